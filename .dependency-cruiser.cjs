@@ -1,0 +1,78 @@
+/**
+ * The import rules of ARCHITECTURE.md §"Who may import whom". One row per package: what it may import from the
+ * workspace. Everything else is an error, so a new package without a row fails the check.
+ */
+const MAY_IMPORT = {
+  'libs/wire': [],
+  'libs/fsm': ['wire'],
+  'libs/rib': ['wire'],
+  'libs/policy': ['wire'],
+  'libs/speaker': ['wire', 'fsm', 'rib', 'policy'],
+  'libs/config': ['wire', 'policy', 'speaker'],
+  'libs/transport': ['wire', 'speaker'],
+  'libs/telemetry': ['wire', 'speaker'],
+  'libs/api-proto': [],
+  'libs/api': ['wire', 'rib', 'policy', 'speaker', 'config', 'api-proto', 'telemetry'],
+  'libs/testkit': ['wire', 'fsm', 'rib', 'policy', 'speaker'],
+  'apps/daemon': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'config', 'transport', 'telemetry', 'api-proto', 'api'],
+  'apps/ctl': ['api-proto'],
+  'tools/bench': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'transport', 'config', 'api-proto', 'testkit'],
+  'tools/fuzz': ['wire', 'rib', 'policy', 'config', 'testkit'],
+  'tools/dev': [],
+  'tools/package-check': [],
+  interop: ['api-proto', 'wire', 'testkit'],
+};
+const PURE = 'libs/(wire|fsm|rib|policy|speaker)';
+const TESTS = '[.](test|bench)[.]ts$';
+
+const workspaceRules = Object.entries(MAY_IMPORT).map(([from, allowed]) => {
+  const own = from.replace(/^.*\//, '');
+  const permitted = [own, ...allowed].join('|');
+  return {
+    name: `imports-of-${from.replaceAll('/', '-')}`,
+    comment: `${from} may import from the workspace: ${allowed.join(', ') || 'nothing'}`,
+    severity: 'error',
+    from: { path: `^${from}/src`, pathNot: TESTS },
+    to: { path: '^(libs|apps|tools|interop)/', pathNot: `^(libs|apps|tools)/(${permitted})/|^${from}/` },
+  };
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...workspaceRules,
+    {
+      name: 'no-other-package-src',
+      comment: 'Import a package by its name and exports, not by a relative path into its sources.',
+      severity: 'error',
+      from: { path: '^(libs|apps|tools)/([^/]+)/' },
+      to: { path: '^(libs|apps|tools)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'pure-packages-use-no-node-builtins',
+      severity: 'error',
+      from: { path: `^${PURE}/src`, pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-packages-have-no-npm-dependency',
+      severity: 'error',
+      from: { path: `^${PURE}/src`, pathNot: TESTS },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] , pathNot: '^libs/' },
+    },
+    {
+      name: 'testkit-only-from-tests',
+      severity: 'error',
+      from: { path: '^(libs|apps)/', pathNot: `${TESTS}|^libs/testkit/` },
+      to: { path: '^libs/testkit/' },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['@bgp/source', 'import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,3 @@
+import { application } from '../../tools/dev/tsup.ts';
+
+export default application();

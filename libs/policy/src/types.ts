@@ -1,0 +1,107 @@
+import type { AttributeEdit, AttributeView, Family, Result } from '@bgp/wire';
+
+/** A policy as plain data: what configuration, API and tests exchange. */
+export interface PolicySource {
+  readonly name: string;
+  /** What happens to a route that no statement decided. */
+  readonly defaultAction: 'permit' | 'deny';
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** All conditions present must hold. Names follow the configuration keys (`match_community` → `communities`). */
+export interface PolicyStatement {
+  readonly name?: string;
+  /** `next` keeps the changes and goes on with the following statement. */
+  readonly action: 'permit' | 'deny' | 'next';
+  readonly match: PolicyMatch;
+  readonly set?: PolicyActions;
+}
+
+export interface PolicyMatch {
+  /** Any of these. `ge`/`le` absent: exactly the prefix's own length. */
+  readonly prefixes?: readonly PrefixRange[];
+  readonly families?: readonly Family[];
+  /** Any of these: `A:B`, well-known names, `RT:…`, `RO:…`, `LC:a:b:c`. */
+  readonly communities?: readonly string[];
+  readonly asPathLength?: NumberRange;
+  /** An absent LOCAL_PREF counts as 100, an absent MED as 0. */
+  readonly localPref?: NumberRange;
+  readonly med?: NumberRange;
+  readonly nextHop?: string;
+  readonly originAs?: readonly number[];
+  readonly neighborAs?: readonly number[];
+  readonly neighbors?: readonly string[];
+  readonly routeType?: 'local' | 'internal' | 'external';
+}
+
+export interface PrefixRange {
+  readonly prefix: string;
+  readonly ge?: number;
+  readonly le?: number;
+}
+
+export interface NumberRange {
+  readonly ge?: number;
+  readonly le?: number;
+}
+
+export interface PolicyActions {
+  readonly localPref?: number;
+  readonly med?: number;
+  /** `self` is resolved by the speaker to the session's local address. */
+  readonly nextHop?: 'self' | string;
+  readonly communitiesAdd?: readonly string[];
+  readonly communitiesRemove?: readonly string[];
+  readonly communitiesSet?: readonly string[];
+  readonly prepend?: { readonly as: number; readonly count: number };
+  readonly origin?: number;
+}
+
+/** Where a mistake is, as a path into the source (`statements[2].match.prefixes[0].ge`), and what it is. */
+export interface PolicyDiagnostic {
+  readonly code: string;
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/**
+ * The route a policy looks at. A cursor: one object is refilled for each route and must not be kept.
+ * For an IPv4 prefix `w0` is the address; for IPv6 `w0`–`w3` are its four 32-bit words, most significant first.
+ */
+export interface RouteView {
+  readonly family: Family;
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+  readonly length: number;
+  readonly attributes: AttributeView;
+}
+
+/** The neighbor at the other end: the sender on import, the receiver on export. */
+export interface PolicyContext {
+  readonly neighbor: string;
+  readonly neighborAs: number;
+  readonly peerGroup?: string;
+  readonly routeType: 'local' | 'internal' | 'external';
+}
+
+export type Verdict =
+  | { readonly action: 'accept'; readonly by: TermRef; readonly edit?: AttributeEdit; readonly nextHopSelf?: true }
+  | { readonly action: 'reject'; readonly by: TermRef };
+
+/** Which statement decided: stable index into `Policy.terms`. */
+export type TermRef = number;
+
+export interface Policy {
+  readonly name: string;
+  /** `policy/statement` in words, by TermRef; for reject reasons, explain and counters. */
+  readonly terms: readonly string[];
+  /** What a verdict can depend on. Without `prefix` a verdict is valid for every route with the same attributes. */
+  readonly reads: ReadonlySet<'prefix' | 'attributes' | 'peer'>;
+  /** The same object for the same outcome, so that callers can memoise by identity. */
+  evaluate(route: RouteView, ctx: PolicyContext): Verdict;
+}
+
+export type CompileResult = Result<Policy, readonly PolicyDiagnostic[]>;

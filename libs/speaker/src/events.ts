@@ -1,0 +1,29 @@
+import type { FsmState } from '@bgp/fsm';
+import type { ErrorAction, Family } from '@bgp/wire';
+
+/** Why a session went down, as a closed set: metric label, API enum, log field. */
+export type DownReason =
+  | 'notification-sent'
+  | 'notification-received'
+  | 'hold-timer-expired'
+  | 'tcp-closed'
+  | 'tcp-failed'
+  | 'admin'
+  | 'collision'
+  | 'out-of-resources';
+
+/** Plain data; `atMs` is the clock port's wall time. */
+export type SpeakerEvent =
+  | { readonly type: 'speaker-started' | 'speaker-stopping' | 'speaker-stopped'; readonly atMs: number; readonly reason?: string }
+  | { readonly type: 'peer-added' | 'peer-removed' | 'peer-enabled' | 'peer-disabled'; readonly atMs: number; readonly peer: string; readonly reason?: string }
+  | { readonly type: 'state-changed'; readonly atMs: number; readonly peer: string; readonly from: FsmState; readonly to: FsmState }
+  | { readonly type: 'session-up'; readonly atMs: number; readonly peer: string; readonly remoteAs: number; readonly routerId: string; readonly holdTime: number; readonly families: readonly Family[] }
+  | { readonly type: 'session-down'; readonly atMs: number; readonly peer: string; readonly reason: DownReason; readonly detail: string }
+  | { readonly type: 'notification'; readonly atMs: number; readonly peer: string; readonly direction: 'sent' | 'received'; readonly code: number; readonly subcode: number; readonly data: Uint8Array; readonly text?: string }
+  | { readonly type: 'update-error'; readonly atMs: number; readonly peer: string; readonly code: string; readonly action: ErrorAction; readonly detail: string }
+  | { readonly type: 'end-of-rib'; readonly atMs: number; readonly peer: string; readonly family: Family; readonly direction: 'sent' | 'received' }
+  | { readonly type: 'policy-missing'; readonly atMs: number; readonly peer: string; readonly directions: readonly ('import' | 'export')[] }
+  | { readonly type: 'max-prefixes-exceeded'; readonly atMs: number; readonly peer: string; readonly limit: number; readonly received: number }
+  | { readonly type: 'slow-peer'; readonly atMs: number; readonly peer: string; readonly queuedOctets: number; readonly state: 'detached' | 'caught-up' }
+  | { readonly type: 'connection-refused'; readonly atMs: number; readonly from: string; readonly reason: 'unknown-peer' | 'disabled' | 'collision' }
+  | { readonly type: 'connect-failed'; readonly atMs: number; readonly peer: string; readonly code: string; readonly detail: string };

@@ -1,0 +1,94 @@
+import type { SpeakerEvent } from './events.ts';
+
+/** Everything the speaker needs from the world. Declared here, implemented by adapters and by the simulator. */
+export interface Ports {
+  readonly clock: ClockPort;
+  readonly tcp: TcpPort;
+  /** Octets of a session's randomness are never needed; jitter comes from here so that runs repeat. 0 ≤ x < 1. */
+  readonly random: () => number;
+  /** The only way out for logs, metrics and streams. Must not throw. */
+  readonly observe: (event: SpeakerEvent) => void;
+}
+
+export interface ClockPort {
+  /** Monotonic milliseconds; only differences mean anything. */
+  nowMs(): number;
+  /** Unix time in milliseconds, for people. */
+  wallMs(): number;
+  /** Runs once after the delay; the returned function cancels. Delays up to 2^31 s must work. */
+  after(delayMs: number, run: () => void): () => void;
+  /** Runs `slice` when sockets and timers have had their turn. */
+  soon(slice: () => void): void;
+}
+
+export interface SocketAddress {
+  /** Canonical text, without zone. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface TcpTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  /** Interface name for link-local peers. */
+  readonly interface?: string;
+  readonly security: TcpSecurity;
+}
+
+/** What a neighbor's connections must have, in both directions. */
+export interface TcpSecurity {
+  /** IP TTL or hop limit of what we send; absent: the system's default. */
+  readonly ttl?: number;
+  /** RFC 5082: refuse what arrives with a smaller TTL. */
+  readonly minTtl?: number;
+  /** RFC 2385 key. */
+  readonly md5Password?: string;
+}
+
+export interface TcpHandlers {
+  onOpen(local: SocketAddress, remote: SocketAddress): void;
+  /** The chunk belongs to the receiver until it returns; views into it must not be kept. */
+  onData(chunk: Uint8Array): void;
+  /** The queue fell below the low-water mark after `write` had said false. */
+  onDrain(): void;
+  /** Exactly once, also for a connection that never opened. */
+  onClose(reason: TcpCloseReason): void;
+}
+
+export interface TcpCloseReason {
+  readonly code: 'refused' | 'unreachable' | 'timeout' | 'reset' | 'closed-by-peer' | 'closed-by-us' | 'option-refused' | 'other';
+  /** One sentence for people, e.g. the system's error text. */
+  readonly detail: string;
+}
+
+export interface TcpHandle {
+  /** Queues the octets, which must not change afterwards. False: the queue is above the high-water mark, wait for onDrain. */
+  write(octets: Uint8Array): boolean;
+  /** Octets accepted by `write` that the kernel has not taken yet. */
+  queuedOctets(): number;
+  /** Stops and restarts onData. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then FIN; closes hard after a few seconds if the peer does not read. */
+  end(): void;
+  /** Drops the connection now. */
+  destroy(): void;
+}
+
+export interface TcpPort {
+  connect(to: TcpTarget, on: TcpHandlers): TcpHandle;
+  /**
+   * Says who may come in. `decide` runs once per accepted connection; `undefined` closes it. The handlers' `onOpen` has
+   * been implied by then; `adopt` gets the handle.
+   */
+  accept(decide: (local: SocketAddress, remote: SocketAddress) => AcceptedConnection | undefined): void;
+  /** Tells the listener which security a neighbor's inbound connections need; `undefined` forgets it. */
+  secure(address: string, security: TcpSecurity | undefined): void;
+}
+
+export interface AcceptedConnection {
+  readonly handlers: TcpHandlers;
+  adopt(handle: TcpHandle): void;
+}

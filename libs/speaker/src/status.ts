@@ -1,0 +1,148 @@
+import type { FsmState } from '@bgp/fsm';
+import type { Capability, ErrorAction, Family, IpAddress, IpPrefix, PathAttributes } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+
+/** A snapshot; nothing in it changes later. */
+export interface PeerStatus {
+  readonly config: PeerConfig;
+  readonly state: FsmState;
+  /** Since the last change of Established-or-not, in milliseconds. */
+  readonly sinceMs: number;
+  readonly uptimeSeconds: number;
+  readonly isDynamic: boolean;
+  readonly local?: { readonly address: IpAddress; readonly port: number };
+  readonly remote?: { readonly address: IpAddress; readonly port: number };
+  readonly remoteRouterId?: IpAddress;
+  readonly negotiated?: {
+    readonly holdTime: number;
+    readonly keepaliveTime: number;
+    readonly families: readonly Family[];
+    readonly fourOctetAs: boolean;
+    readonly maxMessageOctets: number;
+    readonly localCapabilities: readonly Capability[];
+    readonly remoteCapabilities: readonly Capability[];
+  };
+  readonly counters: PeerCounters;
+  readonly prefixes: readonly FamilyCounts[];
+  /** The last reason for going down, one sentence. */
+  readonly lastError?: string;
+  /** RFC 8212: directions in which nothing passes because no policy is set. */
+  readonly missingPolicy: readonly ('import' | 'export')[];
+  readonly queuedOctets: number;
+}
+
+export interface FamilyCounts {
+  readonly family: Family;
+  /** In the Adj-RIB-In, before policy. */
+  readonly received: number;
+  readonly accepted: number;
+  readonly sent: number;
+}
+
+export type MessageKind = 'open' | 'update' | 'notification' | 'keepalive' | 'route_refresh';
+
+export interface PeerCounters {
+  readonly messagesReceived: Readonly<Record<MessageKind, number>>;
+  readonly messagesSent: Readonly<Record<MessageKind, number>>;
+  readonly octetsReceived: number;
+  readonly octetsSent: number;
+  readonly established: number;
+  readonly flaps: number;
+  readonly asPathLoops: number;
+  readonly reflectionLoops: number;
+  readonly updateErrors: Readonly<Partial<Record<ErrorAction, number>>>;
+}
+
+export type RouteTable = 'received' | 'best' | 'advertised';
+
+export interface RouteQuery {
+  readonly table: RouteTable;
+  readonly family?: Family;
+  /** Required for `advertised`; a filter for `received`. */
+  readonly peer?: string;
+  readonly prefix?: IpPrefix;
+  /** With `prefix`: it and everything inside it. */
+  readonly longer?: boolean;
+  readonly originAs?: number;
+  /** Any of these. */
+  readonly communities?: readonly number[];
+  readonly largeCommunities?: readonly string[];
+  readonly limit: number;
+  /** From a previous page; opaque, survives changes between pages. */
+  readonly cursor?: string;
+}
+
+export interface RouteRow {
+  readonly family: Family;
+  readonly prefix: IpPrefix;
+  readonly pathId: number;
+  /** `local` for injected routes. */
+  readonly peer: string;
+  readonly nextHop: readonly IpAddress[];
+  readonly attributes: PathAttributes;
+  readonly best: boolean;
+  /** Set when import policy refused the route: `policy/statement`. */
+  readonly rejectedBy?: string;
+  readonly stale: boolean;
+  /** Wall time of arrival. */
+  readonly receivedAtMs: number;
+}
+
+export interface RoutePage {
+  readonly routes: readonly RouteRow[];
+  readonly nextCursor?: string;
+  /** Size of the table before filters other than table, family and peer. */
+  readonly total: number;
+}
+
+export interface RouteEvent {
+  /** `end-of-initial-dump` closes the snapshot that a watch starts with. */
+  readonly type: 'added' | 'withdrawn' | 'best-changed' | 'end-of-initial-dump' | 'lagged';
+  readonly atMs: number;
+  readonly family: Family;
+  readonly prefix: IpPrefix;
+  readonly peer: string;
+  readonly previousPeer?: string;
+  readonly route?: RouteRow;
+  /** With `lagged`: events that this watcher lost because it did not read. */
+  readonly lost?: number;
+}
+
+export interface WatchQuery {
+  readonly peer?: string;
+  readonly family?: Family;
+  readonly initialDump: boolean;
+}
+
+export interface InjectedRoute {
+  readonly family: Family;
+  readonly prefix: IpPrefix;
+  readonly nextHop: readonly IpAddress[];
+  readonly attributes: Omit<PathAttributes, 'nextHop'>;
+  readonly pathId: number;
+}
+
+export interface SpeakerError {
+  readonly code:
+    | 'peer-not-found'
+    | 'peer-exists'
+    | 'peer-invalid'
+    | 'route-invalid'
+    | 'route-not-found'
+    | 'not-established'
+    | 'route-refresh-not-negotiated'
+    | 'family-not-negotiated'
+    | 'policy-invalid'
+    | 'query-invalid'
+    | 'stopping';
+  /** One sentence with what to do. */
+  readonly message: string;
+}
+
+export interface RibStatus {
+  readonly family: Family;
+  readonly prefixes: number;
+  readonly paths: number;
+  readonly attributeSets: number;
+  readonly octets: number;
+}
