@@ -45,7 +45,7 @@ module.exports = {
       name: 'no-other-package-src',
       comment: 'Import a package by its name and exports, not by a relative path into its sources.',
       severity: 'error',
-      from: { path: '^(libs|apps|tools)/([^/]+)/' },
+      from: { path: '^(libs|apps|tools)/([^/]+)/src/' },
       to: { path: '^(libs|apps|tools)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
     },
     {
@@ -58,7 +58,10 @@ module.exports = {
       name: 'pure-packages-have-no-npm-dependency',
       severity: 'error',
       from: { path: `^${PURE}/src`, pathNot: TESTS },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] , pathNot: '^libs/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: '^libs/',
+      },
     },
     {
       name: 'testkit-only-from-tests',
@@ -73,6 +76,9 @@ module.exports = {
     exclude: { path: '(^|/)dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['@bgp/source', 'import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['@bgp/source', 'import', 'require', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+    },
   },
 };
