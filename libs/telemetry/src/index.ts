@@ -1,1 +1,11 @@
-export {};
+export type {
+  LogLevel,
+  LogRecord,
+  LogValue,
+  LoopDelay,
+  ProcessProbe,
+  ProcessReading,
+  Telemetry,
+  TelemetryOptions,
+  TelemetrySource,
+} from './types.ts';

@@ -1,1 +1,1 @@
-export {};
+export type { ListenError, NodeTcp, NodeTcpOptions, TransportNotice } from './types.ts';

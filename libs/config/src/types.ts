@@ -1,0 +1,102 @@
+import type { SpeakerConfig } from '@bgp/speaker';
+
+/** What a configuration file says, checked and with every default filled in. Plain data. */
+export interface DaemonConfig {
+  readonly speaker: SpeakerConfig;
+  readonly listen: ListenConfig;
+  readonly grpc: GrpcConfig;
+  /** Absent: no HTTP listener. */
+  readonly prometheus?: HostPort;
+  readonly log: LogConfig;
+  /** For the API socket and other run-time files. */
+  readonly runtimeStateDir: string;
+  /** To be shown at start and by `--check`: nothing in the file is ignored in silence. */
+  readonly notices: readonly ConfigNotice[];
+}
+
+export interface ListenConfig {
+  /** Canonical addresses; empty: no listener, the daemon only dials. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** At least one of both is present. */
+export interface GrpcConfig {
+  readonly uds?: GrpcUdsConfig;
+  readonly tcp?: GrpcTcpConfig;
+}
+
+export interface GrpcUdsConfig {
+  /** Absolute. */
+  readonly path: string;
+  /** Permission bits, at most 0o777. */
+  readonly mode: number;
+  readonly accessMode: AccessMode;
+  readonly tokenFile?: string;
+}
+
+export interface GrpcTcpConfig extends HostPort {
+  readonly accessMode: AccessMode;
+  readonly tokenFile?: string;
+}
+
+export type AccessMode = 'read_write' | 'read_only';
+
+export interface HostPort {
+  /** An address literal, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface LogConfig {
+  readonly format: 'json' | 'pretty';
+  readonly level: LogLevel;
+  /** By neighbor name; a neighbor that is absent follows `level`. */
+  readonly levelByPeer: Readonly<Record<string, LogLevel>>;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+/** Something in the file that a person should know although the file is valid. */
+export interface ConfigNotice {
+  /** `not-yet-active`: accepted and checked, but this version does not act on it. `advice`: works, but look at it. */
+  readonly kind: 'not-yet-active' | 'advice';
+  /** As written in the file, e.g. `neighbors[1].add_path`. */
+  readonly path: string;
+  /** One sentence. */
+  readonly reason: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ConfigErrorCode =
+  | 'syntax'
+  | 'unknown-key'
+  | 'missing-key'
+  | 'wrong-type'
+  | 'invalid-value'
+  | 'duplicate'
+  | 'undefined-reference'
+  | 'conflict'
+  | 'policy-invalid'
+  | 'not-supported';
+
+/** One mistake, with its place. */
+export interface ConfigDiagnostic {
+  readonly code: ConfigErrorCode;
+  /** One sentence without a final period; the seed's error prefixes where it has one. */
+  readonly message: string;
+  /** As written in the file, e.g. `neighbors[1].hold_time`; empty for syntax errors. */
+  readonly path: string;
+  readonly file: string;
+  /** From 1; columns count UTF-16 units, as editors do. */
+  readonly line: number;
+  readonly column: number;
+  /** Columns to underline, at least 1. */
+  readonly width: number;
+  /** The offending value as text, shortened; secrets are never shown. */
+  readonly value?: string;
+  readonly hint?: string;
+}

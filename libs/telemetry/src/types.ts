@@ -1,0 +1,60 @@
+import type { PeerStatus, RibStatus, SpeakerEvent } from '@bgp/speaker';
+
+/** What is read when a scrape asks; `Speaker` has this shape. */
+export interface TelemetrySource {
+  peers(): Iterable<PeerStatus>;
+  ribStatus(): readonly RibStatus[];
+}
+
+export interface TelemetryOptions {
+  /** Absent while the speaker is not made yet. */
+  readonly speaker: () => TelemetrySource | undefined;
+  /** What Node and the system say about this process; replaced in tests. */
+  readonly process?: ProcessProbe;
+}
+
+export interface Telemetry {
+  /** The speaker's `observe` port, or one of its listeners. Constant work, never throws. */
+  observe(event: SpeakerEvent): void;
+  /** Prometheus text exposition format 0.0.4. Work grows with the number of neighbors. */
+  prometheus(): string;
+  /** Stops the loop-delay monitor. */
+  close(): void;
+}
+
+export interface ProcessProbe {
+  read(): ProcessReading;
+  close(): void;
+}
+
+export interface ProcessReading {
+  readonly cpuUserSeconds: number;
+  readonly cpuSystemSeconds: number;
+  readonly residentOctets: number;
+  readonly heapUsedOctets: number;
+  /** Unix time in seconds. */
+  readonly startTimeSeconds: number;
+  readonly uptimeSeconds: number;
+  /** Event-loop delay since the start, in seconds, beyond the sampling interval. */
+  readonly loopDelay: LoopDelay;
+}
+
+export interface LoopDelay {
+  readonly count: number;
+  readonly p50Seconds: number;
+  readonly p90Seconds: number;
+  readonly p99Seconds: number;
+  readonly maxSeconds: number;
+  readonly meanSeconds: number;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug' | 'trace';
+
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** A fixed text: what varies is in `fields`. */
+  readonly message: string;
+  readonly fields: Readonly<Record<string, LogValue>>;
+}
+
+export type LogValue = string | number | boolean | readonly (string | number)[];
