@@ -22,7 +22,11 @@ export type Capability =
   | {
       readonly type: 'long-lived-graceful-restart'; // 71, RFC 9494
       /** `staleTime` in seconds, 24 bits. */
-      readonly families: readonly { readonly family: Family; readonly forwardingState: boolean; readonly staleTime: number }[];
+      readonly families: readonly {
+        readonly family: Family;
+        readonly forwardingState: boolean;
+        readonly staleTime: number;
+      }[];
     }
   | { readonly type: 'fqdn'; readonly hostName: string; readonly domainName: string } // 73
   | { readonly type: 'software-version'; readonly version: string } // 75
