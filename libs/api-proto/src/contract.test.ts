@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DescEnum, type DescMessage, getOption } from '@bufbuild/protobuf';
+import { describe, expect, it } from 'vitest';
+import * as api from './index.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const proto = join(root, 'proto');
+
+function buf(...args: string[]): string {
+  const bin = join(root, 'node_modules', '.bin');
+  const run = spawnSync(join(bin, 'buf'), args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+  });
+  if (run.error) throw run.error;
+  return `${run.status}${run.stdout}${run.stderr}`;
+}
+
+describe('the contract and what is generated from it', () => {
+  it('passes buf lint and buf format', () => {
+    expect(buf('lint', proto)).toBe('0');
+    expect(buf('format', '--diff', '--exit-code', proto)).toBe('0');
+  });
+
+  it('is what src/gen was generated from', () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'tsbgpd-gen-'));
+    try {
+      expect(buf('generate', proto, '--template', join(proto, 'buf.gen.yaml'), '-o', scratch)).toBe('0');
+      const committed = files(join(root, 'libs/api-proto/src/gen'));
+      expect([...committed.keys()], 'run: npm run generate -w @bgp/api-proto').toEqual([
+        ...files(join(scratch, 'gen')).keys(),
+      ]);
+      for (const [name, text] of files(join(scratch, 'gen'))) {
+        expect(committed.get(name) === text, `${name} is stale: npm run generate -w @bgp/api-proto`).toBe(true);
+      }
+    } finally {
+      rmSync(scratch, { recursive: true });
+    }
+  });
+});
+
+const services = [
+  api.GlobalService,
+  api.NeighborService,
+  api.RibService,
+  api.InjectionService,
+  api.ControlService,
+] as const;
+
+describe('authorization tiers', () => {
+  const { SENSITIVE_READ: read, MUTATING: change, OPERATOR_ONLY: operator } = api.AuthorizationTier;
+  const TIERS: Readonly<Record<string, number>> = {
+    GetGlobal: read,
+    SetGlobal: operator,
+    AddNeighbor: change,
+    DeleteNeighbor: change,
+    ListNeighbors: read,
+    GetNeighborState: read,
+    EnableNeighbor: change,
+    DisableNeighbor: change,
+    SoftResetIn: change,
+    ListReceivedRoutes: read,
+    ListBestRoutes: read,
+    ListAdvertisedRoutes: read,
+    ExplainBestPath: read,
+    WatchRoutes: read,
+    AddPath: operator,
+    DeletePath: operator,
+    GetHealth: read,
+    GetMetrics: read,
+    Shutdown: operator,
+  };
+
+  it.each(services.flatMap((service) => service.methods))('$parent.name.$name has its tier', (method) => {
+    expect(getOption(method, api.tier)).toBe(TIERS[method.name]);
+  });
+});
+
+/** The seed's names and numbers: its clients and stored messages depend on them. */
+const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
+  [api.GlobalStateSchema, 'asn=1 router_id=2 listen_port=3'],
+  [
+    api.NeighborConfigSchema,
+    'address=1 remote_asn=2 description=3 hold_time=4 max_prefixes=5 families=6 remove_private_as=7 peer_group=8 route_server_client=9 add_path_receive=10 add_path_send=11 add_path_send_max=12',
+  ],
+  [
+    api.NeighborStateSchema,
+    'config=1 state=2 uptime_seconds=3 prefixes_received=4 prefixes_sent=5 updates_received=6 updates_sent=7 notifications_received=8 notifications_sent=9 flap_count=10 last_error=11 is_dynamic=12',
+  ],
+  [api.DisableNeighborRequestSchema, 'address=1 reason=2'],
+  [api.SoftResetInRequestSchema, 'address=1 families=2'],
+  [
+    api.ListRoutesRequestSchema,
+    'neighbor_address=1 afi_safi=2 page_size=3 page_token=4 prefix_filter=5 prefix_filter_length=6 longer_prefixes=7 origin_asn=8 community_filter=9 large_community_filter=10',
+  ],
+  [api.ListRoutesResponseSchema, 'routes=1 next_page_token=2 total_count=3'],
+  [
+    api.RouteSchema,
+    'prefix=1 prefix_length=2 next_hop=3 peer_address=4 origin=5 as_path=6 local_pref=7 med=8 best=9 communities=10 extended_communities=11 large_communities=12 path_id=13 validation_state=14 aspa_state=15 local_pref_attr=16',
+  ],
+  [
+    api.RouteEventSchema,
+    'event_type=1 prefix=2 prefix_length=3 peer_address=4 afi_safi=5 timestamp=6 previous_peer_address=7 path_id=8',
+  ],
+  [api.ExplainBestPathResponseSchema, 'prefix=1 prefix_length=2 best_route=3 candidates=4'],
+  [
+    api.AddPathRequestSchema,
+    'prefix=1 prefix_length=2 next_hop=3 as_path=4 origin=5 local_pref=6 med=7 communities=8 extended_communities=9 large_communities=10 path_id=11',
+  ],
+  [api.DeletePathRequestSchema, 'prefix=1 prefix_length=2 path_id=4'],
+  [api.HealthStateSchema, 'healthy=1 uptime_seconds=2 active_peers=3 total_routes=4'],
+  [api.GetMetricsResponseSchema, 'prometheus_text=1'],
+  [api.ShutdownRequestSchema, 'reason=1'],
+];
+
+const SEED_VALUES: readonly (readonly [DescEnum, string])[] = [
+  [api.AddressFamilySchema, 'UNSPECIFIED=0 IPV4_UNICAST=1 IPV6_UNICAST=2'],
+  [api.SessionStateSchema, 'UNSPECIFIED=0 IDLE=1 CONNECT=2 ACTIVE=3 OPEN_SENT=4 OPEN_CONFIRM=5 ESTABLISHED=6'],
+  [api.RouteEventTypeSchema, 'UNSPECIFIED=0 ADDED=1 WITHDRAWN=2 BEST_CHANGED=3'],
+];
+
+describe('names and numbers of the seed, ours from 100', () => {
+  it.each(SEED_FIELDS.map(([message, fields]) => ({ message, fields })))('$message.name', ({ message, fields }) => {
+    expect(
+      message.fields
+        .filter((field) => field.number < 100)
+        .map((field) => `${field.name}=${field.number}`)
+        .join(' '),
+    ).toBe(fields);
+  });
+
+  it.each(SEED_VALUES.map(([type, values]) => ({ type, values })))('$type.name', ({ type, values }) => {
+    expect(
+      type.values
+        .filter((value) => value.number < 100)
+        .map((value) => `${value.localName}=${value.number}`)
+        .join(' '),
+    ).toBe(values);
+  });
+});
+
+function files(folder: string): ReadonlyMap<string, string> {
+  return new Map(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((file) => [file.slice(folder.length), readFileSync(file, 'utf8')]),
+  );
+}
