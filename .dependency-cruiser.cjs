@@ -20,6 +20,7 @@ const MAY_IMPORT = {
   'tools/fuzz': ['wire', 'rib', 'policy', 'config', 'testkit'],
   'tools/dev': [],
   'tools/package-check': [],
+  'tools/rfc-index': [],
   interop: ['api-proto', 'wire', 'testkit'],
 };
 const PURE = 'libs/(wire|fsm|rib|policy|speaker)';
