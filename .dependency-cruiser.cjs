@@ -19,6 +19,7 @@ const MAY_IMPORT = {
   'tools/bench': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'transport', 'config', 'api-proto', 'testkit'],
   'tools/fuzz': ['wire', 'rib', 'policy', 'config', 'testkit'],
   'tools/dev': [],
+  'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],
   'tools/package-check': [],
   'tools/rfc-index': [],
   interop: ['api-proto', 'wire', 'testkit'],
