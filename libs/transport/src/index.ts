@@ -1,1 +1,3 @@
+export { nodeClock } from './clock.ts';
+export { nodeTcp } from './tcp.ts';
 export type { ListenError, NodeTcp, NodeTcpOptions, TransportNotice } from './types.ts';

@@ -1,0 +1,83 @@
+import type { Socket } from 'node:net';
+import type { TcpSecurity } from '@bgp/speaker';
+import { err, ok, type Result } from '@bgp/wire';
+import { canonicalAddress } from './address.ts';
+import type { Listener } from './listener.ts';
+import { descriptorOf, needsSocketOptions, socketOptions } from './tcp-options.ts';
+
+interface Entry {
+  readonly security: TcpSecurity;
+  /** Why inbound connections of this neighbor must be refused. */
+  refusal?: string;
+}
+
+/**
+ * What each neighbor's inbound connections must have, and whether the listeners enforce it. Fail closed: an entry whose
+ * key could not be installed on every listener of its family refuses connections instead of letting unsigned ones in.
+ */
+export class SecurityTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners: Listener[] = [];
+  readonly #onRefusal: (address: string, detail: string) => void;
+
+  constructor(onRefusal: (address: string, detail: string) => void) {
+    this.#onRefusal = onRefusal;
+  }
+
+  set(address: string, security: TcpSecurity | undefined): void {
+    const key = canonicalAddress(address);
+    const before = this.#entries.get(key);
+    if (security !== undefined && needsSocketOptions(security)) this.#entries.set(key, { security });
+    else this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (before !== undefined && before.security.md5Password !== entry?.security.md5Password) {
+      for (const listener of this.#serving(key)) listener.setMd5Key(key, undefined);
+    }
+    for (const listener of this.#serving(key)) {
+      if (entry !== undefined) this.#install(listener, key, entry);
+      else this.#updateTtl(listener);
+    }
+  }
+
+  addListener(listener: Listener): void {
+    this.#listeners.push(listener);
+    for (const [address, entry] of this.#entries) {
+      if (listener.serves(address)) this.#install(listener, address, entry);
+    }
+  }
+
+  removeListeners(): Listener[] {
+    return this.#listeners.splice(0);
+  }
+
+  /** Applies what belongs to the accepted socket itself. An error: the connection must be dropped. */
+  admit(address: string, socket: Socket): Result<void, string> {
+    const entry = this.#entries.get(address);
+    if (entry === undefined) return ok(undefined);
+    if (entry.refusal !== undefined) return err(entry.refusal);
+    const options = socketOptions();
+    if (!options.ok) return options;
+    const fd = descriptorOf(socket);
+    if (fd === undefined) return err('the connection is closed, or Node does not tell its descriptor');
+    // The key again, on the socket itself: a handshake may have ended before the listener had it.
+    return options.value.secure(fd, address, entry.security);
+  }
+
+  #install(listener: Listener, address: string, entry: Entry): void {
+    const password = entry.security.md5Password;
+    const keyed = password === undefined ? ok(undefined) : listener.setMd5Key(address, password);
+    const installed = keyed.ok ? this.#updateTtl(listener) : keyed;
+    if (installed.ok) return;
+    entry.refusal = installed.error;
+    this.#onRefusal(address, installed.error);
+  }
+
+  #updateTtl(listener: Listener): Result<void, string> {
+    const securities = [...this.#entries].filter(([address]) => listener.serves(address));
+    return listener.setHighestTtl(securities.map(([, entry]) => entry.security));
+  }
+
+  #serving(address: string): Listener[] {
+    return this.#listeners.filter((listener) => listener.serves(address));
+  }
+}

@@ -1,0 +1,203 @@
+import { createRequire } from 'node:module';
+import { isIPv4, type Server, type Socket } from 'node:net';
+import { endianness } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import type { TcpSecurity } from '@bgp/speaker';
+import { err, ok, type Result } from '@bgp/wire';
+import { isIpv6 } from './address.ts';
+
+/*
+ * Socket options that Node does not offer: TTL, minimum TTL (GTSM) and TCP MD5 keys. They go through libc by way of the
+ * optional package `koffi`, only on Linux, and only once a neighbor asks for one of them. This is the only file that
+ * knows about it (ADR 0003). Everything returns a reason instead of doing less than was asked: a session whose
+ * protection cannot be set up must not start.
+ */
+
+// Linux, the same on every architecture that Node ships for: include/uapi/{asm-generic/socket,linux/in,in6,tcp}.h.
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCK_STREAM_NONBLOCK_CLOEXEC = 1 | 0o4000 | 0o2000000;
+const IPPROTO_IP = 0;
+const IPPROTO_TCP = 6;
+const IPPROTO_IPV6 = 41;
+const IP_TTL = 2;
+const IP_MINTTL = 21;
+const IPV6_UNICAST_HOPS = 16;
+const IPV6_MINHOPCOUNT = 73;
+const TCP_MD5SIG = 14;
+const MD5_KEY_OCTETS_MAX = 80;
+
+/** Back to the system's default. */
+const DEFAULT_TTL = -1;
+
+export interface SocketOptions {
+  /** A new TCP socket of the address's family with the security set; the caller owns the descriptor. */
+  open(remote: string, security: TcpSecurity): Result<number, string>;
+  /** Sets what belongs to one connection. `remote` is the other end, whose family the socket has. */
+  secure(fd: number, remote: string, security: TcpSecurity): Result<void, string>;
+  /** RFC 2385 key for everything to and from `remote`; `undefined` forgets it. */
+  setMd5Key(fd: number, remote: string, password: string | undefined): Result<void, string>;
+  /** TTL of what a socket of this family sends; `undefined` for the system's default. */
+  setTtl(fd: number, ipv6: boolean, ttl: number | undefined): Result<void, string>;
+  /** For a descriptor from `open` that no socket took over. */
+  close(fd: number): void;
+}
+
+export function needsSocketOptions(security: TcpSecurity): boolean {
+  return security.ttl !== undefined || security.minTtl !== undefined || security.md5Password !== undefined;
+}
+
+let loaded: Result<SocketOptions, string> | undefined;
+
+/** Loads koffi and libc at the first call; later calls return the same, also the same refusal. */
+export function socketOptions(): Result<SocketOptions, string> {
+  loaded ??= load();
+  return loaded;
+}
+
+/**
+ * The descriptor of a socket or server. Node offers no public way to it; the field has been there, on every Unix, since
+ * 0.x, and where it is missing the answer is "not possible", never a session without its protection.
+ */
+export function descriptorOf(owner: Socket | Server): number | undefined {
+  const handle = (owner as { readonly _handle?: { readonly fd?: unknown } | null })._handle;
+  return typeof handle?.fd === 'number' && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  close(fd: number): number;
+  errno(): number;
+}
+
+function load(): Result<SocketOptions, string> {
+  if (process.platform !== 'linux') {
+    return err(`TTL, GTSM and MD5 need Linux; this is ${process.platform}`);
+  }
+  try {
+    return ok(createSocketOptions(loadLibc()));
+  } catch (error) {
+    // The world's fault: not installed (--omit=optional), no prebuilt binary for this platform, or no libc symbols.
+    const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+    return err(`TTL, GTSM and MD5 need the optional package koffi, which did not load (npm install koffi): ${reason}`);
+  }
+}
+
+/** koffi is optional, so its types may be absent: this is the part that is used. */
+interface Koffi {
+  load(path: string | null): { func(definition: string): (...values: (number | Uint8Array)[]) => number };
+  errno(): number;
+}
+
+function loadLibc(): Libc {
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi; // checked by the first call of each function
+  const program = koffi.load(null); // libc is part of every Node process, glibc and musl alike
+  return {
+    socket: program.func('int socket(int domain, int type, int protocol)'),
+    setsockopt: program.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+    close: program.func('int close(int fd)'),
+    errno: () => koffi.errno(),
+  };
+}
+
+function createSocketOptions(libc: Libc): SocketOptions {
+  function set(fd: number, level: number, name: number, value: Uint8Array, what: string): Result<void, string> {
+    if (libc.setsockopt(fd, level, name, value, value.length) === 0) return ok(undefined);
+    return err(`the kernel refused ${what}: ${describeErrno(libc.errno())}`);
+  }
+
+  function setNumber(fd: number, ipv6: boolean, name: 'ttl' | 'minTtl', value: number): Result<void, string> {
+    const option = ipv6 ? { ttl: IPV6_UNICAST_HOPS, minTtl: IPV6_MINHOPCOUNT } : { ttl: IP_TTL, minTtl: IP_MINTTL };
+    const octets = new Uint8Array(Int32Array.of(value).buffer);
+    return set(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, option[name], octets, name === 'ttl' ? 'the TTL' : 'GTSM');
+  }
+
+  const options: SocketOptions = {
+    open(remote, security) {
+      const fd = libc.socket(isIpv6(remote) ? AF_INET6 : AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0);
+      if (fd < 0) return err(`the kernel refused a socket: ${describeErrno(libc.errno())}`);
+      const secured = options.secure(fd, remote, security);
+      if (secured.ok) return ok(fd);
+      libc.close(fd);
+      return secured;
+    },
+    secure(fd, remote, security) {
+      const ipv6 = isIpv6(remote);
+      const ttl = setNumber(fd, ipv6, 'ttl', security.ttl ?? DEFAULT_TTL);
+      if (!ttl.ok) return ttl;
+      if (security.minTtl !== undefined) {
+        // RFC 5082 §3: what comes with a smaller TTL is dropped by the kernel.
+        const minTtl = setNumber(fd, ipv6, 'minTtl', security.minTtl);
+        if (!minTtl.ok) return minTtl;
+      }
+      return security.md5Password === undefined ? ok(undefined) : options.setMd5Key(fd, remote, security.md5Password);
+    },
+    setMd5Key(fd, remote, password) {
+      const key = new TextEncoder().encode(password ?? '');
+      if (key.length > MD5_KEY_OCTETS_MAX) {
+        return err(`an MD5 password has at most ${MD5_KEY_OCTETS_MAX} octets, this one has ${key.length}`);
+      }
+      const installed = set(fd, IPPROTO_TCP, TCP_MD5SIG, md5Record(remote, key), 'the TCP MD5 key');
+      // Forgetting a key that was never there is no failure.
+      return password === undefined ? ok(undefined) : installed;
+    },
+    setTtl: (fd, ipv6, ttl) => setNumber(fd, ipv6, 'ttl', ttl ?? DEFAULT_TTL),
+    close: (fd) => {
+      libc.close(fd);
+    },
+  };
+  return options;
+}
+
+/**
+ * struct tcp_md5sig. An empty key deletes.
+ *
+ * ```text
+ * 0        sockaddr_storage (128): family u16, port u16, then v4: address 4 · v6: flow 4, address 16, scope 4
+ * 128      flags u8, prefix length u8, key length u16, interface index i32
+ * 136      key (80)
+ * ```
+ */
+function md5Record(remote: string, key: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(128 + 8 + MD5_KEY_OCTETS_MAX);
+  const view = new DataView(octets.buffer);
+  const littleEndian = endianness() === 'LE';
+  if (isIPv4(remote)) {
+    view.setUint16(0, AF_INET, littleEndian);
+    octets.set(remote.split('.').map(Number), 4);
+  } else {
+    view.setUint16(0, AF_INET6, littleEndian);
+    octets.set(ipv6Octets(remote), 8);
+  }
+  view.setUint16(130, key.length, littleEndian);
+  octets.set(key, 136);
+  return octets;
+}
+
+/** The 16 octets of an IPv6 literal that Node has accepted as one. */
+function ipv6Octets(text: string): Uint8Array {
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  const hex = dotted
+    ? `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`
+    : text;
+  const [head = '', tail] = hex.split('::', 2);
+  const words = (part: string): number[] =>
+    part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16));
+  const left = words(head);
+  const right = tail === undefined ? [] : words(tail);
+  const octets = new Uint8Array(16);
+  const view = new DataView(octets.buffer);
+  left.forEach((word, index) => {
+    view.setUint16(index * 2, word);
+  });
+  right.forEach((word, index) => {
+    view.setUint16(16 - (right.length - index) * 2, word);
+  });
+  return octets;
+}
+
+function describeErrno(errno: number): string {
+  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+  return `${text} (${name})`;
+}
