@@ -1,1 +1,29 @@
-export {};
+export type { PeerConfig, SpeakerConfig } from './config.ts';
+export type { DownReason, SpeakerEvent } from './events.ts';
+export type {
+  AcceptedConnection,
+  ClockPort,
+  Ports,
+  SocketAddress,
+  TcpCloseReason,
+  TcpHandle,
+  TcpHandlers,
+  TcpPort,
+  TcpSecurity,
+  TcpTarget,
+} from './ports.ts';
+export type {
+  FamilyCounts,
+  InjectedRoute,
+  MessageKind,
+  PeerCounters,
+  PeerStatus,
+  RibStatus,
+  RouteEvent,
+  RoutePage,
+  RouteQuery,
+  RouteRow,
+  RouteTable,
+  SpeakerError,
+  WatchQuery,
+} from './status.ts';
