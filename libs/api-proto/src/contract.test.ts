@@ -14,7 +14,7 @@ function buf(...args: string[]): string {
   const bin = join(root, 'node_modules', '.bin');
   const run = spawnSync(join(bin, 'buf'), args, {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `${bin}:${process.env['PATH']}` },
+    env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
   });
   if (run.error) throw run.error;
   return `${run.status}${run.stdout}${run.stderr}`;

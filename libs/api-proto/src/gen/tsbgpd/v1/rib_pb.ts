@@ -167,13 +167,15 @@ export type Route = Message<"tsbgpd.v1.Route"> & {
   asPath: number[];
 
   /**
-   * 100 when the attribute is absent, see `local_pref_attr`.
+   * 0 also when the attribute is absent, see `local_pref_attr`.
    *
    * @generated from field: uint32 local_pref = 7;
    */
   localPref: number;
 
   /**
+   * 0 also when the attribute is absent, see `med_attr`.
+   *
    * @generated from field: uint32 med = 8;
    */
   med: number;

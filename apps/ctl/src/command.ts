@@ -1,0 +1,33 @@
+import type { Clients } from './connect.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { OptionValues } from './parse-arguments.ts';
+import type { Output } from './render/output.ts';
+
+/** One row of the command table. Help, matching and the reference page come from it. */
+export interface Command {
+  /** `neighbor ADDR add`: capitals stand for an argument. The first form is the one that is documented. */
+  readonly forms: readonly [string, ...string[]];
+  readonly summary: string;
+  /** `NeighborService.AddNeighbor`; absent: no daemon is asked. */
+  readonly rpc?: string;
+  readonly options: readonly Option[];
+  readonly examples?: readonly string[];
+  run(call: Call): Promise<ExitCode>;
+}
+
+export interface Option {
+  readonly long: `--${string}`;
+  readonly short?: `-${string}`;
+  /** Name of the value in help; absent: a switch. */
+  readonly value?: string;
+  readonly help: string;
+  readonly isRequired?: true;
+}
+
+export interface Call {
+  /** By the name in the form, e.g. `ADDR`. */
+  readonly argument: (name: string) => string;
+  readonly options: OptionValues;
+  readonly clients: Clients;
+  readonly out: Output;
+}

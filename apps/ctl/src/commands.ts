@@ -1,0 +1,30 @@
+import type { Command, Option } from './command.ts';
+import { DAEMON_COMMANDS } from './commands/daemon.ts';
+import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
+import { RIB_COMMANDS } from './commands/rib.ts';
+import { WATCH_COMMANDS } from './commands/watch.ts';
+import { DEFAULT_ADDRESS } from './connect.ts';
+
+/** Everything tsbgpctl can do, in the order of help. */
+export const COMMANDS: readonly Command[] = [
+  ...NEIGHBOR_COMMANDS,
+  ...RIB_COMMANDS,
+  ...WATCH_COMMANDS,
+  ...DAEMON_COMMANDS,
+];
+
+/** Accepted anywhere. */
+export const GLOBAL_OPTIONS: readonly Option[] = [
+  {
+    long: '--addr',
+    short: '-s',
+    value: 'ADDR',
+    help: `unix:///path or http://host:port; env TSBGPD_ADDR; default ${DEFAULT_ADDRESS}`,
+  },
+  { long: '--token-file', value: 'FILE', help: 'file with the bearer token; env TSBGPD_TOKEN_FILE' },
+  { long: '--json', short: '-j', help: 'JSON: an array for lists, an object for one thing' },
+  { long: '--output', short: '-o', value: 'FORM', help: 'table, json, or jsonl: one object per line' },
+  { long: '--no-color', help: 'plain text; also if NO_COLOR is set or the output is not a terminal' },
+  { long: '--version', short: '-V', help: 'print the version' },
+  { long: '--help', short: '-h', help: 'help, also for one command' },
+];

@@ -1,0 +1,163 @@
+import { type NeighborState, SessionState } from '@bgp/api-proto';
+import { STATE_NAMES } from '../values.ts';
+import { formatDuration } from './duration.ts';
+import { jsonNumber } from './output.ts';
+import { type Palette, printable } from './palette.ts';
+import { type Cell, type Column, properties } from './table.ts';
+
+export const NEIGHBOR_COLUMNS: readonly Column[] = [
+  { title: 'Neighbor' },
+  { title: 'AS', align: 'right' },
+  { title: 'State' },
+  { title: 'Uptime', align: 'right' },
+  { title: 'Rx Pfx', align: 'right' },
+  { title: 'Tx Pfx', align: 'right' },
+  { title: 'Description' },
+];
+
+export function neighborRow(state: NeighborState, palette: Palette): readonly (Cell | string)[] {
+  const isUp = state.state === SessionState.ESTABLISHED;
+  return [
+    state.config?.address ?? '',
+    String(state.config?.remoteAsn ?? 0),
+    stateCell(state, palette),
+    isUp ? formatDuration(state.uptimeSeconds) : '-',
+    prefixCell(state.prefixesReceived, state.missingPolicy.includes('import'), palette),
+    prefixCell(state.prefixesSent, state.missingPolicy.includes('export'), palette),
+    printable(state.config?.description ?? ''),
+  ];
+}
+
+/** What is wrong with a neighbor that looks fine, and what to do about it. */
+export function missingPolicyNotice(state: NeighborState): string | undefined {
+  if (state.missingPolicy.length === 0) return undefined;
+  const effects = { import: 'nothing it sends is used', export: 'nothing is announced to it' };
+  const lost = state.missingPolicy.map((direction) => (direction === 'import' ? effects.import : effects.export));
+  const keys = state.missingPolicy.map((direction) => `${direction}_policy`).join(' and ');
+  return (
+    `${state.config?.address}: no ${state.missingPolicy.join(' and no ')} policy, so ${lost.join(' and ')} (RFC 8212). ` +
+    `Give it ${keys}, or set ebgp_requires_policy = false in [global] to allow everything.`
+  );
+}
+
+export function neighborDetail(state: NeighborState, palette: Palette): string {
+  const { config, negotiated } = state;
+  const uptime = state.state === SessionState.ESTABLISHED ? formatDuration(state.uptimeSeconds) : '-';
+  const cell = stateCell(state, palette);
+  const text = properties([
+    ['Neighbor', config?.address],
+    ['Remote ASN', String(config?.remoteAsn ?? 0)],
+    ['Description', printable(config?.description ?? '')],
+    ['State', (cell.paint ?? String)(cell.text)],
+    ['Enabled', config?.enabled === false ? 'no' : undefined],
+    ['Uptime', uptime],
+    ['Hold Time', holdTime(state)],
+    ['Families', config?.families.join(', ')],
+    ['Negotiated Families', negotiated?.families.join(', ')],
+    ['Remote Router ID', state.remoteRouterId],
+    ['Local Endpoint', state.localEndpoint],
+    ['Remote Endpoint', state.remoteEndpoint],
+    ['Peer Group', config?.peerGroup],
+    ['Route Server Client', yesNo(config?.routeServerClient)],
+    ['Route Reflector Client', config?.routeReflectorClient ? 'yes' : undefined],
+    ['Add-Path Receive', config?.addPathReceive ? 'yes' : undefined],
+    ['Add-Path Send', config?.addPathSend ? 'yes' : undefined],
+    ['Add-Path Send Max', config?.addPathSendMax ? String(config.addPathSendMax) : undefined],
+    ['Max Prefixes', config?.maxPrefixes ? String(config.maxPrefixes) : undefined],
+    ['MD5', config?.hasMd5Password ? 'yes' : undefined],
+    ['TTL Security', config?.ttlSecurity ? 'yes' : undefined],
+    ['Import Policy', config?.importPolicyChain.join(', ')],
+    ['Export Policy', config?.exportPolicyChain.join(', ')],
+    ['Prefixes Received', `${state.prefixesReceived}${perFamily(state, 'received')}`],
+    ['Prefixes Accepted', `${state.families.reduce((total, family) => total + family.accepted, 0n)}`],
+    ['Prefixes Sent', `${state.prefixesSent}${perFamily(state, 'sent')}`],
+    ['Updates Received', String(state.updatesReceived)],
+    ['Updates Sent', String(state.updatesSent)],
+    ['Notifications Received', String(state.notificationsReceived)],
+    ['Notifications Sent', String(state.notificationsSent)],
+    ['Octets Received', String(state.octetsReceived)],
+    ['Octets Sent', String(state.octetsSent)],
+    ['Octets Waiting', state.queuedOctets > 0n ? String(state.queuedOctets) : undefined],
+    ['Flap Count', String(state.flapCount)],
+    ['AS Path Loops', state.asPathLoops > 0n ? String(state.asPathLoops) : undefined],
+    ['Capabilities Sent', negotiated?.localCapabilities.join(' · ')],
+    ['Capabilities Received', negotiated?.remoteCapabilities.join(' · ')],
+    ['Last Error', printable(state.lastError)],
+  ]);
+  const notice = missingPolicyNotice(state);
+  return notice === undefined ? text : `${text}\n${palette.warn(notice)}\n`;
+}
+
+export function neighborJson(state: NeighborState) {
+  return {
+    address: state.config?.address ?? '',
+    remote_asn: state.config?.remoteAsn ?? 0,
+    state: STATE_NAMES[state.state],
+    uptime_seconds: jsonNumber(state.uptimeSeconds),
+    prefixes_received: jsonNumber(state.prefixesReceived),
+    prefixes_sent: jsonNumber(state.prefixesSent),
+    description: state.config?.description ?? '',
+    ...(state.missingPolicy.length === 0 ? {} : { missing_policy: state.missingPolicy }),
+  };
+}
+
+export function neighborDetailJson(state: NeighborState) {
+  const { config } = state;
+  return {
+    ...neighborJson(state),
+    updates_received: jsonNumber(state.updatesReceived),
+    updates_sent: jsonNumber(state.updatesSent),
+    notifications_received: jsonNumber(state.notificationsReceived),
+    notifications_sent: jsonNumber(state.notificationsSent),
+    flap_count: jsonNumber(state.flapCount),
+    last_error: state.lastError,
+    hold_time: config?.holdTime ?? 0,
+    families: config?.families ?? [],
+    ...(config?.peerGroup ? { peer_group: config.peerGroup } : {}),
+    route_server_client: config?.routeServerClient ?? false,
+    add_path_receive: config?.addPathReceive ?? false,
+    add_path_send: config?.addPathSend ?? false,
+    ...(config?.addPathSendMax ? { add_path_send_max: config.addPathSendMax } : {}),
+    enabled: config?.enabled ?? true,
+    remote_router_id: state.remoteRouterId,
+    prefixes: state.families.map(({ family, received, accepted, sent }) => ({
+      family,
+      received: jsonNumber(received),
+      accepted: jsonNumber(accepted),
+      sent: jsonNumber(sent),
+    })),
+  };
+}
+
+function stateCell(state: NeighborState, palette: Palette): Cell {
+  const text = STATE_NAMES[state.state] ?? 'Unknown';
+  if (state.config?.enabled === false) return { text: `${text} (disabled)`, paint: palette.faint };
+  switch (state.state) {
+    case SessionState.ESTABLISHED:
+      return { text, paint: palette.good };
+    case SessionState.CONNECT:
+    case SessionState.OPEN_SENT:
+    case SessionState.OPEN_CONFIRM:
+      return { text, paint: palette.warn };
+    default:
+      return { text, paint: palette.bad };
+  }
+}
+
+function prefixCell(count: bigint, isPolicyMissing: boolean, palette: Palette): Cell {
+  return isPolicyMissing ? { text: `${count} (no policy)`, paint: palette.warn } : { text: String(count) };
+}
+
+function perFamily(state: NeighborState, what: 'received' | 'sent'): string {
+  if (state.families.length < 2) return '';
+  return ` (${state.families.map((family) => `${family.family} ${family[what]}`).join(', ')})`;
+}
+
+function holdTime({ config, negotiated }: NeighborState): string {
+  const configured = `${config?.holdTime ?? 0} s`;
+  return negotiated === undefined ? configured : `${negotiated.holdTime} s (configured ${configured})`;
+}
+
+function yesNo(value: boolean | undefined): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,32 @@
+import type { Palette } from './palette.ts';
+
+/** Where a command's answer goes. */
+export interface Output {
+  readonly format: 'table' | 'json' | 'jsonl';
+  readonly palette: Palette;
+  /** Resolves when the reader has taken it, so that a long table does not pile up here. */
+  write(text: string): Promise<void>;
+}
+
+/** A 64-bit number as JSON: exact as a number as long as it can be, as text beyond. */
+export function jsonNumber(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}
+
+export function toJson(value: unknown, format: 'json' | 'jsonl'): string {
+  return `${format === 'json' ? JSON.stringify(value, null, 2) : JSON.stringify(value)}\n`;
+}
+
+/** One object, as JSON or as the text that `render` makes. */
+export async function writeItem(out: Output, json: () => unknown, render: () => string): Promise<void> {
+  await out.write(out.format === 'table' ? render() : toJson(json(), out.format));
+}
+
+/** A change that was made. */
+export async function writeDone(out: Output, action: string, target: string, sentence: string): Promise<void> {
+  await writeItem(
+    out,
+    () => ({ ok: true, action, target }),
+    () => `${sentence}\n`,
+  );
+}

@@ -1,0 +1,106 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
+import { type Address, type Clients, DEFAULT_ADDRESS, parseAddress, Unreachable } from './connect.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { commandHelp, nounHelp, overview } from './help.ts';
+import { type OptionValues, type ParsedArguments, parseArguments, unknownCommand } from './parse-arguments.ts';
+import { PartialList } from './render/list.ts';
+import type { Output } from './render/output.ts';
+import { COLORS, PLAIN, printable } from './render/palette.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The process, as far as a command may touch it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly isTerminal: boolean;
+  writeOut(text: string): Promise<void>;
+  writeError(text: string): void;
+  connect(address: Address, tokenFile: string | undefined): Promise<Clients>;
+}
+
+/** One command line, from words to exit code. Never throws. */
+export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  try {
+    const parsed = parseArguments(argv, COMMANDS, GLOBAL_OPTIONS);
+    return await answer(parsed, around);
+  } catch (error) {
+    return explainFailure(error, around);
+  }
+}
+
+async function answer(parsed: ParsedArguments, around: Surroundings): Promise<ExitCode> {
+  const { command, options, words } = parsed;
+  if (options.has('version')) {
+    await around.writeOut(`tsbgpctl ${around.version}\n`);
+    return EXIT.done;
+  }
+  if (command === undefined) {
+    if (words.length === 0 || options.has('help') || words[0] === 'help') {
+      await around.writeOut(overview());
+      return words.length === 0 && !options.has('help') ? EXIT.usage : EXIT.done;
+    }
+    throw unknownCommand(words, COMMANDS);
+  }
+  if (options.has('help')) {
+    await around.writeOut(words.length === 1 ? nounHelp(command) : commandHelp(command));
+    return EXIT.done;
+  }
+  const out = outputOf(options, around);
+  const address = parseAddress(options.text('addr') ?? around.env.TSBGPD_ADDR ?? DEFAULT_ADDRESS);
+  const clients = await around.connect(address, options.text('token-file') ?? around.env.TSBGPD_TOKEN_FILE);
+  return await command.run({ argument: (name) => parsed.arguments.get(name) ?? '', options, clients, out });
+}
+
+function outputOf(options: OptionValues, around: Surroundings): Output {
+  const format = options.has('json') ? 'json' : (options.text('output') ?? 'table');
+  if (format !== 'table' && format !== 'json' && format !== 'jsonl') {
+    throw new UsageError(`--output: "${format}" is not table, json or jsonl`);
+  }
+  const isPlain =
+    !around.isTerminal || options.has('no-color') || around.env.NO_COLOR !== undefined || format !== 'table';
+  return {
+    format,
+    palette: isPlain ? PLAIN : COLORS,
+    write: (text) => around.writeOut(text),
+  };
+}
+
+function explainFailure(error: unknown, around: Surroundings): ExitCode {
+  if (error instanceof UsageError) {
+    around.writeError(
+      `Error: ${printable(error.message)}\n${error.hint === undefined ? '' : `Hint: ${printable(error.hint)}\n`}`,
+    );
+    return EXIT.usage;
+  }
+  if (error instanceof PartialList) {
+    around.writeError(`Error: ${error.message}: ${sentenceOf(error.cause)}\n`);
+    return EXIT.partial;
+  }
+  if (error instanceof Unreachable) {
+    around.writeError(`Error: ${error.message}\n`);
+    return EXIT.unreachable;
+  }
+  around.writeError(`Error: ${sentenceOf(error)}\n`);
+  const isGone = error instanceof ConnectError && (error.code === Code.Unavailable || error.code === Code.Aborted);
+  return isGone ? EXIT.unreachable : EXIT.refused;
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof ConnectError)) return printable(error instanceof Error ? error.message : String(error));
+  const text = printable(error.rawMessage);
+  switch (error.code) {
+    case Code.NotFound:
+    case Code.InvalidArgument:
+    case Code.AlreadyExists:
+    case Code.FailedPrecondition:
+      return text;
+    case Code.Unauthenticated:
+      return `${text}; give the daemon's token with --token-file FILE or TSBGPD_TOKEN_FILE`;
+    case Code.Unavailable:
+    case Code.Aborted:
+      return `the daemon went away: ${text}`;
+    default:
+      return `${Code[error.code]}: ${text}`;
+  }
+}
