@@ -1,0 +1,545 @@
+import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+import {
+  AddressFamily,
+  ControlService,
+  GlobalService,
+  InjectionService,
+  NeighborService,
+  NeighborStateSchema,
+  RibService,
+  RouteEventType,
+  RouteSchema,
+  SessionState,
+} from '@bgp/api-proto';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { Code, ConnectError, type ConnectRouter, createRouterTransport } from '@connectrpc/connect';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
+import { clientsOver, parseAddress, Unreachable } from './connect.ts';
+import { referencePage } from './help.ts';
+import { isArgument } from './parse-arguments.ts';
+import { run } from './run.ts';
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function ctl(line: string, routes: (router: ConnectRouter) => void, isTerminal = false): Promise<Outcome> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  const code = await run(argv, {
+    env: {},
+    version: '1.2.3',
+    isTerminal,
+    writeOut: async (text) => void out.push(text),
+    writeError: (text) => void err.push(text),
+    connect: async () => clientsOver(createRouterTransport(routes)),
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+const nobody = () => undefined;
+
+const up = neighbor({ address: '10.0.0.2', remoteAsn: 65002, description: 'upstream A' }, SessionState.ESTABLISHED, {
+  uptimeSeconds: 100_000n,
+  prefixesReceived: 1_000_000n,
+  prefixesSent: 12n,
+});
+const unpoliced = neighbor({ address: '10.0.0.3', remoteAsn: 65003 }, SessionState.ESTABLISHED, {
+  uptimeSeconds: 61n,
+  prefixesReceived: 5n,
+  missingPolicy: ['import', 'export'],
+});
+const down = neighbor({ address: '2001:db8::1', remoteAsn: 4_200_000_000, enabled: false }, SessionState.IDLE, {
+  lastError: 'evil \u001b[2Jtext',
+});
+
+function neighbor(
+  config: MessageInitShape<typeof NeighborStateSchema>['config'],
+  state: SessionState,
+  rest: MessageInitShape<typeof NeighborStateSchema>,
+) {
+  return create(NeighborStateSchema, { ...rest, config: { enabled: true, ...config }, state });
+}
+
+const neighbors = (router: ConnectRouter) =>
+  void router.service(NeighborService, {
+    listNeighbors: () => ({ neighbors: [up, unpoliced, down] }),
+    getNeighborState({ address }) {
+      const found = [up, unpoliced, down].find((state) => state.config?.address === address);
+      if (found === undefined) throw new ConnectError(`there is no neighbor ${address}`, Code.NotFound);
+      return found;
+    },
+  });
+
+describe('neighbor', () => {
+  it('prints an aligned table and says what a missing policy means', async () => {
+    expect(await ctl('neighbor', neighbors)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "Neighbor             AS  State               Uptime         Rx Pfx         Tx Pfx  Description
+      10.0.0.2          65002  Established      1d 3h 46m        1000000             12  upstream A
+      10.0.0.3          65003  Established       00:01:01  5 (no policy)  0 (no policy)
+      2001:db8::1  4200000000  Idle (disabled)          -              0              0
+
+      10.0.0.3: no import and no export policy, so nothing it sends is used and nothing is announced to it (RFC 8212). Give it import_policy and export_policy, or set ebgp_requires_policy = false in [global] to allow everything.
+      ",
+      }
+    `);
+  });
+
+  it('colors on a terminal only, without disturbing the alignment', async () => {
+    const { out } = await ctl('neighbor', neighbors, true);
+    expect(out).toContain('\u001b[32mEstablished\u001b[0m');
+    expect(stripVTControlCharacters(out)).toBe((await ctl('neighbor', neighbors)).out);
+    expect((await ctl('neighbor --no-color', neighbors, true)).out).not.toContain('\u001b');
+  });
+
+  it('prints an array of objects as JSON', async () => {
+    const { out } = await ctl('neighbor --json', neighbors);
+    expect(JSON.parse(out)[0]).toEqual({
+      address: '10.0.0.2',
+      remote_asn: 65002,
+      state: 'Established',
+      uptime_seconds: 100_000,
+      prefixes_received: 1_000_000,
+      prefixes_sent: 12,
+      description: 'upstream A',
+    });
+    expect(JSON.parse(out)).toHaveLength(3);
+  });
+
+  it('says when there is none', async () => {
+    const none = (router: ConnectRouter) => void router.service(NeighborService, { listNeighbors: () => ({}) });
+    expect(await ctl('neighbor', none)).toEqual({ code: 0, out: 'No neighbors configured\n', err: '' });
+    expect((await ctl('neighbor -j', none)).out).toBe('[]\n');
+  });
+
+  it('shows one neighbor, with control characters of the peer made harmless', async () => {
+    expect(await ctl('neighbor 2001:db8::1', neighbors)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "Neighbor:               2001:db8::1
+      Remote ASN:             4200000000
+      State:                  Idle (disabled)
+      Enabled:                no
+      Uptime:                 -
+      Hold Time:              0 s
+      Route Server Client:    no
+      Prefixes Received:      0
+      Prefixes Accepted:      0
+      Prefixes Sent:          0
+      Updates Received:       0
+      Updates Sent:           0
+      Notifications Received: 0
+      Notifications Sent:     0
+      Octets Received:        0
+      Octets Sent:            0
+      Flap Count:             0
+      Last Error:             evil ?[2Jtext
+      ",
+      }
+    `);
+  });
+
+  it('passes what add was given and leaves the rest to the daemon', async () => {
+    let got: unknown;
+    const router = (r: ConnectRouter) =>
+      void r.service(NeighborService, {
+        addNeighbor(request) {
+          got = request.config;
+          return {};
+        },
+      });
+    const line =
+      'neighbor 10.0.0.9 add --asn 65009 --hold-time 0 --families ipv4,ipv6-unicast --passive --description "a b"';
+    expect(await ctl(line, router)).toEqual({ code: 0, out: 'Neighbor 10.0.0.9 added\n', err: '' });
+    expect(got).toMatchObject({
+      address: '10.0.0.9',
+      remoteAsn: 65009,
+      disableHoldTimer: true,
+      holdTime: 0,
+      families: ['ipv4_unicast', 'ipv6_unicast'],
+      passive: true,
+      description: 'a b',
+    });
+    expect(got).not.toHaveProperty('ttlSecurity', false);
+  });
+
+  it('rehearses a deletion', async () => {
+    expect((await ctl('neighbor 10.0.0.2 delete --dry-run', neighbors)).out).toBe(
+      'Neighbor 10.0.0.2 would be deleted; its session is up, 1000000 received prefixes would go\n',
+    );
+    expect(await ctl('neighbor 10.0.0.77 delete --dry-run', neighbors)).toMatchObject({
+      code: 1,
+      err: 'Error: there is no neighbor 10.0.0.77\n',
+    });
+  });
+});
+
+const route = create(RouteSchema, {
+  prefix: '192.0.2.0',
+  prefixLength: 24,
+  nextHop: '10.0.0.2',
+  peerAddress: '10.0.0.2',
+  asPath: [65002, 65003],
+  asPathText: '65002 {65003}',
+  localPrefAttr: 0,
+  medAttr: 50,
+  med: 50,
+  best: true,
+  communities: [0xffff_ff01, 4_259_840_100],
+  largeCommunities: ['65001:1:2'],
+});
+const refused = create(RouteSchema, {
+  prefix: '2001:db8::',
+  prefixLength: 32,
+  nextHop: '2001:db8::1',
+  peerAddress: '2001:db8::1',
+  origin: 2,
+  pathId: 7,
+  rejectedBy: 'customers/3',
+});
+
+describe('rib', () => {
+  it('prints routes with the best marker and why one was refused', async () => {
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, { listBestRoutes: () => ({ routes: [route, refused] }) });
+    expect(await ctl('rib', router)).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "err": "",
+        "out": "    Prefix         Next Hop     AS Path        LP  MED  Origin      PathID  Peer
+      *>  192.0.2.0/24   10.0.0.2     65002 {65003}   0   50  igp                 10.0.0.2
+          2001:db8::/32  2001:db8::1                          incomplete       7  2001:db8::1  rejected by customers/3
+      ",
+      }
+    `);
+    expect(JSON.parse((await ctl('rib -j', router)).out)).toMatchInlineSnapshot(`
+      [
+        {
+          "as_path": [
+            65002,
+            65003,
+          ],
+          "best": true,
+          "communities": [
+            "65535:65281",
+            "65000:100",
+          ],
+          "large_communities": [
+            "65001:1:2",
+          ],
+          "local_pref": 0,
+          "med": 50,
+          "next_hop": "10.0.0.2",
+          "origin": "igp",
+          "peer_address": "10.0.0.2",
+          "prefix": "192.0.2.0/24",
+        },
+        {
+          "as_path": [],
+          "best": false,
+          "communities": [],
+          "large_communities": [],
+          "local_pref": 0,
+          "med": 0,
+          "next_hop": "2001:db8::1",
+          "origin": "incomplete",
+          "path_id": 7,
+          "peer_address": "2001:db8::1",
+          "prefix": "2001:db8::/32",
+          "rejected_by": "customers/3",
+        },
+      ]
+    `);
+  });
+
+  it('follows the page tokens to the end', async () => {
+    const asked: string[] = [];
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        listBestRoutes({ pageToken }) {
+          asked.push(pageToken);
+          return { routes: [route, route], nextPageToken: ['2', '4', ''][asked.length - 1] ?? '' };
+        },
+      });
+    expect(JSON.parse((await ctl('rib --json', router)).out)).toHaveLength(6);
+    expect(asked).toEqual(['', '2', '4']);
+  });
+
+  it('says by exit code that a listing broke off, and leaves valid JSON', async () => {
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        listBestRoutes({ pageToken }) {
+          if (pageToken !== '') throw new ConnectError('gone', Code.Unavailable);
+          return { routes: [route], nextPageToken: '1' };
+        },
+      });
+    const { code, out, err } = await ctl('rib --json', router);
+    expect(code).toBe(4);
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(err).toContain('broke off after 1 entries');
+  });
+
+  it('turns filters into the request', async () => {
+    let got: unknown;
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        listReceivedRoutes(request) {
+          got = request;
+          return {};
+        },
+      });
+    const line =
+      'rib received 10.0.0.2 -a ipv6 -p 2001:db8::/32 -l --origin-asn 65003 -c NO_EXPORT,65000:100 --large-community 1:2:3';
+    expect(await ctl(line, router)).toEqual({ code: 0, out: 'No routes\n', err: '' });
+    expect(got).toMatchObject({
+      neighborAddress: '10.0.0.2',
+      afiSafi: AddressFamily.IPV6_UNICAST,
+      prefixFilter: '2001:db8::/32',
+      longerPrefixes: true,
+      originAsn: 65003,
+      communityFilter: [0xffff_ff01, 65000 * 65536 + 100],
+      largeCommunityFilter: ['1:2:3'],
+    });
+  });
+
+  it('explains a choice', async () => {
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        explainBestPath: () => ({
+          prefix: '192.0.2.0',
+          prefixLength: 24,
+          bestRoute: route,
+          candidates: [
+            { route: { ...refused, rejectedBy: '' }, vsBestReason: 'shorter_as_path', vsBestOrdering: 'worse' },
+          ],
+        }),
+      });
+    expect((await ctl('rib -p 192.0.2.0/24 --explain', router)).out).toMatchInlineSnapshot(`
+      "192.0.2.0/24: 2 paths
+      Peer         Next Hop     AS Path        Reason           Result
+      10.0.0.2     10.0.0.2     65002 {65003}                   best
+      2001:db8::1  2001:db8::1                 shorter_as_path  worse
+      "
+    `);
+  });
+
+  it('injects with 0 as a value of its own', async () => {
+    let got: unknown;
+    const router = (r: ConnectRouter) =>
+      void r.service(InjectionService, {
+        addPath(request) {
+          got = request;
+          return {};
+        },
+      });
+    const line =
+      'inject 198.51.100.0/24 --nexthop 10.0.0.1 --local-pref 0 --as-path "65001 65002" --communities BLACKHOLE';
+    expect((await ctl(line, router)).out).toBe('Route 198.51.100.0/24 added\n');
+    expect(got).toMatchObject({ localPref: 0, asPath: [65001, 65002], communities: [0xffff_029a] });
+    expect(got).not.toHaveProperty('med', 0);
+  });
+});
+
+describe('watch', () => {
+  const router = (r: ConnectRouter) =>
+    void r.service(RibService, {
+      async *watchRoutes() {
+        const at = {
+          prefix: '192.0.2.0',
+          prefixLength: 24,
+          timestamp: '1700000000',
+          afiSafi: AddressFamily.IPV4_UNICAST,
+        };
+        yield { ...at, eventType: RouteEventType.ADDED, peerAddress: '10.0.0.2', route };
+        yield { eventType: RouteEventType.END_OF_INITIAL_DUMP, timestamp: '1700000000' };
+        yield { ...at, eventType: RouteEventType.WITHDRAWN, previousPeerAddress: '10.0.0.2' };
+        yield { eventType: RouteEventType.LAGGED, timestamp: '1700000000', lost: 12n };
+      },
+    });
+
+  it('prints one line per event; lost events make the exit code 4', async () => {
+    expect(await ctl('watch', router)).toMatchInlineSnapshot(`
+      {
+        "code": 4,
+        "err": "",
+        "out": "[2023-11-14T22:13:20Z] added 192.0.2.0/24 from 10.0.0.2 via 10.0.0.2 path 65002 {65003}
+      [2023-11-14T22:13:20Z] -- end of initial dump --
+      [2023-11-14T22:13:20Z] withdrawn 192.0.2.0/24 from 10.0.0.2
+      [2023-11-14T22:13:20Z] 12 events lost: this reader is too slow; list the table again
+      ",
+      }
+    `);
+  });
+
+  it('prints one JSON object per line and stops at the marker when asked to', async () => {
+    const { out, code } = await ctl('watch --json --until-dumped', router);
+    expect(code).toBe(0);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).event_type),
+    ).toEqual(['added', 'end_of_initial_dump']);
+  });
+});
+
+describe('the daemon', () => {
+  const router = (r: ConnectRouter) =>
+    void r
+      .service(ControlService, {
+        getHealth: () => ({
+          healthy: true,
+          uptimeSeconds: 700_000n,
+          activePeers: 2,
+          configuredPeers: 3,
+          totalRoutes: 5,
+        }),
+        getMetrics: () => ({ prometheusText: 'a 1\n' }),
+        shutdown: () => ({}),
+      })
+      .service(GlobalService, {
+        getGlobal: () => ({ asn: 65001, routerId: '10.0.0.1', listenPort: 179, ebgpRequiresPolicy: true }),
+      });
+
+  it('health, global, metrics, shutdown', async () => {
+    expect((await ctl('health', router)).out).toMatchInlineSnapshot(`
+      "Status: healthy
+      Uptime: 8d 2h
+      Peers:  2 established of 3
+      Routes: 5
+      Memory: 0 MiB
+      "
+    `);
+    expect(JSON.parse((await ctl('health -j', router)).out)).toEqual({
+      healthy: true,
+      uptime_seconds: 700_000,
+      active_peers: 2,
+      total_routes: 5,
+    });
+    expect((await ctl('global', router)).out).toMatchInlineSnapshot(`
+      "ASN:                  65001
+      Router ID:            10.0.0.1
+      Listen Port:          179 (not listening)
+      EBGP Requires Policy: yes (RFC 8212)
+      "
+    `);
+    expect((await ctl('metrics --json', router)).out).toBe('a 1\n');
+    expect(JSON.parse((await ctl('shutdown -j', router)).out)).toEqual({
+      ok: true,
+      action: 'shutdown',
+      target: 'daemon',
+    });
+  });
+});
+
+describe('a wrong command line asks nobody and exits with 2', () => {
+  it.each([
+    ['nieghbor', 'did you mean "neighbor"?'],
+    ['neighbor 10.0.0.2 delte', 'did you mean "delete"?'],
+    ['neighbor delete', 'forms of neighbor'],
+    ['rib --commnity 1:2', 'did you mean --community?'],
+    ['rib -c 1:2:3:4', 'write 65001:100 or NO_EXPORT'],
+    ['rib -c NO_EXPROT', 'did you mean NO_EXPORT?'],
+    ['rib -a ipv5', 'one of ipv4_unicast, ipv6_unicast'],
+    ['rib --longer', '--longer needs --prefix'],
+    ['rib --explain -p 10.0.0.0/8 -l', '--explain cannot be combined with --longer'],
+    ['neighbor 10.0.0.2 add', 'needs --asn ASN'],
+    ['neighbor 10.0.0.2 add --asn 0', 'from 1 to 4294967295'],
+    ['neighbor 10.0.0.2 add --asn', '--asn needs a value'],
+    ['neighbor 10.0.0.2 --longer', 'does not know --longer'],
+    ['health --json=yes', '--json takes no value'],
+    ['health -o yaml', 'table, json or jsonl'],
+    ['health -s unix://relative', 'unix:///var/lib/tsbgpd/grpc.sock'],
+    ['inject 10.0.0.0/8 --nexthop 10.0.0.1 --as-path "1 x"', '"x" is not an AS number'],
+    ['health more', 'is not a command'],
+  ])('%s', async (line, expected) => {
+    const { code, out, err } = await ctl(line, nobody);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(expected);
+  });
+});
+
+describe('failures', () => {
+  const failing = (code: Code) => (r: ConnectRouter) =>
+    void r.service(ControlService, {
+      getHealth() {
+        throw new ConnectError('why', code);
+      },
+    });
+
+  it.each([
+    [Code.NotFound, 1, 'Error: why\n'],
+    [Code.PermissionDenied, 1, 'Error: PermissionDenied: why\n'],
+    [Code.Unauthenticated, 1, "Error: why; give the daemon's token with --token-file FILE or TSBGPD_TOKEN_FILE\n"],
+    [Code.Unavailable, 3, 'Error: the daemon went away: why\n'],
+  ])('status %i exits with %i', async (status, code, err) => {
+    expect(await ctl('health', failing(status))).toEqual({ code, out: '', err });
+  });
+
+  it('nobody there exits with 3', async () => {
+    const err: string[] = [];
+    const code = await run(['health'], {
+      env: {},
+      version: '',
+      isTerminal: false,
+      writeOut: async () => undefined,
+      writeError: (text) => void err.push(text),
+      connect: () => Promise.reject(new Unreachable('nobody listens')),
+    });
+    expect({ code, err }).toEqual({ code: 3, err: ['Error: nobody listens\n'] });
+  });
+});
+
+describe('the command table', () => {
+  it('is what docs/operations/cli.md shows', () => {
+    const page = readFileSync(new URL('../../../docs/operations/cli.md', import.meta.url), 'utf8');
+    expect(page === referencePage(), 'run: npm run reference -w @bgp/ctl').toBe(true);
+  });
+
+  it('has no form twice and no option that takes a value here and none there', () => {
+    const forms = COMMANDS.flatMap((command) => command.forms).map((form) =>
+      form
+        .split(' ')
+        .map((part) => (isArgument(part) ? '*' : part))
+        .join(' '),
+    );
+    expect(new Set(forms).size).toBe(forms.length);
+    const shapes = new Map<string, boolean>();
+    for (const option of [...GLOBAL_OPTIONS, ...COMMANDS.flatMap((command) => command.options)]) {
+      for (const name of [option.long, option.short].filter((one) => one !== undefined)) {
+        expect(shapes.get(name) ?? option.value !== undefined, name).toBe(option.value !== undefined);
+        shapes.set(name, option.value !== undefined);
+      }
+    }
+  });
+
+  it('answers --help for every form, without a daemon', async () => {
+    for (const form of COMMANDS.flatMap((command) => command.forms)) {
+      const { code, out } = await ctl(`${form} --help`, nobody);
+      expect(code).toBe(0);
+      expect(out).toContain('Usage: tsbgpctl');
+    }
+    expect((await ctl('--version', nobody)).out).toBe('tsbgpctl 1.2.3\n');
+  });
+});
+
+describe('parseAddress', () => {
+  it.each([
+    ['unix:///run/x.sock', { kind: 'unix', path: '/run/x.sock' }],
+    ['/run/x.sock', { kind: 'unix', path: '/run/x.sock' }],
+    ['http://127.0.0.1:50051', { kind: 'http', url: new URL('http://127.0.0.1:50051') }],
+    ['localhost:50051', { kind: 'http', url: new URL('http://localhost:50051') }],
+    ['http://[::1]:50051', { kind: 'http', url: new URL('http://[::1]:50051') }],
+  ])('%s', (text, expected) => {
+    expect(parseAddress(text)).toEqual(expected);
+  });
+});
