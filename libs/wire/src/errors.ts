@@ -25,6 +25,7 @@ export type WireError =
   | { readonly code: 'attribute-duplicate'; readonly attribute: number }
   | { readonly code: 'attribute-flags-invalid'; readonly attribute: number; readonly flags: number }
   | { readonly code: 'attribute-missing'; readonly attribute: number }
+  | { readonly code: 'attribute-too-large'; readonly attribute: number; readonly length: number }
   | { readonly code: 'attribute-unrecognized-well-known'; readonly attribute: number; readonly data: Uint8Array }
   // NLRI
   | {
@@ -107,6 +108,8 @@ export const ERROR_RULES = {
   'attribute-duplicate': { action: 'attribute-discard', source: 'RFC 7606 §3 (g)' },
   'attribute-flags-invalid': { action: 'treat-as-withdraw', source: 'RFC 7606 §3 (c)' },
   'attribute-missing': { action: 'treat-as-withdraw', source: 'RFC 7606 §3 (d)' },
+  // The standard has no such limit; see MAX_LIST_OCTETS in attributes/tlv.ts.
+  'attribute-too-large': { action: 'treat-as-withdraw', source: 'ours, by RFC 7606 §7' },
   // RFC 7606 revises only errors of attributes that we recognize; RFC 4271 still rules this one.
   'attribute-unrecognized-well-known': { action: 'session-reset', notification: [3, 2], source: 'RFC 4271 §6.3' },
 

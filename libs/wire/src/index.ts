@@ -1,4 +1,10 @@
+export { applyEdit } from './attributes/apply-edit.ts';
+export { AttributeReader } from './attributes/attribute-reader.ts';
+export { AttributeView } from './attributes/attribute-view.ts';
+export type { AttributeContext } from './attributes/codec.ts';
+export { AS_TRANS, ATTRIBUTE } from './attributes/codes.ts';
 export type { AttributeEdit, ListEdit } from './attributes/edit.ts';
+export { decodeAttributes, encodeAttributes } from './attributes/object-codec.ts';
 export type {
   Aggregator,
   AsPath,
@@ -33,6 +39,7 @@ export {
   safiOf,
   toFamily,
 } from './family.ts';
+export { checkHeader, HEADER_OCTETS, MESSAGE_TYPE, MessageFramer, messageType } from './message/framer.ts';
 export type {
   Keepalive,
   Message,
@@ -43,5 +50,20 @@ export type {
   RouteRefresh,
   Update,
 } from './message/types.ts';
+export { type BuiltMessages, UpdateBuilder, type UpdateBuilderOptions } from './message/update-builder.ts';
+export { receivesPathIds, UpdateView } from './message/update-view.ts';
+export { formatIpAddress, formatIpv4, formatIpv6, parseIpAddress, parseIpv4, parseIpv6 } from './net/ip-address.ts';
+export {
+  clearHostBits,
+  formatIpPrefix,
+  formatIpv4Prefix,
+  formatIpv6Prefix,
+  type PrefixOctets,
+  parseIpPrefix,
+} from './net/ip-prefix.ts';
+export type { TextError } from './net/text-error.ts';
 export type { Asn, IpAddress, IpPrefix } from './net/types.ts';
+export { Ipv4NlriCursor } from './nlri/ipv4-nlri-cursor.ts';
+export { Ipv6NlriCursor } from './nlri/ipv6-nlri-cursor.ts';
+export { checkNlri, SUPPORTED_FAMILIES } from './nlri/table.ts';
 export { err, ok, type Result } from './result.ts';

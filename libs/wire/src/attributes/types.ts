@@ -6,6 +6,8 @@ export interface PathAttributes {
   readonly origin?: number;
   readonly asPath?: AsPath;
   readonly nextHop?: IpAddress;
+  /** The second address of a 32-octet next hop (RFC 2545 §3); only beside an IPv6 `nextHop`. */
+  readonly linkLocalNextHop?: IpAddress;
   readonly med?: number;
   readonly localPref?: number;
   readonly atomicAggregate?: true;

@@ -1,0 +1,74 @@
+import { readU32 } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { isUnsigned, MAX_U32 } from './codec.ts';
+import { OPTIONAL_TRANSITIVE } from './codes.ts';
+import type { ListEdit } from './edit.ts';
+import { beginTlv, endTlv, putTlv } from './tlv.ts';
+
+/**
+ * Writes a list attribute after `set`, `remove`, `add`, each value once; nothing when it ends up empty. Values are compared
+ * as runs of `wordsPerUnit` 32-bit words, which `toWords` appends.
+ */
+export function writeEditedList<T>(
+  flags: number,
+  code: number,
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  edit: ListEdit<T> | undefined,
+  wordsPerUnit: number,
+  toWords: (value: T, words: number[]) => void,
+  out: ByteWriter,
+): void {
+  if (edit === undefined) {
+    if (start >= 0) putTlv(out, flags, code, octets, start, end);
+    return;
+  }
+  const toList = (values: readonly T[] | undefined): number[] => {
+    const words: number[] = [];
+    for (const value of values ?? []) toWords(value, words);
+    return words;
+  };
+  const removed = toList(edit.remove);
+  const kept: number[] = [];
+  const current = edit.set === undefined ? readWords(octets, start, end) : toList(edit.set);
+  appendUnique(kept, current, removed, wordsPerUnit);
+  appendUnique(kept, toList(edit.add), [], wordsPerUnit);
+  if (kept.length === 0) return;
+  const tlv = beginTlv(out, start >= 0 ? flags : OPTIONAL_TRANSITIVE, code);
+  for (const word of kept) {
+    if (!isUnsigned(word, MAX_U32)) throw new RangeError(`${word} is not an unsigned 32-bit number`);
+    out.u32(word);
+  }
+  endTlv(out, tlv);
+}
+
+/** The three words of `a:b:c`. */
+export function parseLargeCommunityWords(text: string, words: number[]): void {
+  const parts = text.split(':').map(Number);
+  if (parts.length !== 3) throw new RangeError(`large community ${text}`);
+  words.push(...parts);
+}
+
+function readWords(octets: Uint8Array, start: number, end: number): number[] {
+  const words: number[] = [];
+  for (let at = start; at >= 0 && at < end; at += 4) words.push(readU32(octets, at));
+  return words;
+}
+
+/** Appends the units of `source` that are neither in `target` yet nor in `except`. */
+function appendUnique(target: number[], source: readonly number[], except: readonly number[], unit: number): void {
+  for (let at = 0; at < source.length; at += unit) {
+    if (hasUnit(target, source, at, unit) || hasUnit(except, source, at, unit)) continue;
+    for (let i = 0; i < unit; i++) target.push(source[at + i]!); // at + i < source.length: whole units
+  }
+}
+
+function hasUnit(list: readonly number[], source: readonly number[], at: number, unit: number): boolean {
+  for (let start = 0; start < list.length; start += unit) {
+    let i = 0;
+    while (i < unit && list[start + i] === source[at + i]) i++;
+    if (i === unit) return true;
+  }
+  return false;
+}
