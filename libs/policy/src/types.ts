@@ -29,9 +29,20 @@ export interface PolicyMatch {
   readonly med?: NumberRange;
   readonly nextHop?: string;
   readonly originAs?: readonly number[];
+  /** AS of the neighbor at the other end (not the leftmost AS of the path). */
   readonly neighborAs?: readonly number[];
+  /** Canonical addresses, as in `PolicyContext.neighbor`. */
   readonly neighbors?: readonly string[];
+  /** Unlike all other conditions, any of the three lists may hold: `[policy.neighbor_sets.NAME]`. */
+  readonly neighborSet?: NeighborSet;
   readonly routeType?: 'local' | 'internal' | 'external';
+}
+
+/** At least one list is present and not empty. */
+export interface NeighborSet {
+  readonly addresses?: readonly string[];
+  readonly remoteAs?: readonly number[];
+  readonly peerGroups?: readonly string[];
 }
 
 export interface PrefixRange {
@@ -52,14 +63,40 @@ export interface PolicyActions {
   readonly nextHop?: 'self' | string;
   readonly communitiesAdd?: readonly string[];
   readonly communitiesRemove?: readonly string[];
+  /**
+   * Replaces the standard communities; extended and large ones only where the list names one of their kind. Applied
+   * before `communitiesRemove` and `communitiesAdd`.
+   */
   readonly communitiesSet?: readonly string[];
   readonly prepend?: { readonly as: number; readonly count: number };
   readonly origin?: number;
 }
 
+/** What can be wrong with a source. */
+export type PolicyDiagnosticCode =
+  | 'action-invalid'
+  | 'asn-invalid'
+  | 'community-contradiction'
+  | 'community-invalid'
+  | 'community-not-buildable'
+  | 'community-unknown'
+  | 'count-invalid'
+  | 'family-unknown'
+  | 'list-empty'
+  | 'match-empty'
+  | 'name-empty'
+  | 'neighbor-invalid'
+  | 'next-hop-invalid'
+  | 'prefix-host-bits'
+  | 'prefix-invalid'
+  | 'range-empty'
+  | 'range-invalid'
+  | 'set-with-deny'
+  | 'value-out-of-range';
+
 /** Where a mistake is, as a path into the source (`statements[2].match.prefixes[0].ge`), and what it is. */
 export interface PolicyDiagnostic {
-  readonly code: string;
+  readonly code: PolicyDiagnosticCode;
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string;
@@ -94,12 +131,17 @@ export type Verdict =
 /** Which statement decided: stable index into `Policy.terms`. */
 export type TermRef = number;
 
+export type PolicyInput = 'prefix' | 'attributes' | 'peer' | 'route-type';
+
 export interface Policy {
   readonly name: string;
   /** `policy/statement` in words, by TermRef; for reject reasons, explain and counters. */
   readonly terms: readonly string[];
-  /** What a verdict can depend on. Without `prefix` a verdict is valid for every route with the same attributes. */
-  readonly reads: ReadonlySet<'prefix' | 'attributes' | 'peer'>;
+  /**
+   * What a verdict can depend on. `prefix` stands for family and prefix: without it a verdict is valid for every route
+   * with the same attributes. `peer` stands for the context's neighbor, `route-type` for its `routeType`.
+   */
+  readonly reads: ReadonlySet<PolicyInput>;
   /** The same object for the same outcome, so that callers can memoise by identity. */
   evaluate(route: RouteView, ctx: PolicyContext): Verdict;
 }

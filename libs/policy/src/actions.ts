@@ -1,0 +1,133 @@
+import { type ListEdit, parseIpAddress } from '@bgp/wire';
+import type { Change } from './change.ts';
+import { encodeAllForms, encodeTwoOctetAsForm, type PolicyCommunity } from './community.ts';
+import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
+import { parseCommunities } from './match.ts';
+import { checkAsn, checkNumber, MAX_U32 } from './number-checks.ts';
+import type { PolicyActions } from './types.ts';
+
+/** Checks what a statement sets. Mistakes go to `into`; the change is then incomplete and must not be used. */
+export function compileActions(actions: PolicyActions, path: DiagnosticPath, into: DiagnosticList): Change {
+  const change: { -readonly [K in keyof Change]: Change[K] } = {};
+  const { origin, localPref, med, prepend, nextHop } = actions;
+  if (origin !== undefined && checkNumber(origin, 0, 2, [...path, 'origin'], into)) change.origin = origin;
+  if (localPref !== undefined && checkNumber(localPref, 0, MAX_U32, [...path, 'localPref'], into)) {
+    change.localPref = localPref;
+  }
+  if (med !== undefined && checkNumber(med, 0, MAX_U32, [...path, 'med'], into)) change.med = med;
+  if (prepend !== undefined && checkPrepend(prepend, [...path, 'prepend'], into)) change.prepend = prepend;
+  if (nextHop !== undefined) {
+    const target = compileNextHop(nextHop, [...path, 'nextHop'], into);
+    if (target !== undefined) change.nextHop = target;
+  }
+  return { ...change, ...compileCommunities(actions, path, into) };
+}
+
+function checkPrepend(prepend: { as: number; count: number }, path: DiagnosticPath, into: DiagnosticList): boolean {
+  const asOk = checkAsn(prepend.as, [...path, 'as'], into);
+  if (Number.isInteger(prepend.count) && prepend.count >= 1 && prepend.count <= 10) return asOk;
+  into.add('count-invalid', [...path, 'count'], `count must be 1-10, but is ${prepend.count}`);
+  return false;
+}
+
+function compileNextHop(text: string, path: DiagnosticPath, into: DiagnosticList): Uint8Array | 'self' | undefined {
+  if (text === 'self') return 'self';
+  const address = parseIpAddress(text);
+  // RFC 4271 §5.1.3: a next hop is a unicast address.
+  if (address.ok && isUnicast(address.value)) return address.value;
+  const message = `"${text}" is not a next hop`;
+  into.add('next-hop-invalid', path, message, 'write self or a unicast IPv4 or IPv6 address');
+  return undefined;
+}
+
+function isUnicast(address: Uint8Array): boolean {
+  if (address.every((octet) => octet === 0)) return false;
+  const first = address[0]!; // 4 or 16 octets
+  return address.length === 4 ? first < 224 : first !== 0xff;
+}
+
+interface CommunityLists {
+  readonly set: PolicyCommunity[] | undefined;
+  readonly remove: PolicyCommunity[];
+  readonly add: PolicyCommunity[];
+}
+
+function compileCommunities(actions: PolicyActions, path: DiagnosticPath, into: DiagnosticList): Change {
+  const parse = (key: 'communitiesSet' | 'communitiesRemove' | 'communitiesAdd') => {
+    const texts = actions[key];
+    return texts === undefined ? undefined : parseCommunities(texts, [...path, key], into);
+  };
+  const lists = {
+    set: parse('communitiesSet'),
+    remove: parse('communitiesRemove') ?? [],
+    add: parse('communitiesAdd') ?? [],
+  };
+  checkContradictions(actions, path, into);
+  checkBuildable(lists.set ?? [], [...path, 'communitiesSet'], into);
+  checkBuildable(lists.add, [...path, 'communitiesAdd'], into);
+
+  const standard = listEdit(lists, lists.set !== undefined, standardValues, standardValues);
+  const extended = listEdit(lists, kindIsSet(lists, 'extended'), builtForms, allForms);
+  const large = listEdit(lists, kindIsSet(lists, 'large'), largeTexts, largeTexts);
+  return {
+    ...(standard && { communities: standard }),
+    ...(extended && { extendedCommunities: extended }),
+    ...(large && { largeCommunities: large }),
+  };
+}
+
+function kindIsSet(lists: CommunityLists, kind: PolicyCommunity['kind']): boolean {
+  return lists.set?.some((community) => community.kind === kind) ?? false;
+}
+
+function listEdit<T>(
+  lists: CommunityLists,
+  replaces: boolean,
+  toAdd: (communities: readonly PolicyCommunity[]) => readonly T[],
+  toRemove: (communities: readonly PolicyCommunity[]) => readonly T[],
+): ListEdit<T> | undefined {
+  const remove = toRemove(lists.remove);
+  const add = toAdd(lists.add);
+  if (!replaces && remove.length === 0 && add.length === 0) return undefined;
+  return { ...(replaces && { set: toAdd(lists.set ?? []) }), remove, add };
+}
+
+function standardValues(communities: readonly PolicyCommunity[]): readonly number[] {
+  return communities.flatMap((community) => (community.kind === 'standard' ? [community.value] : []));
+}
+
+function largeTexts(communities: readonly PolicyCommunity[]): readonly string[] {
+  return communities.flatMap((community) =>
+    community.kind === 'large' ? [`${community.a}:${community.b}:${community.c}`] : [],
+  );
+}
+
+/** Policies build the 2-octet-AS form only. Values it cannot hold have been reported by `checkBuildable`. */
+function builtForms(communities: readonly PolicyCommunity[]): readonly bigint[] {
+  return communities.flatMap((community) => {
+    const form = community.kind === 'extended' ? encodeTwoOctetAsForm(community) : undefined;
+    return form === undefined ? [] : [form];
+  });
+}
+
+/** Removing goes by meaning, as matching does: every encoding of the value goes. */
+function allForms(communities: readonly PolicyCommunity[]): readonly bigint[] {
+  return communities.flatMap((community) => (community.kind === 'extended' ? encodeAllForms(community) : []));
+}
+
+function checkBuildable(communities: readonly PolicyCommunity[], path: DiagnosticPath, into: DiagnosticList): void {
+  for (const [index, community] of communities.entries()) {
+    if (community.kind !== 'extended' || community.global <= 0xffff) continue;
+    const message = `ASN exceeds 65535: a policy builds route targets and origins with 2-octet AS numbers, not ${community.global}`;
+    into.add('community-not-buildable', [...path, index], message, 'use a large community (LC:A:B:C)');
+  }
+}
+
+/** Adding and removing one value in one statement has no order that a reader could know. */
+function checkContradictions(actions: PolicyActions, path: DiagnosticPath, into: DiagnosticList): void {
+  const removed = new Set(actions.communitiesRemove);
+  for (const [index, text] of (actions.communitiesAdd ?? []).entries()) {
+    if (!removed.has(text)) continue;
+    into.add('community-contradiction', [...path, 'communitiesAdd', index], `"${text}" is both added and removed`);
+  }
+}

@@ -1,0 +1,89 @@
+import type { AttributeEdit, ListEdit } from '@bgp/wire';
+
+/** What statements ask for, before it becomes an edit: `self` is still a word. */
+export interface Change {
+  readonly origin?: number;
+  readonly localPref?: number;
+  readonly med?: number;
+  readonly prepend?: { readonly as: number; readonly count: number };
+  readonly communities?: ListEdit<number>;
+  readonly extendedCommunities?: ListEdit<bigint>;
+  readonly largeCommunities?: ListEdit<string>;
+  /** 4 or 16 octets. */
+  readonly nextHop?: Uint8Array | 'self';
+}
+
+/**
+ * One change after another, as one change. Of scalars (a prepend is one) the later wins. Lists unite, and for each value
+ * the later word counts: an add takes back an earlier remove of the same value, and the other way round.
+ */
+export function mergeChanges(earlier: Change, later: Change): Change {
+  return {
+    ...earlier,
+    ...later,
+    ...present('communities', mergeLists(earlier.communities, later.communities)),
+    ...present('extendedCommunities', mergeLists(earlier.extendedCommunities, later.extendedCommunities)),
+    ...present('largeCommunities', mergeLists(earlier.largeCommunities, later.largeCommunities)),
+  };
+}
+
+function mergeLists<T>(earlier: ListEdit<T> | undefined, later: ListEdit<T> | undefined): ListEdit<T> | undefined {
+  if (earlier === undefined || later === undefined) return later ?? earlier;
+  if (later.set !== undefined) return later; // replacing the list leaves nothing of earlier words
+  const added = later.add ?? [];
+  const removed = later.remove ?? [];
+  return {
+    ...present('set', earlier.set),
+    remove: union(without(earlier.remove ?? [], added), removed),
+    add: union(without(earlier.add ?? [], removed), added),
+  };
+}
+
+function union<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  return [...new Set([...a, ...b])];
+}
+
+function without<T>(values: readonly T[], taken: readonly T[]): readonly T[] {
+  return values.filter((value) => !taken.includes(value));
+}
+
+/** `exactOptionalPropertyTypes`: an absent value must not appear as a key. */
+function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V }); // computed keys widen to string
+}
+
+/** Equal text for changes that do the same to every route. */
+export function changeKey(change: Change): string {
+  const { nextHop, communities, extendedCommunities, largeCommunities, prepend } = change;
+  return [
+    change.origin,
+    change.localPref,
+    change.med,
+    prepend && `${prepend.as}x${prepend.count}`,
+    listKey(communities),
+    listKey(extendedCommunities),
+    listKey(largeCommunities),
+    nextHop,
+  ].join('|');
+}
+
+function listKey(list: ListEdit<number | bigint | string> | undefined): string {
+  if (list === undefined) return '';
+  const set = list.set === undefined ? '' : `=${sortedText(list.set)}`;
+  return `${set}-${sortedText(list.remove)}+${sortedText(list.add)}`;
+}
+
+function sortedText(values: readonly (number | bigint | string)[] | undefined): string {
+  return [...(values ?? [])].map(String).sort().join(',');
+}
+
+/** The edit that makes the change; undefined when it changes nothing but the next hop to `self`, or nothing at all. */
+export function toEdit(change: Change): AttributeEdit | undefined {
+  const { nextHop, prepend, ...rest } = change;
+  const edit: AttributeEdit = {
+    ...rest,
+    ...present('prepend', prepend && [prepend]),
+    ...present('nextHop', nextHop === 'self' ? undefined : nextHop),
+  };
+  return Object.keys(edit).length === 0 ? undefined : edit;
+}

@@ -1,0 +1,20 @@
+import type { Policy, Verdict } from './types.ts';
+
+const ACCEPT: Verdict = { action: 'accept', by: 0 };
+const REJECT: Verdict = { action: 'reject', by: 0 };
+
+/** Passes every route unchanged. */
+export const ACCEPT_ALL: Policy = {
+  name: 'accept-all',
+  terms: ['accept-all/default'],
+  reads: new Set(),
+  evaluate: () => ACCEPT,
+};
+
+/** RFC 8212 §3: what an external neighbor gets in a direction for which no policy is configured. */
+export const REJECT_ALL: Policy = {
+  name: 'no-policy',
+  terms: ['no-policy/rfc8212'],
+  reads: new Set(),
+  evaluate: () => REJECT,
+};
