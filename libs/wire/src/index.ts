@@ -50,8 +50,20 @@ export type {
   RouteRefresh,
   Update,
 } from './message/types.ts';
+export { decodeUpdate, encodeUpdate } from './message/update.ts';
 export { type BuiltMessages, UpdateBuilder, type UpdateBuilderOptions } from './message/update-builder.ts';
 export { receivesPathIds, UpdateView } from './message/update-view.ts';
+export { formatAsPath, parseAsPath } from './net/as-path-text.ts';
+export { parseAsn } from './net/asn.ts';
+export { formatCommunity, parseCommunity, WELL_KNOWN_COMMUNITY } from './net/community.ts';
+export {
+  decodeRouteTarget,
+  extendedCommunityFromBigint,
+  extendedCommunityToBigint,
+  formatExtendedCommunity,
+  parseExtendedCommunity,
+  type RouteTarget,
+} from './net/extended-community.ts';
 export { formatIpAddress, formatIpv4, formatIpv6, parseIpAddress, parseIpv4, parseIpv6 } from './net/ip-address.ts';
 export {
   clearHostBits,
@@ -61,6 +73,7 @@ export {
   type PrefixOctets,
   parseIpPrefix,
 } from './net/ip-prefix.ts';
+export { formatLargeCommunity, parseLargeCommunity } from './net/large-community.ts';
 export type { TextError } from './net/text-error.ts';
 export type { Asn, IpAddress, IpPrefix } from './net/types.ts';
 export { Ipv4NlriCursor } from './nlri/ipv4-nlri-cursor.ts';

@@ -75,7 +75,19 @@ function copyOther(
   if (isForwardedUnknown) out.octets[offset] = flags | FLAG.PARTIAL;
 }
 
-/** One attribute that the edit may change; `start` is -1 when it is absent. Writes it, changed or not, or leaves it out. */
+/** One attribute that an edit may change, as it was; `start` is -1 when it is absent. */
+interface Slot {
+  code: number;
+  flags: number;
+  octets: Uint8Array;
+  start: number;
+  end: number;
+  isRemoved: boolean;
+}
+
+/** Refilled for each attribute, never handed out of this module. */
+const slot: Slot = { code: 0, flags: 0, octets: new Uint8Array(0), start: -1, end: -1, isRemoved: false };
+
 function editAttribute(
   code: (typeof EDITABLE)[number],
   flags: number,
@@ -84,85 +96,101 @@ function editAttribute(
   end: number,
   edit: AttributeEdit,
 ): void {
-  const isRemoved = edit.remove?.includes(code) === true;
-  switch (code) {
-    // Removed after they were edited: nothing is left either way.
-    case ATTRIBUTE.ORIGIN:
-      if (isRemoved) return;
-      if (edit.origin === undefined) return keep(flags, code, octets, start, end);
-      if (!isUnsigned(edit.origin, 2)) throw new RangeError(`origin ${edit.origin}`);
-      out.u8(WELL_KNOWN);
-      out.u8(code);
-      out.u8(1);
-      out.u8(edit.origin);
-      return;
-    case ATTRIBUTE.AS_PATH: {
-      if (isRemoved) return;
-      if (!hasPathEdit(edit)) return keep(flags, code, octets, start, end);
-      const tlv = beginTlv(out, WELL_KNOWN, code);
-      pathWriter.reset();
-      writeEditedPath(octets, Math.max(start, 0), Math.max(end, 0), edit, pathWriter);
-      return endTlv(out, tlv);
-    }
-    case ATTRIBUTE.MULTI_EXIT_DISC:
-      return isRemoved ? undefined : editMed(flags, octets, start, end, edit);
-    case ATTRIBUTE.LOCAL_PREF:
-      if (isRemoved || edit.localPref === null) return;
-      if (edit.localPref === undefined) return keep(flags, code, octets, start, end);
-      return putU32(WELL_KNOWN, code, edit.localPref);
-    case ATTRIBUTE.COMMUNITIES:
-      if (isRemoved) return;
-      return writeEditedList(
-        flags,
-        code,
-        octets,
-        start,
-        end,
-        edit.communities,
-        1,
-        (value, words) => words.push(value),
-        out,
-      );
-    case ATTRIBUTE.EXTENDED_COMMUNITIES:
-      if (isRemoved) return;
-      return writeEditedList(flags, code, octets, start, end, edit.extendedCommunities, 2, pushBigintWords, out);
-    case ATTRIBUTE.LARGE_COMMUNITIES:
-      if (isRemoved) return;
-      return writeEditedList(flags, code, octets, start, end, edit.largeCommunities, 3, parseLargeCommunityWords, out);
-    // Set after the removal: what is removed can come back.
-    case ATTRIBUTE.NEXT_HOP:
-      if (edit.nextHop !== undefined) return putTlv(out, WELL_KNOWN, code, edit.nextHop, 0, edit.nextHop.length);
-      return isRemoved ? undefined : keep(flags, code, octets, start, end);
-    case ATTRIBUTE.ORIGINATOR_ID:
-      if (start >= 0 && !isRemoved) return keep(flags, code, octets, start, end);
-      return edit.originatorIdIfAbsent === undefined
-        ? undefined
-        : putU32(OPTIONAL_NON_TRANSITIVE, code, edit.originatorIdIfAbsent);
-    case ATTRIBUTE.CLUSTER_LIST: {
-      const isKept = start >= 0 && !isRemoved;
-      if (edit.prependClusterId === undefined) return isKept ? keep(flags, code, octets, start, end) : undefined;
-      const tlv = beginTlv(out, OPTIONAL_NON_TRANSITIVE, code);
-      out.u32(checkU32(edit.prependClusterId));
-      if (isKept) out.copy(octets, start, end);
-      return endTlv(out, tlv);
-    }
-    case ATTRIBUTE.OTC:
-      if (start >= 0 && !isRemoved) return keep(flags, code, octets, start, end);
-      return edit.otcIfAbsent === undefined ? undefined : putU32(OPTIONAL_TRANSITIVE, code, edit.otcIfAbsent);
+  slot.code = code;
+  slot.flags = flags;
+  slot.octets = octets;
+  slot.start = start;
+  slot.end = end;
+  slot.isRemoved = edit.remove?.includes(code) === true;
+  EDITORS[code](slot, edit);
+}
+
+type Editor = (slot: Slot, edit: AttributeEdit) => void;
+
+/** One row per editable attribute: writes it, changed or not, or leaves it out. */
+const EDITORS: Readonly<Record<(typeof EDITABLE)[number], Editor>> = {
+  // Fields of the edit that come before `remove`: nothing is left when it is removed.
+  [ATTRIBUTE.ORIGIN]: removable((slot, edit) => {
+    if (edit.origin === undefined) return keep(slot);
+    if (!isUnsigned(edit.origin, 2)) throw new RangeError(`origin ${edit.origin}`);
+    out.u8(WELL_KNOWN);
+    out.u8(slot.code);
+    out.u8(1);
+    out.u8(edit.origin);
+  }),
+  [ATTRIBUTE.AS_PATH]: removable((slot, edit) => {
+    if (!hasPathEdit(edit)) return keep(slot);
+    const tlv = beginTlv(out, WELL_KNOWN, slot.code);
+    pathWriter.reset();
+    writeEditedPath(slot.octets, Math.max(slot.start, 0), Math.max(slot.end, 0), edit, pathWriter);
+    endTlv(out, tlv);
+  }),
+  [ATTRIBUTE.MULTI_EXIT_DISC]: removable(editMed),
+  [ATTRIBUTE.LOCAL_PREF]: removable((slot, edit) => {
+    if (edit.localPref === undefined) keep(slot);
+    else if (edit.localPref !== null) putU32(WELL_KNOWN, slot.code, edit.localPref);
+  }),
+  [ATTRIBUTE.COMMUNITIES]: removable((slot, edit) => {
+    writeEditedList(slot, edit.communities, 1, pushWord, out);
+  }),
+  [ATTRIBUTE.EXTENDED_COMMUNITIES]: removable((slot, edit) => {
+    writeEditedList(slot, edit.extendedCommunities, 2, pushBigintWords, out);
+  }),
+  [ATTRIBUTE.LARGE_COMMUNITIES]: removable((slot, edit) => {
+    writeEditedList(slot, edit.largeCommunities, 3, parseLargeCommunityWords, out);
+  }),
+  // Fields that come after `remove`: what was removed can come back.
+  [ATTRIBUTE.NEXT_HOP]: (slot, edit) => {
+    if (edit.nextHop === undefined) keepUnlessRemoved(slot);
+    else putTlv(out, WELL_KNOWN, slot.code, edit.nextHop, 0, edit.nextHop.length);
+  },
+  [ATTRIBUTE.ORIGINATOR_ID]: (slot, edit) => {
+    putIfAbsent(slot, OPTIONAL_NON_TRANSITIVE, edit.originatorIdIfAbsent);
+  },
+  [ATTRIBUTE.CLUSTER_LIST]: (slot, edit) => {
+    if (edit.prependClusterId === undefined) return keepUnlessRemoved(slot);
+    const tlv = beginTlv(out, OPTIONAL_NON_TRANSITIVE, slot.code);
+    out.u32(checkU32(edit.prependClusterId));
+    if (slot.start >= 0 && !slot.isRemoved) out.copy(slot.octets, slot.start, slot.end);
+    endTlv(out, tlv);
+  },
+  [ATTRIBUTE.OTC]: (slot, edit) => {
+    putIfAbsent(slot, OPTIONAL_TRANSITIVE, edit.otcIfAbsent);
+  },
+};
+
+function removable(editor: Editor): Editor {
+  return (slot, edit) => {
+    if (!slot.isRemoved) editor(slot, edit);
+  };
+}
+
+function editMed(slot: Slot, edit: AttributeEdit): void {
+  if (edit.med === undefined && edit.medDelta === undefined) {
+    keep(slot);
+    return;
   }
-}
-
-function editMed(flags: number, octets: Uint8Array, start: number, end: number, edit: AttributeEdit): void {
-  const code = ATTRIBUTE.MULTI_EXIT_DISC;
-  if (edit.med === undefined && edit.medDelta === undefined) return keep(flags, code, octets, start, end);
   let value = edit.med;
-  if (value === undefined) value = start >= 0 ? readU32(octets, start) : null;
+  if (value === undefined) value = slot.start >= 0 ? readU32(slot.octets, slot.start) : null;
   if (edit.medDelta !== undefined) value = Math.min(Math.max((value ?? 0) + edit.medDelta, 0), MAX_U32);
-  if (value !== null) putU32(OPTIONAL_NON_TRANSITIVE, code, value);
+  if (value !== null) putU32(OPTIONAL_NON_TRANSITIVE, slot.code, value);
 }
 
-function keep(flags: number, code: number, octets: Uint8Array, start: number, end: number): void {
-  if (start >= 0) putTlv(out, flags, code, octets, start, end);
+function keep(slot: Slot): undefined {
+  if (slot.start >= 0) putTlv(out, slot.flags, slot.code, slot.octets, slot.start, slot.end);
+}
+
+function keepUnlessRemoved(slot: Slot): undefined {
+  if (!slot.isRemoved) keep(slot);
+}
+
+function putIfAbsent(slot: Slot, flags: number, value: number | undefined): void {
+  if (slot.start >= 0 && !slot.isRemoved) keep(slot);
+  else if (value !== undefined) putU32(flags, slot.code, value);
+}
+
+function pushWord(value: number, words: number[]): void {
+  words.push(value);
 }
 
 function putU32(flags: number, code: number, value: number): void {

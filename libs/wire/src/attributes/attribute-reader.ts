@@ -1,4 +1,4 @@
-import { readU16, readU32 } from '../bytes/byte-reader.ts';
+import { readU16 } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { ERROR_RULES, type ErrorAction, strongestAction, type WireError } from '../errors.ts';
 import { isIpv6NextHop, nextHop } from './03-next-hop.ts';
@@ -78,10 +78,16 @@ export class AttributeReader {
       const isExtended = (flags & FLAG.EXTENDED_LENGTH) !== 0;
       const start = position + (isExtended ? 4 : 3);
       // RFC 7606 §4, second case: not even a minimal attribute is left.
-      if (start > end) return this.#report({ code: 'attribute-list-truncated', offset: position });
+      if (start > end) {
+        this.#report({ code: 'attribute-list-truncated', offset: position });
+        return;
+      }
       const valueEnd = start + (isExtended ? readU16(block, position + 2) : block[position + 2]!);
       // RFC 7606 §4, first case: the last attribute runs past the Total Attribute Length.
-      if (valueEnd > end) return this.#report({ code: 'attribute-list-truncated', offset: position });
+      if (valueEnd > end) {
+        this.#report({ code: 'attribute-list-truncated', offset: position });
+        return;
+      }
       const code = block[position + 1]!;
       position = valueEnd;
       if (code === ATTRIBUTE.MP_REACH_NLRI || code === ATTRIBUTE.MP_UNREACH_NLRI) continue;

@@ -5,21 +5,27 @@ import { OPTIONAL_TRANSITIVE } from './codes.ts';
 import type { ListEdit } from './edit.ts';
 import { beginTlv, endTlv, putTlv } from './tlv.ts';
 
+/** The attribute as it was; `start` is -1 when it was absent. */
+export interface ListSlot {
+  readonly code: number;
+  readonly flags: number;
+  readonly octets: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Writes a list attribute after `set`, `remove`, `add`, each value once; nothing when it ends up empty. Values are compared
  * as runs of `wordsPerUnit` 32-bit words, which `toWords` appends.
  */
 export function writeEditedList<T>(
-  flags: number,
-  code: number,
-  octets: Uint8Array,
-  start: number,
-  end: number,
+  current: ListSlot,
   edit: ListEdit<T> | undefined,
   wordsPerUnit: number,
   toWords: (value: T, words: number[]) => void,
   out: ByteWriter,
 ): void {
+  const { code, flags, octets, start, end } = current;
   if (edit === undefined) {
     if (start >= 0) putTlv(out, flags, code, octets, start, end);
     return;
@@ -31,8 +37,8 @@ export function writeEditedList<T>(
   };
   const removed = toList(edit.remove);
   const kept: number[] = [];
-  const current = edit.set === undefined ? readWords(octets, start, end) : toList(edit.set);
-  appendUnique(kept, current, removed, wordsPerUnit);
+  const base = edit.set === undefined ? readWords(octets, start, end) : toList(edit.set);
+  appendUnique(kept, base, removed, wordsPerUnit);
   appendUnique(kept, toList(edit.add), [], wordsPerUnit);
   if (kept.length === 0) return;
   const tlv = beginTlv(out, start >= 0 ? flags : OPTIONAL_TRANSITIVE, code);
