@@ -1,0 +1,257 @@
+import type {
+  Ports,
+  SocketAddress,
+  SpeakerEvent,
+  TcpHandle,
+  TcpHandlers,
+  TcpPort,
+  TcpSecurity,
+  TcpTarget,
+} from '@bgp/speaker';
+import { SeededRandom } from '../random/seeded-random.ts';
+import { type LinkShape, MemoryEndpoint } from './memory-connection.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface MemoryNetworkOptions extends Partial<LinkShape> {
+  readonly seed?: number;
+  /** Mean life of a connection before it is reset; absent: connections last. */
+  readonly meanCutMs?: number;
+  readonly startWallMs?: number;
+}
+
+export interface MemoryHost {
+  readonly addresses: readonly string[];
+  readonly ports: Ports;
+  /** Everything observed, in order. */
+  readonly events: readonly SpeakerEvent[];
+}
+
+export interface HostOptions {
+  /** Canonical; the first of a family is the source of connections to that family. */
+  readonly addresses: readonly string[];
+  /** 179 unless told. */
+  readonly listenPort?: number;
+  /** Called as well as recorded. */
+  readonly observe?: (event: SpeakerEvent) => void;
+}
+
+/** Octets that one end delivered to the other at one moment. */
+export interface TranscriptEntry {
+  readonly atMs: number;
+  /** `address:port`. */
+  readonly from: string;
+  readonly to: string;
+  readonly octets: Uint8Array;
+}
+
+const DEFAULT_SHAPE: LinkShape = {
+  minLatencyMs: 1,
+  maxLatencyMs: 1,
+  minChunkOctets: 65_536,
+  maxChunkOctets: 65_536,
+  highWaterOctets: 262_144,
+};
+const CONNECT_TIMEOUT_MS = 75_000;
+const DEFAULT_TTL = 64;
+
+/** A network in memory under virtual time. Equal options and equal use give equal runs, octet for octet. */
+export function createMemoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
+  return new MemoryNetwork(options);
+}
+
+export class MemoryNetwork {
+  readonly clock: VirtualClock;
+  /** What was delivered, in order, since the start. */
+  readonly transcript: TranscriptEntry[] = [];
+  readonly #random: SeededRandom;
+  readonly #shape: LinkShape;
+  readonly #meanCutMs: number | undefined;
+  readonly #hosts: Host[] = [];
+  readonly #connections = new Set<MemoryEndpoint>();
+  readonly #blocked = new Set<string>();
+  #nextPort = 49_152;
+
+  constructor(options: MemoryNetworkOptions) {
+    const { seed = 1, meanCutMs, startWallMs, ...shape } = options;
+    this.clock = new VirtualClock(startWallMs);
+    this.#random = new SeededRandom(seed);
+    this.#shape = { ...DEFAULT_SHAPE, ...shape };
+    this.#meanCutMs = meanCutMs;
+  }
+
+  /** A machine on the network; `ports` are what a Speaker is made with. */
+  addHost(options: HostOptions): MemoryHost {
+    const host = new Host(this, options, this.#random.fork());
+    this.#hosts.push(host);
+    return host;
+  }
+
+  runFor(durationMs: number): void {
+    this.clock.runFor(durationMs);
+  }
+
+  /** True if `done` came to hold within `limitMs`. */
+  runUntil(done: () => boolean, limitMs?: number): boolean {
+    return this.clock.runUntil(done, limitMs);
+  }
+
+  /** Resets every open connection between two addresses. The number of connections cut. */
+  cut(a: string, b: string): number {
+    const ends = this.#endsBetween(a, b);
+    for (const end of ends) end.close({ code: 'reset', detail: 'connection reset by peer' });
+    return ends.length / 2;
+  }
+
+  /** From now on nothing passes between two addresses, and nobody is told: what is sent waits, connects time out. */
+  block(a: string, b: string): void {
+    this.#blocked.add(pairKey(a, b));
+    for (const end of this.#endsBetween(a, b)) end.stalled = true;
+  }
+
+  unblock(a: string, b: string): void {
+    this.#blocked.delete(pairKey(a, b));
+    for (const end of this.#endsBetween(a, b)) {
+      end.stalled = false;
+      end.transfer();
+    }
+  }
+
+  /** Used by hosts. */
+  connect(from: Host, to: TcpTarget, on: TcpHandlers): TcpHandle {
+    const isIpv6 = to.address.includes(':');
+    const source = to.localAddress ?? from.addresses.find((address) => address.includes(':') === isIpv6);
+    const local = { address: source ?? '', port: to.localPort ?? this.#nextPort++ };
+    const remote = { address: to.address, port: to.port };
+    const near = this.#endpoint(local, remote);
+    near.handlers = on;
+    const latency = this.#random.between(this.#shape.minLatencyMs, this.#shape.maxLatencyMs);
+    this.clock.after(latency, () => this.#arrive(near, to));
+    return near;
+  }
+
+  #arrive(near: MemoryEndpoint, to: TcpTarget): void {
+    if (near.isClosed) return;
+    const { local, remote } = near;
+    const target = this.#hosts.find((host) => host.addresses.includes(remote.address));
+    if (target === undefined || local.address === '') {
+      near.close({ code: 'unreachable', detail: `no route to ${remote.address}` });
+    } else if (
+      this.#blocked.has(pairKey(local.address, remote.address)) ||
+      !target.admits(local.address, to.security)
+    ) {
+      // A segment that is lost, or that TCP's own checks refuse, gets no answer.
+      const timeout = { code: 'timeout', detail: `connect to ${remote.address} timed out` } as const;
+      this.clock.after(CONNECT_TIMEOUT_MS, () => near.close(timeout));
+    } else if (!target.listensOn(remote.port)) {
+      near.close({ code: 'refused', detail: `connection to ${remote.address}:${remote.port} refused` });
+    } else {
+      this.#establish(near, target);
+    }
+  }
+
+  #establish(near: MemoryEndpoint, target: Host): void {
+    const far = this.#endpoint(near.remote, near.local);
+    near.peer = far;
+    far.peer = near;
+    this.#scheduleCut(near, far);
+    near.handlers?.onOpen(near.local, near.remote);
+    const accepted = target.decide(far.local, far.remote);
+    if (accepted === undefined) {
+      far.destroy();
+      return;
+    }
+    far.handlers = accepted.handlers;
+    accepted.adopt(far);
+    near.transfer(); // what was written during onOpen
+  }
+
+  #scheduleCut(near: MemoryEndpoint, far: MemoryEndpoint): void {
+    if (this.#meanCutMs === undefined) return;
+    // Exponential: the past of a connection says nothing about its future.
+    const lifeMs = Math.ceil(-Math.log(1 - this.#random.next()) * this.#meanCutMs);
+    this.clock.after(lifeMs, () => {
+      for (const end of [near, far]) end.close({ code: 'reset', detail: 'connection reset by peer' });
+    });
+  }
+
+  #endpoint(local: SocketAddress, remote: SocketAddress): MemoryEndpoint {
+    const endpoint = new MemoryEndpoint(this.clock, this.#random.fork(), this.#shape, local, remote);
+    const [from, to] = [textOf(local), textOf(remote)];
+    endpoint.onDeliver = (chunk) => {
+      this.transcript.push({ atMs: this.clock.nowMs(), from, to, octets: chunk.slice() });
+    };
+    for (const other of this.#connections) if (other.isClosed) this.#connections.delete(other);
+    this.#connections.add(endpoint);
+    return endpoint;
+  }
+
+  #endsBetween(a: string, b: string): MemoryEndpoint[] {
+    const key = pairKey(a, b);
+    return [...this.#connections].filter(
+      (end) => !end.isClosed && end.peer !== undefined && pairKey(end.local.address, end.remote.address) === key,
+    );
+  }
+}
+
+class Host implements MemoryHost, TcpPort {
+  readonly addresses: readonly string[];
+  readonly ports: Ports;
+  readonly events: SpeakerEvent[] = [];
+  readonly #network: MemoryNetwork;
+  readonly #listenPort: number;
+  readonly #security = new Map<string, TcpSecurity>();
+  #decide: Parameters<TcpPort['accept']>[0] | undefined;
+
+  constructor(network: MemoryNetwork, options: HostOptions, random: SeededRandom) {
+    this.#network = network;
+    this.addresses = options.addresses;
+    this.#listenPort = options.listenPort ?? 179;
+    this.ports = {
+      clock: network.clock,
+      tcp: this,
+      random: () => random.next(),
+      observe: (event) => {
+        this.events.push(event);
+        options.observe?.(event);
+      },
+    };
+  }
+
+  connect(to: TcpTarget, on: TcpHandlers): TcpHandle {
+    return this.#network.connect(this, to, on);
+  }
+
+  accept(decide: Parameters<TcpPort['accept']>[0]): void {
+    this.#decide = decide;
+  }
+
+  secure(address: string, security: TcpSecurity | undefined): void {
+    if (security === undefined) this.#security.delete(address);
+    else this.#security.set(address, security);
+  }
+
+  listensOn(port: number): boolean {
+    return this.#decide !== undefined && port === this.#listenPort;
+  }
+
+  decide(local: SocketAddress, remote: SocketAddress): ReturnType<Parameters<TcpPort['accept']>[0]> {
+    return this.#decide?.(local, remote);
+  }
+
+  /** RFC 2385: both sides have the same key or none; RFC 5082 §3: what arrives has a TTL that is high enough. */
+  admits(source: string, offered: TcpSecurity): boolean {
+    const wanted = this.#security.get(source);
+    if (wanted?.md5Password !== offered.md5Password) return false;
+    const forth = (offered.ttl ?? DEFAULT_TTL) >= (wanted?.minTtl ?? 0);
+    const back = (wanted?.ttl ?? DEFAULT_TTL) >= (offered.minTtl ?? 0);
+    return forth && back;
+  }
+}
+
+function pairKey(a: string, b: string): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+function textOf({ address, port }: SocketAddress): string {
+  return `${address}:${port}`;
+}
