@@ -1,0 +1,73 @@
+import { pause } from './lab/shell.ts';
+
+/** A check that the rest of the scenario cannot do without has failed. */
+export class ScenarioAborted extends Error {
+  override readonly name = 'ScenarioAborted';
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly seconds: number;
+  readonly detail?: string;
+}
+
+type Probe = () => unknown;
+
+/** Named, counted assertions. A probe throws (node:assert) or returns; a failed check does not hide the following ones. */
+export class Checks {
+  readonly results: CheckResult[] = [];
+  readonly #say: (line: string) => void;
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  /** Holds now. */
+  that(name: string, probe: Probe): Promise<boolean> {
+    return this.eventually(name, 0, probe);
+  }
+
+  /** Comes true within `seconds`. */
+  async eventually(name: string, seconds: number, probe: Probe): Promise<boolean> {
+    const started = Date.now();
+    for (;;) {
+      try {
+        await probe();
+        return this.#record(name, started);
+      } catch (error) {
+        if (Date.now() - started >= seconds * 1000) return this.#record(name, started, error);
+        await pause(250);
+      }
+    }
+  }
+
+  /** Comes true within `seconds`, or the scenario ends here. */
+  async required(name: string, seconds: number, probe: Probe): Promise<void> {
+    if (!(await this.eventually(name, seconds, probe))) throw new ScenarioAborted(name);
+  }
+
+  /** Stays true for `seconds`. */
+  async throughout(name: string, seconds: number, probe: Probe): Promise<boolean> {
+    const started = Date.now();
+    while (Date.now() - started < seconds * 1000) {
+      try {
+        await probe();
+      } catch (error) {
+        return this.#record(name, started, error);
+      }
+      await pause(250);
+    }
+    return this.#record(name, started);
+  }
+
+  #record(name: string, started: number, error?: unknown): boolean {
+    const seconds = (Date.now() - started) / 1000;
+    const passed = error === undefined;
+    const detail = passed ? undefined : (error instanceof Error ? error.message : String(error)).slice(0, 2000);
+    this.results.push({ name, passed, seconds, ...(detail === undefined ? {} : { detail }) });
+    this.#say(`  ${passed ? 'ok  ' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)`);
+    if (detail !== undefined) this.#say(detail.replaceAll(/^/gm, '        '));
+    return passed;
+  }
+}

@@ -1,0 +1,205 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join, resolve } from 'node:path';
+import type { LabNode } from './lab/lab.ts';
+import { must, pause } from './lab/shell.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+const daemonProgram = join(repository, 'apps/daemon/dist/main.js');
+const ctlProgram = join(repository, 'apps/ctl/dist/main.js');
+
+/** Builds tsbgpd and tsbgpctl when their sources changed. */
+export async function buildPrograms(): Promise<void> {
+  const nx = join(repository, 'node_modules/.bin/nx');
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
+  const projects = ['@bgp/daemon', '@bgp/ctl'];
+  await must([nx, 'run-many', '-t', 'build', '-p', ...projects], { cwd: repository, env, timeoutMs: 5 * 60_000 });
+}
+
+/** A refusal of the API, with its code (`not_found`, `invalid_argument` …). */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: string;
+
+  constructor(method: string, code: string, message: string) {
+    super(`${method}: ${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+/** Proto3 JSON: camelCase, zero values absent, 64-bit numbers as text. */
+export interface RouteJson {
+  readonly prefix: string;
+  readonly prefixLength: number;
+  readonly nextHop?: string;
+  readonly peerAddress?: string;
+  readonly origin?: number;
+  readonly asPath?: readonly number[];
+  readonly best?: boolean;
+  readonly med?: number;
+  readonly localPref?: number;
+}
+
+export interface RoutesJson {
+  readonly routes?: readonly RouteJson[];
+  readonly nextPageToken?: string;
+  readonly totalCount?: string | number;
+}
+
+export interface NeighborJson {
+  readonly config?: { readonly address?: string; readonly remoteAsn?: number; readonly description?: string };
+  readonly state?: string;
+  readonly flapCount?: string;
+  readonly notificationsSent?: string;
+  readonly notificationsReceived?: string;
+  readonly lastError?: string;
+}
+
+/** The daemon under test, in its namespace, without chroot. Its Unix socket is reachable from outside. */
+export class Dut {
+  readonly node: LabNode;
+  readonly #configFile: string;
+  readonly #socket: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(node: LabNode) {
+    this.node = node;
+    this.#configFile = join(node.folder, 'tsbgpd.toml');
+    this.#socket = join(node.folder, 'grpc.sock');
+  }
+
+  /** `config` is TOML after `[global]`'s first keys, which this adds: listen_port, runtime_state_dir, telemetry. */
+  static async start(
+    node: LabNode,
+    options: { asn: number; routerId: string; global?: string; rest: string },
+  ): Promise<Dut> {
+    const dut = new Dut(node);
+    writeFileSync(
+      dut.#configFile,
+      `[global]
+asn = ${options.asn}
+router_id = "${options.routerId}"
+listen_port = 179
+runtime_state_dir = "${node.folder}"
+ebgp_requires_policy = false
+${options.global ?? ''}
+
+[global.telemetry]
+log_format = "json"
+prometheus_addr = "127.0.0.1:9179"
+
+${options.rest}
+`,
+    );
+    await dut.launch();
+    return dut;
+  }
+
+  async launch(): Promise<void> {
+    this.#process = this.node.spawn('tsbgpd', [process.execPath, daemonProgram, this.#configFile]);
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      if (this.#process.exitCode !== null) throw new Error('tsbgpd ended at start; see its log');
+      try {
+        if (existsSync(this.#socket)) return void (await this.rpc('ControlService/GetHealth'));
+      } catch (error) {
+        if (Date.now() > deadline) throw new Error('tsbgpd does not answer', { cause: error });
+      }
+      if (Date.now() > deadline) throw new Error('tsbgpd made no API socket');
+      await pause(100);
+    }
+  }
+
+  get running(): boolean {
+    return this.#process !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** Sends the signal and waits for the end; gives the exit code. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    if (child === undefined) throw new Error('tsbgpd was not started');
+    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    child.kill(signal);
+    return ended;
+  }
+
+  /** One unary call in the Connect protocol with JSON, e.g. `rpc('RibService/ListBestRoutes', { pageSize: 2 })`. */
+  rpc<T = Record<string, unknown>>(method: string, message: object = {}): Promise<T> {
+    const body = JSON.stringify(message);
+    return new Promise((done, fail) => {
+      const call = request(
+        {
+          socketPath: this.#socket,
+          path: `/tsbgpd.v1.${method}`,
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'connect-protocol-version': '1' },
+          timeout: 10_000,
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (chunk: string) => {
+            text += chunk;
+          });
+          response.on('error', fail).on('end', () => {
+            const answer = JSON.parse(text || '{}') as T & { code?: string; message?: string };
+            if (response.statusCode === 200) done(answer);
+            else fail(new RpcError(method, answer.code ?? String(response.statusCode), answer.message ?? text));
+          });
+        },
+      );
+      call.on('timeout', () => call.destroy(new Error(`${method} took longer than 10 s`)));
+      call.on('error', fail).end(body);
+    });
+  }
+
+  async ctl(...args: readonly string[]): Promise<string> {
+    return must([process.execPath, ctlProgram, '-s', `unix://${this.#socket}`, ...args]);
+  }
+
+  /** Adj-RIB-In of one neighbor as `prefix/length`. */
+  async received(peer: string): Promise<RouteJson[]> {
+    return [...((await this.rpc<RoutesJson>('RibService/ListReceivedRoutes', { neighborAddress: peer })).routes ?? [])];
+  }
+
+  async best(afiSafi?: string): Promise<RouteJson[]> {
+    const query = afiSafi === undefined ? {} : { afiSafi };
+    return [...((await this.rpc<RoutesJson>('RibService/ListBestRoutes', query)).routes ?? [])];
+  }
+
+  async advertised(peer: string): Promise<RouteJson[]> {
+    return [
+      ...((await this.rpc<RoutesJson>('RibService/ListAdvertisedRoutes', { neighborAddress: peer })).routes ?? []),
+    ];
+  }
+
+  async neighbors(): Promise<NeighborJson[]> {
+    return [...((await this.rpc<{ neighbors?: NeighborJson[] }>('NeighborService/ListNeighbors')).neighbors ?? [])];
+  }
+
+  neighbor(address: string): Promise<NeighborJson> {
+    return this.rpc<NeighborJson>('NeighborService/GetNeighborState', { address });
+  }
+
+  /** The value of one series; labels as `{ peer: '10.0.0.2' }`; undefined when there is no such series. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
+    const { prometheusText } = await this.rpc<{ prometheusText: string }>('ControlService/GetMetrics');
+    for (const line of prometheusText.split('\n')) {
+      const series = /^([a-zA-Z0-9_:]+)(?:\{(.*)\})? (\S+)$/.exec(line);
+      if (series === null || series[1] !== name) continue;
+      const has = new Map([...(series[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map((pair) => [pair[1], pair[2]]));
+      if (Object.entries(labels).every(([key, value]) => has.get(key) === value)) return Number(series[3]);
+    }
+    return undefined;
+  }
+}
+
+export const prefixesOf = (routes: readonly RouteJson[]): string[] =>
+  routes.map(({ prefix, prefixLength }) => (prefix.includes('/') ? prefix : `${prefix}/${prefixLength}`)).sort();
+
+/** A `[[neighbors]]` table. */
+export function neighborToml(address: string, remoteAsn: number, more: readonly string[] = []): string {
+  return ['[[neighbors]]', `address = "${address}"`, `remote_asn = ${remoteAsn}`, 'hold_time = 90', ...more, ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,157 @@
+import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type CheckResult, Checks, ScenarioAborted } from './check.ts';
+import { buildPrograms } from './dut.ts';
+import { isAlive, Lab, removeStaleLabs } from './lab/lab.ts';
+import { peerRootfs, peerVersions, removeStaleBuilds } from './lab/rootfs.ts';
+import { run } from './lab/shell.ts';
+import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios/table.ts';
+
+const USAGE = `npm run interop -- [SCENARIO ...] [--list] [--json] [--keep] [--soak]
+
+Runs scenarios with real BGP daemons (FRR, BIRD, GoBGP, OpenBGPD) in network namespaces of this machine; all of them when
+none is named. Needs root on a Debian-like Linux. Nothing outside those namespaces is contacted; the first run installs the
+peers into a folder of their own (TSBGP_LAB_CACHE, default /var/cache/tsbgp-lab).
+
+  --list   name the scenarios
+  --json   one line of JSON per check on standard output, talk on standard error
+  --keep   leave the network of the last scenario running and say how to enter it; Ctrl-C removes it
+  --soak   with M0-frr and M0-bird: also stay up for 30 minutes
+`;
+
+interface Arguments {
+  readonly names: readonly string[];
+  readonly list: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly soak: boolean;
+  readonly help: boolean;
+}
+
+function readArguments(): Arguments {
+  const flag = { type: 'boolean', default: false } as const;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { list: flag, json: flag, keep: flag, soak: flag, help: { ...flag, short: 'h' } },
+  });
+  return { names: positionals, ...values };
+}
+
+function chosen(names: readonly string[]): Scenario[] {
+  if (names.length === 0) return [...SCENARIOS];
+  return names.map((name) => {
+    const found = SCENARIOS.find((scenario) => scenario.name.toLowerCase() === name.toLowerCase());
+    if (found === undefined) throw new Error(`there is no scenario "${name}"; --list names them`);
+    return found;
+  });
+}
+
+/** Why the lab cannot run here, or undefined. */
+async function missingForLab(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'it needs Linux network namespaces';
+  if (process.getuid?.() !== 0) return 'it needs root, for network namespaces; try sudo';
+  const probe = `tsbgp-lab-${process.pid}-probe`;
+  const added = await run(['ip', 'netns', 'add', probe]);
+  if (added.code !== 0) return `network namespaces do not work here: ${added.stderr.trim()}`;
+  await run(['ip', 'netns', 'delete', probe]);
+  return undefined;
+}
+
+function saveLogs(lab: Lab, scenario: Scenario): string {
+  const folder = mkdtempSync(join(tmpdir(), `tsbgp-interop-${scenario.name}-`));
+  for (const file of lab.logFiles()) {
+    const node = file.slice(lab.folder.length + 1).split('/')[0] ?? 'node';
+    mkdirSync(join(folder, node), { recursive: true });
+    copyFileSync(file, join(folder, node, file.slice(file.lastIndexOf('/') + 1)));
+  }
+  return folder;
+}
+
+let activeLab: Lab | undefined;
+let interrupted = false;
+
+async function runScenario(scenario: Scenario, rootfs: string, options: Arguments, say: (line: string) => void) {
+  say(`\n${scenario.name}: ${scenario.summary}`);
+  const checks = new Checks(say);
+  const lab = new Lab(scenario.name, rootfs);
+  activeLab = lab;
+  let crash: unknown;
+  try {
+    await scenario.run({ lab, check: checks, soak: options.soak });
+  } catch (error) {
+    if (!(error instanceof ScenarioAborted)) crash = error;
+  }
+  const results: CheckResult[] = [...checks.results];
+  if (crash !== undefined) {
+    const detail = crash instanceof Error ? (crash.stack ?? crash.message) : String(crash);
+    results.push({ name: 'the scenario runs to its end', passed: false, seconds: 0, detail });
+    say(`  FAIL  the scenario runs to its end\n${detail.replaceAll(/^/gm, '        ')}`);
+  }
+  if (results.some(({ passed }) => !passed)) say(`  logs: ${saveLogs(lab, scenario)}`);
+  if (options.keep && !interrupted) {
+    say(`  kept: ip netns exec ${lab.name}-dut bash · files in ${lab.folder} · Ctrl-C removes it`);
+    const alive = setInterval(() => {}, 1_000_000);
+    await new Promise<void>((done) => process.once('SIGINT', done));
+    clearInterval(alive);
+  }
+  await lab.dispose();
+  activeLab = undefined;
+  return results;
+}
+
+async function main(): Promise<number> {
+  const options = readArguments();
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (options.list) {
+    for (const { name, summary } of SCENARIOS) console.log(`${name.padEnd(10)} ${summary}`);
+    return 0;
+  }
+  const say = (line: string) => (options.json ? console.error(line) : console.log(line));
+  const scenarios = chosen(options.names);
+  const reason = await missingForLab();
+  if (reason !== undefined) {
+    say(`The lab cannot run here: ${reason}.`);
+    console.log(`0 passed, 0 failed, ${scenarios.length} skipped`);
+    return 0;
+  }
+  await removeStaleLabs();
+  removeStaleBuilds(isAlive);
+  const rootfs = await peerRootfs(say);
+  say(`peers: ${await peerVersions(rootfs)}`);
+  await buildPrograms();
+
+  let passed = 0;
+  let failed = 0;
+  for (const scenario of scenarios) {
+    if (interrupted) break;
+    for (const result of await runScenario(scenario, rootfs, options, say)) {
+      if (result.passed) passed++;
+      else failed++;
+      if (options.json) console.log(JSON.stringify({ scenario: scenario.name, ...result }));
+    }
+  }
+  console.log(`${passed} passed, ${failed} failed, 0 skipped`);
+  return failed === 0 && passed > 0 && !interrupted ? 0 : 1;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    if (signal === 'SIGINT' && process.argv.includes('--keep')) return; // runScenario takes the lab down
+    void activeLab?.dispose().finally(() => process.exit(130));
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await activeLab?.dispose();
+  process.exitCode = 2;
+}

@@ -1,0 +1,118 @@
+import type { LabNode } from '../lab/lab.ts';
+import { CommandFailed } from '../lab/shell.ts';
+
+/** FRR with zebra, mgmtd, staticd and bgpd under watchfrr, as Debian starts it. */
+export class Frr {
+  readonly node: LabNode;
+
+  private constructor(node: LabNode) {
+    this.node = node;
+  }
+
+  static async start(node: LabNode, config: string): Promise<Frr> {
+    await node.mountRoot();
+    const daemons = (text: string) => text.replace(/^bgpd=no$/m, 'bgpd=yes');
+    const { stdout } = await node.execInRoot(['cat', '/etc/frr/daemons']);
+    // A bgpd that died is started again after a second instead of FRR's default of a minute.
+    node.write('etc/frr/daemons', `${daemons(stdout)}\nwatchfrr_options="--min-restart-interval=1 --interval=1"\n`);
+    node.write('etc/frr/vtysh.conf', 'service integrated-vtysh-config\n');
+    node.write('etc/frr/frr.conf', `frr defaults traditional\nlog file /var/log/frr/frr.log\n${config}\n`);
+    await node.execInRoot(['chown', '-R', 'frr:frr', '/etc/frr']);
+    await node.execInRoot(['install', '-d', '-o', 'frr', '-g', 'frr', '/var/log/frr', '/run/frr', '/var/tmp/frr']);
+    const frr = new Frr(node);
+    await frr.#init('start');
+    return frr;
+  }
+
+  /** `vtysh -c` for each line, in one shell. */
+  async vtysh(...lines: readonly string[]): Promise<string> {
+    const argv = ['vtysh', ...lines.flatMap((line) => ['-c', line])];
+    const { code, stdout, stderr } = await this.node.execInRoot(argv);
+    if (code !== 0) throw new CommandFailed(`vtysh ${lines.join(' / ')}: ${(stderr + stdout).trim()}`);
+    return stdout;
+  }
+
+  configure(...lines: readonly string[]): Promise<string> {
+    return this.vtysh('configure terminal', ...lines);
+  }
+
+  async json<T = Record<string, unknown>>(command: string): Promise<T> {
+    return JSON.parse(await this.vtysh(`${command} json`)) as T;
+  }
+
+  async neighbor(address: string): Promise<FrrNeighbor> {
+    const all = await this.json<Record<string, FrrNeighbor>>(`show bgp neighbors ${address}`);
+    const found = all[address];
+    if (found === undefined) throw new Error(`FRR knows no neighbor ${address}`);
+    return found;
+  }
+
+  /** AS paths of the prefix's routes; empty when FRR does not have it. */
+  async paths(prefix: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<string[]> {
+    const table = await this.json<{ paths?: readonly { aspath?: { string?: string } }[] }>(
+      `show bgp ${family} unicast ${prefix}`,
+    );
+    return (table.paths ?? []).map((path) => path.aspath?.string ?? '');
+  }
+
+  /** Like a crash: no NOTIFICATION leaves. watchfrr starts it again. */
+  async killBgpd(): Promise<void> {
+    await this.node.execInRoot(['sh', '-c', 'kill -9 $(cat /run/frr/bgpd.pid)']);
+  }
+
+  async #init(verb: 'start' | 'stop'): Promise<void> {
+    // The daemons inherit the script's output; a pipe would stay open for as long as they run.
+    const script = `/usr/lib/frr/frrinit.sh ${verb} > /var/log/frr/init.log 2>&1 || { cat /var/log/frr/init.log; exit 1; }`;
+    const { code, stdout, stderr } = await this.node.execInRoot(['sh', '-c', script]);
+    if (code !== 0) throw new CommandFailed(`frrinit.sh ${verb}: ${(stderr + stdout).trim()}`);
+  }
+}
+
+export interface FrrNeighbor {
+  readonly bgpState: string;
+  readonly connectionsDropped: number;
+  readonly connectionsEstablished: number;
+  readonly lastNotificationReason?: string;
+  readonly lastErrorCodeSubcode?: string;
+  readonly neighborCapabilities?: Record<string, unknown>;
+  readonly addressFamilyInfo?: Record<string, unknown>;
+}
+
+export interface FrrConfig {
+  readonly as: number;
+  readonly routerId: string;
+  readonly neighbor: string;
+  readonly neighborAs: number;
+  readonly networks?: readonly string[];
+  readonly networks6?: readonly string[];
+  readonly extra?: readonly string[];
+}
+
+/** The seed's usual FRR: one neighbor, no policy demanded, each network backed by a static route. */
+export function frrConfig(config: FrrConfig): string {
+  const networks = config.networks ?? [];
+  const networks6 = config.networks6 ?? [];
+  return [
+    ...networks.map((prefix) => `ip route ${prefix} Null0`),
+    ...networks6.map((prefix) => `ipv6 route ${prefix} Null0`),
+    `router bgp ${config.as}`,
+    ` bgp router-id ${config.routerId}`,
+    ' no bgp ebgp-requires-policy',
+    ' timers bgp 30 90',
+    ` neighbor ${config.neighbor} remote-as ${config.neighborAs}`,
+    ` neighbor ${config.neighbor} timers connect 5`,
+    ...(config.extra ?? []).map((line) => ` ${line}`),
+    ' address-family ipv4 unicast',
+    ...networks.map((prefix) => `  network ${prefix}`),
+    ' exit-address-family',
+    ...(config.networks6 === undefined
+      ? []
+      : [
+          ' address-family ipv6 unicast',
+          `  neighbor ${config.neighbor} activate`,
+          ...networks6.map((prefix) => `  network ${prefix}`),
+          ' exit-address-family',
+        ]),
+    'exit',
+  ].join('\n');
+}
