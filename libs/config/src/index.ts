@@ -1,3 +1,9 @@
+export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnostics.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { loadConfig, resolveNeighbor } from './load.ts';
+export { REDACTED, redactSecrets } from './redact.ts';
+export { configReference } from './reference.ts';
+export type { ConfigDocument } from './schema/root.ts';
 export type {
   AccessMode,
   ConfigDiagnostic,

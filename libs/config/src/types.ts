@@ -1,4 +1,5 @@
 import type { SpeakerConfig } from '@bgp/speaker';
+import type { ConfigDocument } from './schema/root.ts';
 
 /** What a configuration file says, checked and with every default filled in. Plain data. */
 export interface DaemonConfig {
@@ -12,6 +13,8 @@ export interface DaemonConfig {
   readonly runtimeStateDir: string;
   /** To be shown at start and by `--check`: nothing in the file is ignored in silence. */
   readonly notices: readonly ConfigNotice[];
+  /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */
+  readonly document: ConfigDocument;
 }
 
 export interface ListenConfig {

@@ -1,0 +1,502 @@
+import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
+import { describe, expect, it } from 'vitest';
+import { loadConfig, resolveNeighbor } from './load.ts';
+import type { ConfigDiagnostic, DaemonConfig } from './types.ts';
+
+const GLOBAL = '[global]\nasn = 65001\nrouter_id = "10.0.0.1"\nlisten_port = 179\n';
+/** Lines 5 to 7 of a document that begins with GLOBAL. */
+const NEIGHBOR = '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 65002\n';
+const INTERNAL = '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 65001\n';
+
+function load(text: string): DaemonConfig {
+  const config = loadConfig(text, 'test.toml');
+  if (!config.ok) throw new Error(config.error.map((one) => `${one.line}:${one.column} ${one.message}`).join('\n'));
+  return config.value;
+}
+
+function errors(text: string): readonly ConfigDiagnostic[] {
+  const config = loadConfig(text, 'test.toml');
+  return config.ok ? [] : config.error;
+}
+
+describe('one mistake, one diagnostic with its place', () => {
+  it.each<[string, string, Partial<ConfigDiagnostic>]>([
+    // rule, text after GLOBAL (line 5 is its first), what must be said
+    [
+      'an unknown key, with what was meant',
+      `${NEIGHBOR}hold_tiem = 9`,
+      {
+        code: 'unknown-key',
+        path: 'neighbors[0].hold_tiem',
+        line: 8,
+        column: 1,
+        width: 9,
+        hint: 'did you mean `hold_time`?',
+      },
+    ],
+    [
+      'an unknown key of another table, with that table',
+      'hold_time = 30',
+      {
+        code: 'unknown-key',
+        path: 'global.hold_time',
+        line: 5,
+        column: 1,
+        hint: '`hold_time` belongs in [[neighbors]]',
+      },
+    ],
+    ['an unknown table', '[telemetri]', { code: 'unknown-key', path: 'telemetri', line: 5, column: 1 }],
+    [
+      'a missing key, at its table',
+      '[[neighbors]]\naddress = "10.0.0.2"',
+      {
+        code: 'missing-key',
+        path: 'neighbors[0].remote_asn',
+        line: 5,
+        column: 1,
+        message: 'missing required key `remote_asn`',
+      },
+    ],
+    [
+      'a text where a number belongs',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = "65002"',
+      { code: 'wrong-type', line: 7, column: 14, value: '"65002"', hint: 'without quotes' },
+    ],
+    [
+      'a number where a text belongs',
+      '[[neighbors]]\naddress = 10\nremote_asn = 65002',
+      {
+        code: 'wrong-type',
+        line: 6,
+        column: 11,
+        message: 'invalid address 10: must be a string',
+        hint: 'put it in quotes',
+      },
+    ],
+    [
+      'hold time 2 (RFC 4271 §4.2)',
+      `${NEIGHBOR}hold_time = 2`,
+      { code: 'invalid-value', line: 8, column: 13, width: 1, message: 'invalid hold_time 2: must be 0 or >= 3' },
+    ],
+    ['hold time past 16 bits', `${NEIGHBOR}hold_time = 65536`, { code: 'invalid-value', line: 8, value: '65536' }],
+    ['a half number', `${NEIGHBOR}hold_time = 9.5`, { code: 'wrong-type', line: 8, column: 13 }],
+    ['AS 0 (RFC 7607)', '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 0', { code: 'invalid-value', line: 7 }],
+    [
+      'AS 23456 (RFC 6793)',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 23456',
+      { code: 'invalid-value', line: 7 },
+    ],
+    [
+      'a name as address',
+      '[[neighbors]]\naddress = "router"\nremote_asn = 1',
+      { code: 'invalid-value', line: 6, value: '"router"' },
+    ],
+    ['a multicast address', '[[neighbors]]\naddress = "224.0.0.5"\nremote_asn = 1', { code: 'invalid-value', line: 6 }],
+    [
+      'the same neighbor twice, written differently',
+      '[[neighbors]]\naddress = "2001:db8::1"\nremote_asn = 1\n[[neighbors]]\naddress = "2001:DB8:0::1"\nremote_asn = 1',
+      { code: 'duplicate', path: 'neighbors[1].address', line: 9, message: 'duplicate neighbor address 2001:db8::1' },
+    ],
+    [
+      'an undefined group',
+      `${NEIGHBOR}peer_group = "transti"\n[peer_groups.transit]`,
+      {
+        code: 'undefined-reference',
+        line: 8,
+        column: 14,
+        message: 'undefined peer_group "transti"',
+        hint: 'did you mean "transit"?',
+      },
+    ],
+    [
+      'an undefined policy in a chain',
+      `${NEIGHBOR}import_policy_chain = ["a", "nope"]\n[policy.definitions.a]`,
+      {
+        code: 'undefined-reference',
+        line: 8,
+        column: 29,
+        width: 6,
+        message: 'undefined policy "nope" referenced in chain',
+      },
+    ],
+    [
+      'chain and statements of one direction',
+      `${NEIGHBOR}import_policy_chain = ["a"]\nimport_policy = [{ action = "permit", prefix = "10.0.0.0/8" }]\n[policy.definitions.a]`,
+      { code: 'conflict', line: 9, column: 1, message: 'import_policy and import_policy_chain are mutually exclusive' },
+    ],
+    ['reflection to an external neighbor', `${NEIGHBOR}route_reflector_client = true`, { code: 'conflict', line: 8 }],
+    ['route server for an internal neighbor', `${INTERNAL}route_server_client = true`, { code: 'conflict', line: 8 }],
+    [
+      'the same, by way of the group',
+      `${INTERNAL}peer_group = "rs"\n[peer_groups.rs]\nroute_server_client = true`,
+      {
+        code: 'conflict',
+        path: 'neighbors[0].peer_group',
+        line: 8,
+        hint: 'remote_asn is 65001, [global] asn is 65001',
+      },
+    ],
+    ['private AS removal inside the AS', `${INTERNAL}remove_private_as = "all"`, { code: 'conflict', line: 8 }],
+    [
+      'an unknown word of a closed set',
+      `${NEIGHBOR}remove_private_as = "al"`,
+      { code: 'invalid-value', line: 8, column: 21, hint: 'did you mean "all"?' },
+    ],
+    [
+      'an unknown family',
+      `${NEIGHBOR}families = ["ipv4"]`,
+      { code: 'invalid-value', path: 'neighbors[0].families[0]', line: 8, column: 13 },
+    ],
+    ['no family that works', `${NEIGHBOR}families = ["l2vpn_evpn"]`, { code: 'not-supported', line: 8 }],
+    [
+      'GTSM with multihop',
+      `${NEIGHBOR}ttl_security = true\nmultihop_ttl = 3`,
+      { code: 'conflict', line: 9, column: 1 },
+    ],
+    ['addresses of two families', `${NEIGHBOR}local_address = "2001:db8::1"`, { code: 'conflict', line: 8 }],
+    [
+      'link-local without interface',
+      '[[neighbors]]\naddress = "fe80::1"\nremote_asn = 1',
+      { code: 'missing-key', line: 6 },
+    ],
+    ['interface without link-local', `${NEIGHBOR}interface = "eth0"`, { code: 'conflict', line: 8 }],
+    ['restart time 0 with graceful restart', `${NEIGHBOR}gr_restart_time = 0`, { code: 'invalid-value', line: 8 }],
+    ['a link-local IPv6 next hop', `${NEIGHBOR}local_ipv6_nexthop = "fe80::1"`, { code: 'invalid-value', line: 8 }],
+    [
+      'an MD5 key of 81 octets',
+      `${NEIGHBOR}md5_password = "${'é'.repeat(41)}"`,
+      { code: 'invalid-value', line: 8, value: '<redacted>' },
+    ],
+    // fail closed: what would weaken protection or a filter if it were ignored
+    [
+      'TCP-AO is refused, not ignored',
+      `${NEIGHBOR}tcp_ao = { key = "k", send_id = 1, recv_id = 1, algorithm = "hmac(sha256)" }`,
+      { code: 'not-supported', line: 8, column: 1 },
+    ],
+    [
+      'TCP-AO together with MD5',
+      `${NEIGHBOR}md5_password = "x"\ntcp_ao = { key = "k", send_id = 1, recv_id = 1, algorithm = "hmac(sha1)" }`,
+      { code: 'conflict', line: 9 },
+    ],
+    [
+      'mTLS is refused, not ignored',
+      '[global.telemetry.grpc_tcp]\naddress = "127.0.0.1:1"\ntls_cert_file = "a"\ntls_key_file = "b"\ntls_client_ca_file = "c"',
+      { code: 'not-supported', line: 7, path: 'global.telemetry.grpc_tcp.tls_cert_file' },
+    ],
+    [
+      'a tier below operator is refused',
+      '[global.telemetry.grpc_uds]\nmax_tier = "mutating"',
+      { code: 'not-supported', line: 6 },
+    ],
+    [
+      'roles are refused',
+      '[security.grpc.roles]\nalice = "observer"',
+      { code: 'not-supported', path: 'security.grpc', line: 5 },
+    ],
+    [
+      'a condition that nothing evaluates is refused',
+      `${NEIGHBOR}import_policy = [{ action = "deny", match_rpki_validation = "invalid" }]`,
+      { code: 'not-supported', path: 'neighbors[0].import_policy[0].match_rpki_validation', line: 8, column: 37 },
+    ],
+    // policies
+    [
+      'an undefined neighbor set',
+      `${NEIGHBOR}import_policy = [{ action = "permit", match_neighbor_set = "x" }]`,
+      { code: 'undefined-reference', line: 8, message: 'invalid neighbor set: "x" is not defined' },
+    ],
+    ['an empty neighbor set', '[policy.neighbor_sets.x]', { code: 'invalid-value', line: 5 }],
+    [
+      'ge without prefix',
+      `${NEIGHBOR}import_policy = [{ action = "permit", match_community = ["1:1"], ge = 9 }]`,
+      { code: 'policy-invalid', line: 8 },
+    ],
+    [
+      'prepending eleven times',
+      `${NEIGHBOR}export_policy = [{ action = "permit", prefix = "10.0.0.0/8", set_as_path_prepend = { asn = 1, count = 11 } }]`,
+      { code: 'invalid-value', line: 8, message: 'invalid count 11: count must be 1-10' },
+    ],
+    // listeners
+    ['no listener left', '[global.telemetry.grpc_uds]\nenabled = false', { code: 'conflict', line: 5 }],
+    ['TCP without address', '[global.telemetry.grpc_tcp]', { code: 'missing-key', line: 5 }],
+    [
+      'a host name as metrics address',
+      '[global.telemetry]\nprometheus_addr = "localhost:9179"',
+      { code: 'invalid-value', line: 6 },
+    ],
+    ['a relative socket path', '[global.telemetry.grpc_uds]\npath = "x.sock"', { code: 'invalid-value', line: 6 }],
+    // later sections
+    [
+      'a range twice, host bits apart',
+      `[peer_groups.g]\n[[dynamic_neighbors]]\nprefix = "10.0.0.0/8"\npeer_group = "g"\n[[dynamic_neighbors]]\nprefix = "10.1.0.0/8"\npeer_group = "g"`,
+      { code: 'duplicate', line: 10 },
+    ],
+    [
+      'a range of an undefined group',
+      '[[dynamic_neighbors]]\nprefix = "10.0.0.0/8"\npeer_group = "g"',
+      { code: 'undefined-reference', line: 7 },
+    ],
+    [
+      'a kernel table of the system',
+      '[[fib_tables]]\nname = "a"\ntable_id = 254\nmetric = 1',
+      { code: 'invalid-value', line: 7 },
+    ],
+    [
+      'cache expiry before refresh',
+      '[[rpki.cache_servers]]\naddress = "a:1"\nexpire_interval = 60',
+      { code: 'conflict', line: 7 },
+    ],
+    [
+      'an undefined BFD profile',
+      `${NEIGHBOR}bfd = { profile = "fast" }`,
+      { code: 'undefined-reference', line: 8, column: 19 },
+    ],
+  ])('%s', (_rule, text, expected) => {
+    const found = errors(GLOBAL + text);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ file: 'test.toml', ...expected });
+  });
+});
+
+describe('several mistakes', () => {
+  it('are all reported, in the order of the file, also between tables', () => {
+    const text =
+      '[global]\nasn = 0\nrouter_id = "x"\nlisten_port = 179\n[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 1\npeer_group = "g"\nhold_time = "9"\n[[neighbors]]\naddress = "10.0.0.3"\nremote_asn = 2\npeer_group = "h"\n';
+    expect(errors(text).map((one) => [one.line, one.code])).toEqual([
+      [2, 'invalid-value'],
+      [3, 'invalid-value'],
+      [9, 'wrong-type'],
+      [13, 'undefined-reference'],
+    ]);
+  });
+
+  it('a wrong group is not also an undefined one', () => {
+    expect(errors(`${GLOBAL}${NEIGHBOR}peer_group = "g"\n[peer_groups.g]\nhold_time = 1`)).toHaveLength(1);
+  });
+
+  it('every key of a table can be wrong at once', () => {
+    expect(errors('[global]\na = 1\nb = 2')).toHaveLength(5); // two unknown, three missing
+  });
+});
+
+describe('syntax errors', () => {
+  it('have their place and no path', () => {
+    const [error, ...more] = errors('[global]\nasn = \n');
+    expect(more).toEqual([]);
+    expect(error).toMatchObject({ code: 'syntax', path: '', line: 2 });
+    expect(error?.message).toMatch(/^failed to parse TOML: /);
+    expect(error?.message).not.toContain('\n');
+  });
+
+  it('a number that TOML allows and we cannot hold is an error, not a crash', () => {
+    expect(errors(`${GLOBAL}${NEIGHBOR}max_prefixes = 99999999999999999999`)[0]?.code).toBe('syntax');
+  });
+});
+
+describe('defaults', () => {
+  it('the smallest file', () => {
+    const config = load(GLOBAL);
+    expect(config).toMatchObject({
+      speaker: { asn: 65001, routerId: '10.0.0.1', ebgpRequiresPolicy: true, med: 'per-neighbor-as', peers: [] },
+      listen: { addresses: ['0.0.0.0', '::'], port: 179 },
+      grpc: { uds: { path: '/var/lib/tsbgpd/grpc.sock', mode: 0o600, accessMode: 'read_write' } },
+      log: { format: 'json', level: 'info', levelByPeer: {} },
+      notices: [],
+    });
+    expect(config.grpc.tcp).toBeUndefined();
+    expect(config.prometheus).toBeUndefined();
+    expect(config.speaker.clusterId).toBeUndefined();
+  });
+
+  it('a neighbor with nothing but its address and AS', () => {
+    expect(load(GLOBAL + NEIGHBOR).speaker.peers).toEqual([
+      {
+        name: '10.0.0.2',
+        address: '10.0.0.2',
+        remoteAs: 65002,
+        enabled: true,
+        passive: false,
+        remotePort: 179,
+        holdTime: 90,
+        connectRetryTime: 5,
+        delayOpenTime: 0,
+        families: [IPV4_UNICAST],
+        ttlSecurity: false,
+        nextHopSelf: false,
+        routeReflectorClient: false,
+        routeServerClient: false,
+        enforceFirstAs: true,
+        gracefulRestart: true,
+        grRestartTime: 120,
+      },
+    ]);
+  });
+
+  it('an IPv6 neighbor speaks both families', () => {
+    const config = load(`${GLOBAL}[[neighbors]]\naddress = "2001:DB8::2"\nremote_asn = 65001`);
+    expect(config.speaker.peers[0]).toMatchObject({ name: '2001:db8::2', families: [IPV4_UNICAST, IPV6_UNICAST] });
+  });
+
+  it('duplicate families go, the order stays', () => {
+    const config = load(`${GLOBAL}${INTERNAL}families = ["ipv6_unicast", "ipv4_unicast", "ipv6_unicast"]`);
+    expect(config.speaker.peers[0]?.families).toEqual([IPV6_UNICAST, IPV4_UNICAST]);
+  });
+
+  it('with a reflector client the cluster id is the router id', () => {
+    expect(load(`${GLOBAL}${INTERNAL}route_reflector_client = true`).speaker.clusterId).toBe('10.0.0.1');
+    expect(load(`${GLOBAL}cluster_id = "9.9.9.9"\n${INTERNAL}`).speaker.clusterId).toBe('9.9.9.9');
+  });
+
+  it('only grpc_tcp: no Unix socket', () => {
+    const config = load(`${GLOBAL}[global.telemetry.grpc_tcp]\naddress = "[::1]:50051"\ntoken_file = "/t"`);
+    expect(config.grpc).toEqual({ tcp: { host: '::1', port: 50051, accessMode: 'read_write', tokenFile: '/t' } });
+  });
+
+  it('no listener at all', () => {
+    expect(load(`${GLOBAL}listen_addresses = []`).listen.addresses).toEqual([]);
+  });
+});
+
+describe('peer groups', () => {
+  const group = `${GLOBAL}${INTERNAL}peer_group = "g"\nhold_time = 30\nfamilies = []\nlog_level = "debug"\n`;
+  it('key by key: the neighbor, the group, the default; an empty list is not set', () => {
+    const config = load(
+      `${group}[peer_groups.g]\nhold_time = 60\nconnect_retry_time = 7\nfamilies = ["ipv6_unicast"]\nmd5_password = "s"\nlog_level = "warn"`,
+    );
+    expect(config.speaker.peers[0]).toMatchObject({
+      peerGroup: 'g',
+      holdTime: 30,
+      connectRetryTime: 7,
+      families: [IPV6_UNICAST],
+      md5Password: 's',
+      delayOpenTime: 0,
+    });
+    expect(config.log.levelByPeer).toEqual({ '10.0.0.2': 'debug' });
+  });
+});
+
+describe('which policy a direction runs', () => {
+  const definitions = ['a', 'b', 'c'].map((name) => `[policy.definitions.${name}]\ndefault_action = "deny"\n`).join('');
+  const statement = '[{ action = "permit", prefix = "10.0.0.0/8" }]';
+  function chain(global: string, neighbor: string, group: string): string[] | undefined {
+    const text = `${GLOBAL}[policy]\n${global}\n${definitions}[peer_groups.g]\n${group}\n${INTERNAL}peer_group = "g"\n${neighbor}`;
+    return load(text).speaker.peers[0]?.importChain?.map((policy) => policy.name);
+  }
+
+  it.each([
+    [
+      "the neighbor's chain",
+      'import_chain = ["c"]',
+      'import_policy_chain = ["a", "b"]',
+      'import_policy_chain = ["b"]',
+      ['a', 'b'],
+    ],
+    [
+      "the neighbor's statements",
+      'import_chain = ["c"]',
+      `import_policy = ${statement}`,
+      'import_policy_chain = ["b"]',
+      ['neighbor 10.0.0.2 import'],
+    ],
+    ["the group's chain", 'import_chain = ["c"]', '', 'import_policy_chain = ["b"]', ['b']],
+    [
+      "the group's statements",
+      'import_chain = ["c"]',
+      'import_policy = []',
+      `import_policy = ${statement}`,
+      ['group g import'],
+    ],
+    ['the global chain, before the global statements', `import_chain = ["c"]\nimport = ${statement}`, '', '', ['c']],
+    ['the global statements', `import = ${statement}`, '', '', ['global import']],
+    ['nobody', '', '', '', undefined],
+  ])('%s', (_rule, global, neighbor, group, expected) => {
+    expect(chain(global, neighbor, group)).toEqual(expected);
+  });
+
+  it('honor_* rules come behind the import chain, also when there is no other', () => {
+    const on = 'honor_graceful_shutdown = true\nhonor_blackhole = true\n';
+    const implicit = ['honor_graceful_shutdown', 'honor_blackhole'];
+    const names = (text: string) =>
+      load(GLOBAL + on + text).speaker.peers[0]?.importChain?.map((policy) => policy.name);
+    expect(names(`${INTERNAL}import_policy = ${statement}`)).toEqual(['neighbor 10.0.0.2 import', ...implicit]);
+    expect(names(INTERNAL)).toEqual(implicit);
+    // RFC 8212: an implicit rule must not open an external session.
+    expect(names(NEIGHBOR)).toBeUndefined();
+    expect(names(`${NEIGHBOR}ebgp_requires_policy = false`)).toEqual(implicit);
+  });
+
+  it('a neighbor can differ from the global word on RFC 8212', () => {
+    const chainOf = (text: string) => load(text).speaker.peers[0]?.importChain;
+    expect(chainOf(`${GLOBAL}${NEIGHBOR}ebgp_requires_policy = false`)).toMatchObject([
+      { defaultAction: 'permit', statements: [] },
+    ]);
+    expect(chainOf(`${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}ebgp_requires_policy = true`)).toMatchObject([
+      { defaultAction: 'deny' },
+    ]);
+    expect(chainOf(`${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}`)).toBeUndefined();
+    expect(chainOf(`${GLOBAL}${INTERNAL}ebgp_requires_policy = true`)).toBeUndefined();
+  });
+});
+
+describe('notices', () => {
+  it.each([
+    ['dynamic_neighbors', '[peer_groups.g]\n[[dynamic_neighbors]]\nprefix = "10.0.0.0/8"\npeer_group = "g"', 6],
+    ['rpki', '[[rpki.cache_servers]]\naddress = "rpki.example.net:3323"', 5],
+    ['bmp', '[bmp]\nsys_name = "x"', 5],
+    ['mrt', '[mrt]\noutput_dir = "/d"', 5],
+    ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
+    ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
+    ['neighbors[0].add_path', `${INTERNAL}add_path = { receive = true }`, 8],
+    ['neighbors[0].graceful_restart', `${INTERNAL}graceful_restart = true`, 8],
+    ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "ipv4_flowspec"]`, 8],
+    ['peer_groups.g.llgr_stale_time', '[peer_groups.g]\nllgr_stale_time = 60', 6],
+    ['global.multipath_relax', 'multipath_relax = true', 5],
+    ['global.telemetry.looking_glass', '[global.telemetry.looking_glass]\naddr = "127.0.0.1:8080"', 5],
+    ['evpn_instances', '[[evpn_instances]]\nvni = 100\nrd = "65001:100"\nlocal_vtep_ip = "10.0.0.1"', 5],
+  ])('%s is said to be not yet active', (path, text, line) => {
+    expect(load(GLOBAL + text).notices).toMatchObject([{ kind: 'not-yet-active', path, file: 'test.toml', line }]);
+  });
+
+  it.each([
+    [
+      'a value that asks for nothing',
+      `multipath_relax = false\n${INTERNAL}llgr_stale_time = 0\ngraceful_restart = false`,
+    ],
+    ['legacy enforcement', '[security.grpc]\nenforcement = "legacy"'],
+    [
+      'sensitive_read on a read-only listener',
+      '[global.telemetry.grpc_uds]\nmax_tier = "sensitive_read"\naccess_mode = "read_only"',
+    ],
+  ])('%s needs none', (_rule, text) => {
+    expect(load(GLOBAL + text).notices).toEqual([]);
+  });
+
+  it('RFC 8212: an external neighbor without policy is pointed out', () => {
+    const notices = load(GLOBAL + NEIGHBOR).notices;
+    expect(notices).toMatchObject([{ kind: 'advice', path: 'neighbors[0]', line: 5 }]);
+    expect(notices[0]?.reason).toContain('import and export policy');
+    expect(load(`${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}`).notices).toEqual([]);
+  });
+
+  it('an API listener that others can reach is pointed out', () => {
+    const notices = load(`${GLOBAL}[global.telemetry.grpc_tcp]\naddress = "0.0.0.0:50051"`).notices;
+    expect(notices).toMatchObject([{ kind: 'advice', path: 'global.telemetry.grpc_tcp.address', line: 6 }]);
+  });
+});
+
+describe('resolveNeighbor', () => {
+  const config = load(`${GLOBAL}[peer_groups.g]\nhold_time = 30\nimport_policy_chain = ["p"]\n[policy.definitions.p]`);
+
+  it('merges group and policies of the file', () => {
+    const peer = resolveNeighbor(config, { address: '10.0.0.9', remote_asn: 65009, peer_group: 'g' });
+    expect(peer).toMatchObject({ ok: true, value: { name: '10.0.0.9', holdTime: 30, importChain: [{ name: 'p' }] } });
+  });
+
+  it.each([
+    ['an unknown key', { address: '10.0.0.9', remote_asn: 1, hold: 3 }, 'unknown-key'],
+    ['a missing key', { address: '10.0.0.9' }, 'missing-key'],
+    ['an undefined group', { address: '10.0.0.9', remote_asn: 1, peer_group: 'x' }, 'undefined-reference'],
+    ['a conflict', { address: '10.0.0.9', remote_asn: 1, route_reflector_client: true }, 'conflict'],
+  ])('%s is refused without a place', (_rule, table, code) => {
+    expect(resolveNeighbor(config, table)).toMatchObject({ ok: false, error: [{ code, line: 0, column: 0 }] });
+  });
+});

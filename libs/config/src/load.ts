@@ -1,0 +1,76 @@
+import type { PeerConfig } from '@bgp/speaker';
+import { err, ok, type Result } from '@bgp/wire';
+import { parse, TomlError } from 'smol-toml';
+import { checkDocument, checkNeighbor } from './check.ts';
+import { toPeerConfig } from './neighbors.ts';
+import { reportNotYetActive } from './not-yet-active.ts';
+import { PolicyBook } from './policies.ts';
+import { Report } from './report.ts';
+import { resolveDocument } from './resolve.ts';
+import { validParts } from './salvage.ts';
+import { neighbor } from './schema/neighbor.ts';
+import { configSchema } from './schema/root.ts';
+import { reportIssues } from './schema-issues.ts';
+import { PositionIndex } from './toml/position-index.ts';
+import type { ConfigDiagnostic, DaemonConfig } from './types.ts';
+
+/**
+ * A configuration from the text of a TOML file: every table and key checked, groups and defaults merged in, policies
+ * compiled once to see that they can be.
+ *
+ * @param fileName for messages only; nothing is read.
+ * @returns the configuration, or every mistake in the file, in its order.
+ */
+export function loadConfig(text: string, fileName: string): Result<DaemonConfig, readonly ConfigDiagnostic[]> {
+  const document = parseToml(text, fileName);
+  if (!document.ok) return document;
+  const report = new Report(fileName, document.value, new PositionIndex(text));
+  const parsed = configSchema.safeParse(document.value);
+  if (!parsed.success) reportIssues(report, configSchema, document.value, parsed.error.issues);
+  const parts = validParts(document.value);
+  const policies = new PolicyBook(parts, report);
+  checkDocument(parts, document.value, policies, report);
+  if (!parsed.success || report.errorCount > 0) return err(report.diagnostics());
+  reportNotYetActive(parsed.data, report);
+  return ok(resolveDocument(parsed.data, policies, report));
+}
+
+/**
+ * One neighbor that is added at run time, by the same keys, defaults and checks as in the file. Groups, policies and
+ * global values are those of `config`. Places in diagnostics are 0: there is no line to point at.
+ *
+ * @param table the keys of one `[[neighbors]]` entry.
+ */
+export function resolveNeighbor(
+  config: DaemonConfig,
+  table: Readonly<Record<string, unknown>>,
+): Result<PeerConfig, readonly ConfigDiagnostic[]> {
+  const report = new Report('', table, undefined);
+  const parsed = neighbor.safeParse(table);
+  if (!parsed.success) {
+    reportIssues(report, neighbor, table, parsed.error.issues);
+    return err(report.diagnostics());
+  }
+  const { document } = config;
+  const policies = new PolicyBook(document, report);
+  checkNeighbor(
+    parsed.data,
+    [],
+    { global: document.global, peer_groups: document.peer_groups ?? {} },
+    policies,
+    report,
+  );
+  return report.errorCount > 0 ? err(report.diagnostics()) : ok(toPeerConfig(document, parsed.data, policies));
+}
+
+function parseToml(text: string, file: string): Result<Readonly<Record<string, unknown>>, readonly ConfigDiagnostic[]> {
+  try {
+    return ok(parse(text));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // The first line of smol-toml's message says what, the rest draws the place; formatDiagnostics draws its own.
+    const what = (error.message.split('\n', 1)[0] ?? '').replace(/^Invalid TOML document: /, '');
+    const message = `failed to parse TOML: ${what}`;
+    return err([{ code: 'syntax', message, path: '', file, line: error.line, column: error.column, width: 1 }]);
+  }
+}

@@ -1,0 +1,99 @@
+import type { PolicySource } from '@bgp/policy';
+import type { PeerConfig } from '@bgp/speaker';
+import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
+import type { Direction, PolicyBook } from './policies.ts';
+import { canonical, defined } from './policy-source.ts';
+import { NEIGHBOR_DEFAULTS, type NeighborTable, type PeerGroupTable } from './schema/neighbor.ts';
+import type { ConfigDocument } from './schema/root.ts';
+
+/** Families whose routes the speaker carries; others are accepted by the schema and reported. */
+export const ACTIVE_FAMILIES: ReadonlySet<Family> = new Set([IPV4_UNICAST, IPV6_UNICAST]);
+
+const RFC_8212_REJECT: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'deny', statements: [] };
+const RFC_8212_OFF: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'permit', statements: [] };
+
+export function groupOf(
+  document: Pick<ConfigDocument, 'peer_groups'>,
+  neighbor: NeighborTable,
+): PeerGroupTable | undefined {
+  const name = neighbor.peer_group;
+  const groups = document.peer_groups ?? {};
+  return name !== undefined && Object.hasOwn(groups, name) ? groups[name] : undefined;
+}
+
+/** The neighbor's value, else the group's; an empty list counts as not set. */
+export function effective<K extends keyof PeerGroupTable>(
+  neighbor: NeighborTable,
+  group: PeerGroupTable | undefined,
+  key: K,
+): PeerGroupTable[K] {
+  const own = (neighbor as PeerGroupTable)[key]; // a neighbor has every key of a group
+  return own === undefined || (Array.isArray(own) && own.length === 0) ? group?.[key] : own;
+}
+
+export function peerName(neighbor: NeighborTable): string {
+  const address = canonical(neighbor.address);
+  return neighbor.interface === undefined ? address : `${address}%${neighbor.interface}`;
+}
+
+/** One neighbor with group, global values and defaults merged in. The checks have passed. */
+export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, policies: PolicyBook): PeerConfig {
+  const group = groupOf(document, neighbor);
+  const get = <K extends keyof PeerGroupTable>(key: K): PeerGroupTable[K] => effective(neighbor, group, key);
+  const isExternal = neighbor.remote_asn !== document.global.asn;
+  const globallyRequired = document.global.ebgp_requires_policy ?? true;
+  const required = isExternal && (get('ebgp_requires_policy') ?? globallyRequired);
+  const chain = (direction: Direction): readonly PolicySource[] | undefined =>
+    policies.chainFor(neighbor, group, direction, required) ??
+    chainWithoutPolicy(isExternal, required, globallyRequired);
+  const localAddress = get('local_address');
+  const ipv6NextHop = get('local_ipv6_nexthop');
+  return defined<PeerConfig>({
+    name: peerName(neighbor),
+    address: canonical(neighbor.address),
+    interface: neighbor.interface,
+    remoteAs: neighbor.remote_asn,
+    description: neighbor.description,
+    peerGroup: neighbor.peer_group,
+    enabled: get('enabled') ?? NEIGHBOR_DEFAULTS.enabled,
+    passive: get('passive') ?? NEIGHBOR_DEFAULTS.passive,
+    localAddress: localAddress === undefined ? undefined : canonical(localAddress),
+    localPort: get('local_port'),
+    remotePort: get('remote_port') ?? NEIGHBOR_DEFAULTS.remote_port,
+    holdTime: get('hold_time') ?? NEIGHBOR_DEFAULTS.hold_time,
+    connectRetryTime: get('connect_retry_time') ?? NEIGHBOR_DEFAULTS.connect_retry_time,
+    delayOpenTime: get('delay_open_time') ?? NEIGHBOR_DEFAULTS.delay_open_time,
+    families: familiesOf(neighbor, group).filter((family) => ACTIVE_FAMILIES.has(family)),
+    multihopTtl: get('multihop_ttl'),
+    ttlSecurity: get('ttl_security') ?? NEIGHBOR_DEFAULTS.ttl_security,
+    md5Password: get('md5_password'),
+    nextHopSelf: get('next_hop_self') ?? NEIGHBOR_DEFAULTS.next_hop_self,
+    localIpv6NextHop: ipv6NextHop === undefined ? undefined : canonical(ipv6NextHop),
+    routeReflectorClient: get('route_reflector_client') ?? NEIGHBOR_DEFAULTS.route_reflector_client,
+    routeServerClient: get('route_server_client') ?? NEIGHBOR_DEFAULTS.route_server_client,
+    removePrivateAs: get('remove_private_as'),
+    enforceFirstAs: get('enforce_first_as') ?? NEIGHBOR_DEFAULTS.enforce_first_as,
+    maxPrefixes: get('max_prefixes'),
+    gracefulRestart: get('graceful_restart') ?? NEIGHBOR_DEFAULTS.graceful_restart,
+    grRestartTime: get('gr_restart_time') ?? NEIGHBOR_DEFAULTS.gr_restart_time,
+    importChain: chain('import'),
+    exportChain: chain('export'),
+  });
+}
+
+/** The neighbor's own word on RFC 8212 where it differs from the global one: an explicit chain that says the same. */
+function chainWithoutPolicy(
+  isExternal: boolean,
+  required: boolean,
+  globally: boolean,
+): readonly PolicySource[] | undefined {
+  if (!isExternal || required === globally) return undefined;
+  return [required ? RFC_8212_REJECT : RFC_8212_OFF];
+}
+
+/** Without a word on it: IPv4, and for a session over IPv6 both. Duplicates go, the order stays. */
+export function familiesOf(neighbor: NeighborTable, group: PeerGroupTable | undefined): Family[] {
+  const named = effective(neighbor, group, 'families');
+  if (named !== undefined) return [...new Set(named.flatMap((name) => parseFamily(name) ?? []))];
+  return canonical(neighbor.address).includes(':') ? [IPV4_UNICAST, IPV6_UNICAST] : [IPV4_UNICAST];
+}

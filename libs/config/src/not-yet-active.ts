@@ -1,0 +1,73 @@
+import type { Report } from './report.ts';
+import { valueAt } from './report.ts';
+import type { ConfigDocument } from './schema/root.ts';
+import type { ConfigPath } from './toml/position-index.ts';
+
+interface Row {
+  /** `*`: every element or name. */
+  readonly path: readonly string[];
+  readonly reason: string;
+  /** Values that ask for nothing, so that nothing is missing. */
+  readonly idle?: readonly unknown[];
+}
+
+const LATER = 'is checked but not acted on by this version';
+
+/** Keys that the schema takes and this version does nothing with. A row goes when its function comes. */
+const ROWS: readonly Row[] = [
+  { path: ['dynamic_neighbors'], reason: `${LATER}: connections from these ranges are refused` },
+  { path: ['rpki'], reason: `${LATER}: no RPKI cache is contacted` },
+  { path: ['bmp'], reason: `${LATER}: no BMP collector is contacted` },
+  { path: ['mrt'], reason: `${LATER}: no dumps are written` },
+  { path: ['fib_tables'], reason: `${LATER}: no routes are put into the kernel` },
+  { path: ['bfd_profiles'], reason: `${LATER}: no BFD runs` },
+  { path: ['evpn_instances'], reason: LATER },
+  { path: ['evpn_ip_vrfs'], reason: LATER },
+  { path: ['ethernet_segments'], reason: LATER },
+  { path: ['apply_bum_enforcement'], reason: LATER },
+  { path: ['global', 'dynamic_neighbor_limit'], reason: LATER },
+  { path: ['global', 'install_blackhole_discard'], reason: `${LATER}: no discard routes are installed`, idle: [false] },
+  { path: ['global', 'allow_blackhole_broad_prefixes'], reason: LATER, idle: [false] },
+  { path: ['global', 'multipath_relax'], reason: LATER, idle: [false] },
+  { path: ['global', 'telemetry', 'looking_glass'], reason: `${LATER}: no looking glass listens` },
+  ...(['neighbors', 'peer_groups'] as const).flatMap((table): Row[] => [
+    { path: [table, '*', 'bfd'], reason: `${LATER}: no BFD runs` },
+    { path: [table, '*', 'add_path'], reason: `${LATER}: one path per prefix is exchanged` },
+    {
+      path: [table, '*', 'graceful_restart'],
+      reason: `${LATER}: routes of a restarting neighbor are not kept`,
+      idle: [false],
+    },
+    { path: [table, '*', 'gr_restart_time'], reason: LATER },
+    { path: [table, '*', 'gr_stale_routes_time'], reason: LATER },
+    { path: [table, '*', 'llgr_stale_time'], reason: LATER, idle: [0] },
+  ]),
+];
+
+/** One notice for each thing in the file that has no effect yet. */
+export function reportNotYetActive(document: ConfigDocument, report: Report): void {
+  for (const row of ROWS) {
+    for (const path of expand(document, row.path)) {
+      const value = valueAt(document, path);
+      if (isIdle(value) || row.idle?.includes(value)) continue;
+      report.notice('not-yet-active', path, row.reason);
+    }
+  }
+}
+
+function isIdle(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+}
+
+function expand(document: unknown, pattern: readonly string[]): ConfigPath[] {
+  let paths: ConfigPath[] = [[]];
+  for (const part of pattern) {
+    paths = paths.flatMap((path) => {
+      if (part !== '*') return [[...path, part]];
+      const table = valueAt(document, path);
+      if (Array.isArray(table)) return table.map((_, index) => [...path, index]);
+      return Object.keys(table ?? {}).map((name) => [...path, name]);
+    });
+  }
+  return paths;
+}

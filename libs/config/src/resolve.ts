@@ -1,0 +1,98 @@
+import type { SpeakerConfig } from '@bgp/speaker';
+import { toPeerConfig } from './neighbors.ts';
+import type { PolicyBook } from './policies.ts';
+import { canonical, defined } from './policy-source.ts';
+import type { Report } from './report.ts';
+import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
+import type { ConfigDocument } from './schema/root.ts';
+import { parseHostPort } from './schema/scalars.ts';
+import type { DaemonConfig, GrpcConfig, GrpcTcpConfig, GrpcUdsConfig, HostPort, LogConfig } from './types.ts';
+
+/** A checked document with everything filled in. */
+export function resolveDocument(document: ConfigDocument, policies: PolicyBook, report: Report): DaemonConfig {
+  const { global } = document;
+  const runtimeStateDir = global.runtime_state_dir ?? GLOBAL_DEFAULTS.runtime_state_dir;
+  const speaker = resolveSpeaker(document, policies);
+  for (const peer of speaker.peers) {
+    const missing = [peer.importChain, peer.exportChain].some((chain) => chain === undefined);
+    if (!speaker.ebgpRequiresPolicy || peer.remoteAs === speaker.asn || !missing) continue;
+    const index = speaker.peers.indexOf(peer);
+    const directions =
+      peer.importChain === undefined ? (peer.exportChain === undefined ? 'import and export' : 'import') : 'export';
+    report.notice(
+      'advice',
+      ['neighbors', index],
+      `external neighbor without ${directions} policy: no routes pass (RFC 8212); set a policy, or ebgp_requires_policy = false`,
+    );
+  }
+  const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;
+  return defined<DaemonConfig>({
+    speaker,
+    listen: { addresses: [...new Set(addresses.map(canonical))], port: global.listen_port },
+    grpc: resolveGrpc(global, runtimeStateDir),
+    prometheus: hostPort(global.telemetry?.prometheus_addr),
+    log: resolveLog(document, speaker),
+    runtimeStateDir,
+    notices: report.notices(),
+    document,
+  });
+}
+
+function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): SpeakerConfig {
+  const { global } = document;
+  const peers = (document.neighbors ?? []).map((neighbor) => toPeerConfig(document, neighbor, policies));
+  // RFC 4456 §8: a reflector has a cluster id, its router id unless several reflectors share one.
+  const reflects = peers.some((peer) => peer.routeReflectorClient);
+  return defined<SpeakerConfig>({
+    asn: global.asn,
+    routerId: canonical(global.router_id),
+    clusterId: global.cluster_id ?? (reflects ? canonical(global.router_id) : undefined),
+    ebgpRequiresPolicy: global.ebgp_requires_policy ?? GLOBAL_DEFAULTS.ebgp_requires_policy,
+    med: global.med ?? GLOBAL_DEFAULTS.med,
+    peers,
+  });
+}
+
+/** Without either table: the Unix socket. With only `grpc_tcp`: only TCP. */
+function resolveGrpc(global: GlobalSection, runtimeStateDir: string): GrpcConfig {
+  const { grpc_uds: uds, grpc_tcp: tcp } = global.telemetry ?? {};
+  const udsWanted = uds === undefined ? tcp === undefined : uds.enabled !== false;
+  const address = tcp === undefined || tcp.enabled === false ? undefined : hostPort(tcp.address);
+  return defined<GrpcConfig>({
+    uds: udsWanted
+      ? defined<GrpcUdsConfig>({
+          path: uds?.path ?? `${runtimeStateDir}/grpc.sock`,
+          mode: uds?.mode ?? GLOBAL_DEFAULTS.uds_mode,
+          accessMode: uds?.access_mode ?? GLOBAL_DEFAULTS.access_mode,
+          tokenFile: uds?.token_file,
+        })
+      : undefined,
+    tcp:
+      address === undefined
+        ? undefined
+        : defined<GrpcTcpConfig>({
+            ...address,
+            accessMode: tcp?.access_mode ?? GLOBAL_DEFAULTS.access_mode,
+            tokenFile: tcp?.token_file,
+          }),
+  });
+}
+
+function resolveLog(document: ConfigDocument, speaker: SpeakerConfig): LogConfig {
+  const { telemetry } = document.global;
+  const levels = (document.neighbors ?? []).flatMap((neighbor, index) => {
+    const level = neighbor.log_level ?? document.peer_groups?.[neighbor.peer_group ?? '']?.log_level;
+    const peer = speaker.peers[index];
+    return level === undefined || peer === undefined ? [] : [[peer.name, level] as const];
+  });
+  return {
+    format: telemetry?.log_format ?? GLOBAL_DEFAULTS.log_format,
+    level: telemetry?.log_level ?? GLOBAL_DEFAULTS.log_level,
+    levelByPeer: Object.fromEntries(levels),
+  };
+}
+
+function hostPort(text: string | undefined): HostPort | undefined {
+  const parsed = text === undefined ? undefined : parseHostPort(text);
+  return parsed === undefined ? undefined : { host: canonical(parsed.host), port: parsed.port };
+}

@@ -1,0 +1,167 @@
+import * as z from 'zod';
+import { statement } from './policy.ts';
+import {
+  asn,
+  family,
+  globalIpv6Address,
+  integer,
+  key,
+  logLevel,
+  nonBlank,
+  port,
+  prefix,
+  required,
+  secret,
+  u16,
+  u32,
+  unicastAddress,
+} from './scalars.ts';
+
+/** Values of keys that are absent from the neighbor and from its group. Here once, for the code and for the reference. */
+export const NEIGHBOR_DEFAULTS = {
+  enabled: true,
+  passive: false,
+  remote_port: 179,
+  hold_time: 90,
+  connect_retry_time: 5,
+  delay_open_time: 0,
+  ttl_security: false,
+  next_hop_self: false,
+  route_reflector_client: false,
+  route_server_client: false,
+  enforce_first_as: true,
+  graceful_restart: true,
+  gr_restart_time: 120,
+  gr_stale_routes_time: 360,
+  llgr_stale_time: 0,
+} as const;
+const D = NEIGHBOR_DEFAULTS;
+
+const statements = z.array(statement);
+const chain = z.array(nonBlank);
+
+/** What a neighbor and a group can both say. */
+const shared = {
+  hold_time: key(
+    u16.refine((value) => value === 0 || value >= 3, {
+      error: 'must be 0 or >= 3',
+      params: { hint: '0 sends no keepalives; 90 is usual' },
+    }),
+    'Seconds until a silent neighbor counts as gone; 0: never.',
+    D.hold_time,
+  ),
+  connect_retry_time: key(
+    integer(1, 65_535),
+    'Seconds between attempts to connect; grows after failures.',
+    D.connect_retry_time,
+  ),
+  delay_open_time: key(
+    integer(0, 65_535),
+    "Seconds to wait for the neighbor's OPEN before ours (RFC 4271 §8.1.1); 0: off.",
+    D.delay_open_time,
+  ),
+  enabled: key(z.boolean(), 'Whether the session starts with the daemon.', D.enabled),
+  passive: key(z.boolean(), 'Never dials, only waits.', D.passive),
+  local_address: key(unicastAddress, 'Our end of the session; absent: the system chooses.'),
+  local_port: key(port, 'Source port of connections that we open; absent: the system chooses.'),
+  remote_port: key(port, 'TCP port of the neighbor.', D.remote_port),
+  multihop_ttl: key(integer(1, 255), 'TTL of what we send, for neighbors that are not directly connected.'),
+  ttl_security: key(
+    z.boolean(),
+    'Only accepts packets from directly connected systems (GTSM, RFC 5082). Linux.',
+    D.ttl_security,
+  ),
+  md5_password: secret('TCP MD5 key (RFC 2385), 1 to 80 octets. Linux.'),
+  families: key(
+    z.array(family),
+    'Address families, in order of preference. Absent: ipv4_unicast, and for an IPv6 neighbor ipv6_unicast too.',
+  ),
+  max_prefixes: key(integer(1, 0xffff_ffff), 'More received prefixes than this end the session; absent: no limit.'),
+  next_hop_self: key(z.boolean(), 'Sends our own address as next hop to an internal neighbor.', D.next_hop_self),
+  local_ipv6_nexthop: key(globalIpv6Address, 'IPv6 next hop for what we send; absent: our address of the session.'),
+  route_reflector_client: key(
+    z.boolean(),
+    'Reflects routes to and from this internal neighbor (RFC 4456).',
+    D.route_reflector_client,
+  ),
+  route_server_client: key(
+    z.boolean(),
+    'Neither our AS nor our next hop is added (RFC 7947). External neighbors only.',
+    D.route_server_client,
+  ),
+  remove_private_as: key(
+    z.enum(['remove', 'all', 'replace']),
+    '`remove`: only if the whole path is private; `all`: each private AS; `replace`: by our AS. External neighbors only.',
+  ),
+  enforce_first_as: key(
+    z.boolean(),
+    "Refuses external paths that do not begin with the neighbor's AS (RFC 4271 §6.3).",
+    D.enforce_first_as,
+  ),
+  ebgp_requires_policy: key(z.boolean(), 'As in `[global]`, for this neighbor; absent: the global value.'),
+  graceful_restart: key(z.boolean(), 'Graceful Restart capability (RFC 4724).', D.graceful_restart),
+  gr_restart_time: key(integer(0, 4095), 'Seconds that a neighbor should wait for our restart.', D.gr_restart_time),
+  gr_stale_routes_time: key(
+    integer(1, 3600),
+    'Seconds to keep stale routes of a restarting neighbor.',
+    D.gr_stale_routes_time,
+  ),
+  llgr_stale_time: key(
+    integer(0, 16_777_215),
+    'Seconds of long-lived stale routes (RFC 9494); 0: off.',
+    D.llgr_stale_time,
+  ),
+  add_path: key(
+    z.strictObject({
+      receive: key(z.boolean(), 'Accept several paths per prefix.', false),
+      send: key(z.boolean(), 'Send several paths per prefix.', false),
+      send_max: key(u32, 'At most this many; 0 or absent: all.'),
+    }),
+    "Several paths per prefix (RFC 7911). A neighbor's table replaces the group's.",
+  ),
+  log_level: key(logLevel, 'Log level for this neighbor; absent: the global one.'),
+  import_policy: key(statements, 'Import statements. Not together with `import_policy_chain`.'),
+  export_policy: key(statements, 'Export statements. Not together with `export_policy_chain`.'),
+  import_policy_chain: key(chain, 'Names of `policy.definitions` to run on received routes, in order.'),
+  export_policy_chain: key(chain, 'Names of `policy.definitions` to run on sent routes, in order.'),
+  bfd: key(
+    z.strictObject({
+      profile: required(nonBlank, 'Name of a `[[bfd_profiles]]` entry.'),
+      enabled: key(z.boolean(), 'Whether BFD runs.', true),
+      strict: key(z.boolean(), 'BGP waits until BFD is up.', false),
+    }),
+    'Liveness detection (RFC 5882).',
+  ),
+};
+
+export const peerGroup = z.strictObject(shared);
+
+export const neighbor = z.strictObject({
+  address: required(unicastAddress, "The neighbor's address; one entry per address (and interface)."),
+  interface: key(nonBlank, 'Interface of a link-local (fe80::/10) address; required for those, refused for others.'),
+  remote_asn: required(asn, "The neighbor's AS."),
+  description: key(z.string(), 'Shown in logs and listings.'),
+  peer_group: key(nonBlank, 'Group whose values apply where this entry has none.'),
+  ...shared,
+  tcp_ao: key(
+    z.strictObject({
+      key: secret('1 to 80 octets.'),
+      send_id: required(integer(0, 255), 'Identifier of the key that we send with.'),
+      recv_id: required(integer(0, 255), 'Identifier of the key that the neighbor sends with.'),
+      algorithm: required(z.enum(['hmac(sha1)', 'hmac(sha256)', 'cmac(aes128)']), 'MAC algorithm.'),
+      preferred: key(z.boolean(), 'Metadata.', false),
+      deprecated: key(z.boolean(), 'Metadata.', false),
+    }),
+    'TCP Authentication Option (RFC 5925). Not together with `md5_password`.',
+  ),
+});
+
+export const dynamicNeighbor = z.strictObject({
+  prefix: required(prefix, 'Neighbors in this range may connect.'),
+  peer_group: required(nonBlank, 'Group that they belong to.'),
+  remote_asn: key(u32, 'Their AS; 0 accepts any.', 0),
+  description: key(z.string(), 'Copied to each neighbor.'),
+});
+
+export type NeighborTable = z.infer<typeof neighbor>;
+export type PeerGroupTable = z.infer<typeof peerGroup>;

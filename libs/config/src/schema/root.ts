@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import { globalSection } from './global.ts';
+import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, mrt, rpki, security } from './later.ts';
+import { dynamicNeighbor, neighbor, peerGroup } from './neighbor.ts';
+import { policySection } from './policy.ts';
+import { key, required } from './scalars.ts';
+
+/** The whole file. Every table refuses keys that it does not know. */
+export const configSchema = z.strictObject({
+  global: required(globalSection, 'The router itself.'),
+  neighbors: key(z.array(neighbor), 'One entry per neighbor; none is valid too.', []),
+  peer_groups: key(z.record(z.string(), peerGroup), 'Values that neighbors share, by group name.'),
+  dynamic_neighbors: key(z.array(dynamicNeighbor), 'Ranges from which neighbors may connect without an entry.', []),
+  policy: key(policySection, 'Routing policy.'),
+  rpki: key(rpki, 'Route origin validation.'),
+  bmp: key(bmp, 'BGP monitoring.'),
+  mrt: key(mrt, 'Table dumps.'),
+  fib_tables: key(z.array(fibTable), 'Kernel routing tables to fill.', []),
+  bfd_profiles: key(z.array(bfdProfile), 'BFD timers by name.', []),
+  evpn_instances: key(z.array(evpnInstance), 'EVPN layer 2 instances.', []),
+  ethernet_segments: key(z.array(ethernetSegment), 'EVPN multihoming.', []),
+  evpn_ip_vrfs: key(z.array(evpnIpVrf), 'EVPN layer 3 instances.', []),
+  apply_bum_enforcement: key(z.boolean(), 'Only the designated forwarder passes flooded traffic.', true),
+  security: key(security, 'Authorization.'),
+});
+
+export type ConfigDocument = z.infer<typeof configSchema>;
