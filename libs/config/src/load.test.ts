@@ -257,6 +257,45 @@ describe('one mistake, one diagnostic with its place', () => {
   });
 });
 
+describe('mistakes that the policy compiler finds', () => {
+  it.each<[string, string, string, number, number]>([
+    // rule, statement (begins in column 3 of line 7), path after the statement, column, width
+    ['no condition', '{ action = "permit" }', '', 3, 21],
+    ['le < ge', '{ action = "permit", prefix = "10.0.0.0/8", ge = 24, le = 16 }', '.ge', 52, 2],
+    ['ge outside the prefix', '{ action = "permit", prefix = "10.0.0.0/8", ge = 4 }', '.ge', 52, 1],
+    ['host bits', '{ action = "permit", prefix = "10.0.0.1/8" }', '.prefix', 33, 12],
+    ['set with deny', '{ action = "deny", prefix = "10.0.0.0/8", set_med = 3 }', '', 3, 55],
+    ['no community', '{ action = "permit", match_community = ["65001:1", "x:y"] }', '.match_community[1]', 54, 5],
+    [
+      'AS too large for RT',
+      '{ action = "permit", prefix = "::/0", set_community_add = ["RT:70000:1"] }',
+      '.set_community_add[0]',
+      62,
+      12,
+    ],
+    [
+      'path length le < ge',
+      '{ action = "permit", match_as_path_length_ge = 9, match_as_path_length_le = 3 }',
+      '.match_as_path_length_ge',
+      50,
+      1,
+    ],
+    ['MED le < ge', '{ action = "permit", match_med_ge = 9, match_med_le = 3 }', '.match_med_ge', 39, 1],
+    ['next hop', '{ action = "permit", prefix = "::/0", set_next_hop = "224.0.0.1" }', '.set_next_hop', 56, 11],
+  ])('%s', (_rule, statement, path, column, width) => {
+    const found = errors(`${GLOBAL}[policy.definitions.p]\nstatements = [\n  ${statement}\n]\n`);
+    expect(found).toHaveLength(1);
+    const place = { path: `policy.definitions.p.statements[0]${path}`, line: 7, column, width };
+    expect(found[0]).toMatchObject({ code: 'policy-invalid', ...place });
+    expect(found[0]?.message).toMatch(/^invalid policy entry: /);
+  });
+
+  it('match_family is the condition that every route meets', () => {
+    const text = `${GLOBAL}${INTERNAL}import_policy = [{ action = "permit", match_family = ["ipv4_unicast"], set_med = 1 }]`;
+    expect(load(text).speaker.peers[0]?.importChain?.[0]?.statements[0]?.match).toEqual({ families: [IPV4_UNICAST] });
+  });
+});
+
 describe('several mistakes', () => {
   it('are all reported, in the order of the file, also between tables', () => {
     const text =

@@ -1,4 +1,5 @@
 import type { NeighborSet, NumberRange, PolicyActions, PolicyMatch, PolicySource, PolicyStatement } from '@bgp/policy';
+import { parseFamily } from '@bgp/wire';
 import { formatIpAddress, parseIpAddress } from '@bgp/wire/net';
 import type { PolicySection, Statement } from './schema/policy.ts';
 import type { ConfigPath } from './toml/position-index.ts';
@@ -30,6 +31,7 @@ function toMatch(statement: Statement, sets: NeighborSets): PolicyMatch {
   const set = statement.match_neighbor_set === undefined ? undefined : sets[statement.match_neighbor_set];
   return defined<PolicyMatch>({
     prefixes: prefix === undefined ? undefined : [{ prefix, ...range(ge, le) }],
+    families: statement.match_family?.flatMap((name) => parseFamily(name) ?? []),
     communities: statement.match_community,
     asPathLength: range(statement.match_as_path_length_ge, statement.match_as_path_length_le),
     localPref: range(statement.match_local_pref_ge, statement.match_local_pref_le),
@@ -78,6 +80,7 @@ export function statementPath(source: readonly (string | number)[]): ConfigPath 
 
 const FILE_KEYS: Readonly<Record<string, string>> = {
   'match.prefixes': 'prefix',
+  'match.families': 'match_family',
   'match.communities': 'match_community',
   'match.asPathLength': 'match_as_path_length',
   'match.localPref': 'match_local_pref',

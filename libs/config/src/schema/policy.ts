@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { integer, ipAddress, key, nonBlank, prefix, required, u32 } from './scalars.ts';
+import { family, integer, ipAddress, key, nonBlank, prefix, required, u32 } from './scalars.ts';
 
 /** One statement, the same in files and in the API. The policy compiler checks what a value means. */
 export const statement = z.strictObject({
@@ -8,6 +8,10 @@ export const statement = z.strictObject({
   prefix: key(prefix, 'The route is this prefix; with `ge` or `le`, inside it and of such a length.'),
   ge: key(integer(0, 128), 'Least prefix length; only with `prefix`.'),
   le: key(integer(0, 128), 'Greatest prefix length; only with `prefix`.'),
+  match_family: key(
+    z.array(family).min(1, 'must not be empty'),
+    'Of one of these families; with all of them it is the condition that every route meets.',
+  ),
   match_community: key(
     z.array(z.string()).min(1, 'must not be empty'),
     'Carries any of these: `65000:1`, `NO_EXPORT`, `RT:65000:1`, `RO:65000:1`, `LC:65000:1:2`.',
