@@ -1,3 +1,15 @@
+export {
+  asn,
+  asPath,
+  attributeEdit,
+  chunksOf,
+  ipv4Address,
+  ipv4NextHop,
+  ipv4Prefix,
+  ipv6Prefix,
+  pathAttributes,
+  u32,
+} from './arbitraries/wire.ts';
 export type { LinkShape } from './network/memory-connection.ts';
 export {
   createMemoryNetwork,
