@@ -1,1 +1,9 @@
-export {};
+export { type AuthorizedCall, type Authorizer, createAuthorizer, type ListenerAccess, tierOf } from './authorize.ts';
+export type {
+  ApiControl,
+  ApiDependencies,
+  ApiSpeaker,
+  BestPathExplanation,
+  NeighborDiagnostic,
+} from './dependencies.ts';
+export { API_SERVICES, registerServices } from './register-services.ts';

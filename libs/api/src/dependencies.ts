@@ -1,0 +1,78 @@
+import type {
+  InjectedRoute,
+  PeerConfig,
+  PeerStatus,
+  RibStatus,
+  RouteEvent,
+  RoutePage,
+  RouteQuery,
+  RouteRow,
+  SpeakerError,
+  WatchQuery,
+} from '@bgp/speaker';
+import type { Family, IpPrefix, Result } from '@bgp/wire';
+
+/** What the services need from the speaker; `Speaker` has this shape. */
+export interface ApiSpeaker {
+  status(): {
+    readonly asn: number;
+    readonly routerId: string;
+    readonly startedAtMs: number;
+    readonly running: boolean;
+  };
+  peers(): readonly PeerStatus[];
+  peer(name: string): PeerStatus | undefined;
+  addPeer(config: PeerConfig): Result<void, SpeakerError>;
+  removePeer(name: string): Result<void, SpeakerError>;
+  enablePeer(name: string): Result<void, SpeakerError>;
+  disablePeer(name: string, text?: string): Result<void, SpeakerError>;
+  resetPeer(
+    name: string,
+    kind: 'hard' | 'soft-in' | 'soft-out',
+    families?: readonly Family[],
+  ): Result<void, SpeakerError>;
+  inject(route: InjectedRoute): Result<void, SpeakerError>;
+  withdrawInjected(family: Family, prefix: IpPrefix, pathId: number): Result<void, SpeakerError>;
+  listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
+  watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void;
+  ribStatus(): readonly RibStatus[];
+  explainBest(family: Family, prefix: IpPrefix): BestPathExplanation;
+}
+
+export interface BestPathExplanation {
+  readonly best?: RouteRow;
+  /** Without the best; `reason` is the decision step that removed the path. */
+  readonly candidates: readonly { readonly route: RouteRow; readonly reason: string }[];
+}
+
+/** The process around the speaker. */
+export interface ApiControl {
+  readonly version: string;
+  readonly ebgpRequiresPolicy: boolean;
+  listening(): { readonly addresses: readonly string[]; readonly port: number };
+  /** Unix time in milliseconds. */
+  wallMs(): number;
+  memoryOctets(): number;
+  /** Aborted when the process begins to stop; streams end with it. */
+  readonly stopping: AbortSignal;
+  /** Returns at once; the process stops afterwards. */
+  shutdown(reason: string): void;
+}
+
+/** One thing that is wrong with a neighbor's configuration. */
+export interface NeighborDiagnostic {
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface ApiDependencies {
+  readonly speaker: ApiSpeaker;
+  readonly control: ApiControl;
+  /** Prometheus text. */
+  readonly metrics: () => string;
+  /** One `[[neighbors]]` table with the configuration file's keys, checked and filled in like there. */
+  readonly resolveNeighbor: (
+    table: Readonly<Record<string, unknown>>,
+  ) => Result<PeerConfig, readonly NeighborDiagnostic[]>;
+}

@@ -1,0 +1,46 @@
+import { type Route, RouteSchema } from '@bgp/api-proto';
+import type { RouteRow } from '@bgp/speaker';
+import { extendedCommunityToBigint, formatAsPath, formatLargeCommunity, type PathAttributes } from '@bgp/wire';
+import { create } from '@bufbuild/protobuf';
+import { splitPrefix, toPeerAddress } from './address.ts';
+import { toAddressFamily } from './family.ts';
+
+export function toRoute(row: RouteRow): Route {
+  const { attributes } = row;
+  const [nextHop = attributes.nextHop ?? '', linkLocalNextHop = attributes.linkLocalNextHop ?? ''] = row.nextHop;
+  return create(RouteSchema, {
+    ...splitPrefix(row.prefix),
+    nextHop,
+    linkLocalNextHop,
+    peerAddress: toPeerAddress(row.peer),
+    origin: attributes.origin ?? 0,
+    asPath: attributes.asPath?.flatMap((segment) => [...segment.asns]) ?? [],
+    asPathText: formatAsPath(attributes.asPath ?? []),
+    localPref: attributes.localPref ?? 0,
+    med: attributes.med ?? 0,
+    best: row.best,
+    communities: [...(attributes.communities ?? [])],
+    extendedCommunities: attributes.extendedCommunities?.map(extendedCommunityToBigint) ?? [],
+    largeCommunities: attributes.largeCommunities?.map(formatLargeCommunity) ?? [],
+    pathId: row.pathId,
+    rejectedBy: row.rejectedBy ?? '',
+    isStale: row.stale,
+    receivedAt: BigInt(Math.floor(row.receivedAtMs / 1000)),
+    afiSafi: toAddressFamily(row.family),
+    ...lessCommon(attributes),
+  });
+}
+
+function lessCommon(attributes: PathAttributes) {
+  const { localPref, med, originatorId, clusterList, otc, atomicAggregate, aggregator, unknown } = attributes;
+  return {
+    ...(localPref === undefined ? {} : { localPrefAttr: localPref }),
+    ...(med === undefined ? {} : { medAttr: med }),
+    ...(originatorId === undefined ? {} : { originatorId }),
+    ...(clusterList === undefined ? {} : { clusterList: [...clusterList] }),
+    ...(otc === undefined ? {} : { otc }),
+    ...(atomicAggregate === undefined ? {} : { atomicAggregate }),
+    ...(aggregator === undefined ? {} : { aggregator: `${aggregator.as} ${aggregator.address}` }),
+    ...(unknown === undefined ? {} : { otherAttributes: unknown.map((one) => ({ ...one })) }),
+  };
+}

@@ -1,0 +1,22 @@
+import { type Health, HealthCheckResponse_ServingStatus as Status } from '@bgp/api-proto';
+import { Code, ConnectError, type ServiceImpl } from '@connectrpc/connect';
+import type { ApiControl } from '../dependencies.ts';
+
+/** The gRPC health protocol: everything here serves or stops together. */
+export function healthService(control: ApiControl, services: ReadonlySet<string>): ServiceImpl<typeof Health> {
+  const isKnown = (service: string) => service === '' || services.has(service);
+  const current = () => (control.stopping.aborted ? Status.NOT_SERVING : Status.SERVING);
+  return {
+    check({ service }) {
+      if (!isKnown(service)) throw new ConnectError(`there is no service ${service}`, Code.NotFound);
+      return { status: current() };
+    },
+    async *watch({ service }, { signal }) {
+      yield { status: isKnown(service) ? current() : Status.SERVICE_UNKNOWN };
+      if (current() === Status.NOT_SERVING) return;
+      const ended = AbortSignal.any([signal, control.stopping]);
+      if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve, { once: true }));
+      if (!signal.aborted && isKnown(service)) yield { status: current() };
+    },
+  };
+}

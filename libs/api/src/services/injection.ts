@@ -1,0 +1,19 @@
+import type { InjectionService } from '@bgp/api-proto';
+import type { ServiceImpl } from '@connectrpc/connect';
+import type { ApiDependencies } from '../dependencies.ts';
+import { speakerValueOrThrow, valueOrThrow } from '../errors.ts';
+import { parseInjectedRoute, parseTarget } from '../mapping/injected-route.ts';
+
+export function injectionService({ speaker }: ApiDependencies): ServiceImpl<typeof InjectionService> {
+  return {
+    addPath(request) {
+      speakerValueOrThrow(speaker.inject(valueOrThrow(parseInjectedRoute(request))));
+      return {};
+    },
+    deletePath(request) {
+      const { family, prefix } = valueOrThrow(parseTarget(request.prefix, request.prefixLength));
+      speakerValueOrThrow(speaker.withdrawInjected(family, prefix, request.pathId));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { NeighborService } from '@bgp/api-proto';
+import { Code, type ServiceImpl } from '@connectrpc/connect';
+import type { ApiDependencies } from '../dependencies.ts';
+import { requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
+import { parsePeerName } from '../mapping/address.ts';
+import { parseFamilyNames } from '../mapping/family.ts';
+import { toNeighborState } from '../mapping/neighbor-state.ts';
+import { toNeighborTable } from '../mapping/neighbor-table.ts';
+
+/** RFC 9003 §2. */
+const MAX_SHUTDOWN_TEXT_OCTETS = 255;
+
+export function neighborService({ speaker, resolveNeighbor }: ApiDependencies): ServiceImpl<typeof NeighborService> {
+  const nameOf = (address: string) => valueOrThrow(parsePeerName(address, 'address'));
+  return {
+    addNeighbor(request) {
+      const table = valueOrThrow(toNeighborTable(request.config));
+      const resolved = resolveNeighbor(table);
+      if (!resolved.ok) {
+        const sentences = resolved.error.map(({ path, message, hint }) =>
+          [path === '' ? message : `${path}: ${message}`, hint].filter((part) => part !== undefined).join('; '),
+        );
+        return valueOrThrow(requestError('neighbor-invalid', 'config', sentences.join(' · ')));
+      }
+      speakerValueOrThrow(speaker.addPeer(resolved.value));
+      return {};
+    },
+    deleteNeighbor({ address }) {
+      speakerValueOrThrow(speaker.removePeer(nameOf(address)));
+      return {};
+    },
+    listNeighbors() {
+      return { neighbors: speaker.peers().map(toNeighborState) };
+    },
+    getNeighborState({ address }) {
+      const name = nameOf(address);
+      const status = speaker.peer(name);
+      if (status === undefined)
+        throw withDetail(Code.NotFound, `there is no neighbor ${name}`, 'peer-not-found', 'address');
+      return toNeighborState(status);
+    },
+    enableNeighbor({ address }) {
+      speakerValueOrThrow(speaker.enablePeer(nameOf(address)));
+      return {};
+    },
+    disableNeighbor({ address, reason }) {
+      const name = nameOf(address);
+      if (new TextEncoder().encode(reason).length > MAX_SHUTDOWN_TEXT_OCTETS) {
+        valueOrThrow(requestError('value-out-of-range', 'reason', 'longer than 255 octets of UTF-8 (RFC 9003)'));
+      }
+      speakerValueOrThrow(speaker.disablePeer(name, reason === '' ? undefined : reason));
+      return {};
+    },
+    softResetIn({ address, families }) {
+      const name = nameOf(address);
+      const wanted = valueOrThrow(parseFamilyNames(families, 'families'));
+      speakerValueOrThrow(speaker.resetPeer(name, 'soft-in', wanted.length === 0 ? undefined : wanted));
+      return {};
+    },
+  };
+}
