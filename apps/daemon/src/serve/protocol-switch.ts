@@ -1,0 +1,90 @@
+import {
+  createServer as createHttp1,
+  type Server as Http1Server,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import {
+  createServer as createHttp2,
+  type Http2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import { createServer, type Server, type Socket } from 'node:net';
+
+export type RequestHandler = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
+
+/** RFC 9113 §3.4: every HTTP/2 connection begins with these octets, and no HTTP/1 request can. */
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+/** Three octets tell `PRI` from `POST`, `PUT` and `PATCH`. */
+const DECIDING_OCTETS = 3;
+const FIRST_OCTETS_TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 256;
+
+/**
+ * One listener for HTTP/1.1 and HTTP/2 without TLS, so that curl, browsers' gRPC-Web proxies and gRPC tools use the same
+ * address. Without TLS there is no ALPN to ask; the first octets of the connection tell. See docs/adr/0009.
+ */
+export class ProtocolSwitch {
+  readonly server: Server;
+  private readonly http1: Http1Server;
+  private readonly http2: Http2Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly sessions = new Set<ServerHttp2Session>();
+
+  constructor(handle: RequestHandler) {
+    this.http1 = createHttp1({ keepAliveTimeout: 65_000 }, handle);
+    this.http2 = createHttp2({ settings: { maxConcurrentStreams: 128 } }, handle);
+    // A client's broken connection concerns that client only.
+    this.http2.on('sessionError', () => undefined);
+    this.http2.on('session', (session) => {
+      this.sessions.add(session);
+      session.once('close', () => this.sessions.delete(session));
+    });
+    this.server = createServer({ noDelay: true }, (socket) => this.admit(socket));
+    this.server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Takes no new connections, lets running calls end, and drops what is left after the grace time. */
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => {
+        for (const socket of this.sockets) socket.destroy();
+      }, graceMs);
+      this.server.close(() => {
+        clearTimeout(cut);
+        this.http1.close();
+        this.http2.close();
+        resolve();
+      });
+      for (const session of this.sessions) session.close();
+      this.http1.closeIdleConnections();
+    });
+  }
+
+  private admit(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    const timer = setTimeout(() => socket.destroy(), FIRST_OCTETS_TIMEOUT_MS);
+    socket.once('close', () => clearTimeout(timer));
+    let seen = Buffer.alloc(0);
+    const onReadable = () => {
+      const chunk: Buffer | null = socket.read();
+      if (chunk === null) return;
+      seen = Buffer.concat([seen, chunk]);
+      const looked = Math.min(seen.length, DECIDING_OCTETS);
+      const isPreface = seen.subarray(0, looked).equals(HTTP2_PREFACE.subarray(0, looked));
+      if (isPreface && seen.length < DECIDING_OCTETS) return;
+      clearTimeout(timer);
+      socket.removeListener('readable', onReadable);
+      socket.unshift(seen);
+      (isPreface ? this.http2 : this.http1).emit('connection', socket);
+    };
+    socket.on('readable', onReadable);
+  }
+}
