@@ -21,3 +21,12 @@ export {
 } from './network/memory-network.ts';
 export { VirtualClock } from './network/virtual-clock.ts';
 export { SeededRandom } from './random/seeded-random.ts';
+export {
+  announcedAttributes,
+  type EncodedTable,
+  type EncodeTableOptions,
+  encodeTable,
+  encodeWithdrawals,
+} from './table/encode-table.ts';
+export { fullTable, type GeneratedTable, type TableOptions } from './table/generated-table.ts';
+export { type TableRoute, tableRoute } from './table/table-routes.ts';
