@@ -1,0 +1,264 @@
+import { applyEdit, decodeAttributes, formatIpPrefix, type PathAttributes, parseIpPrefix } from '@bgp/wire';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { parsePolicyCommunity } from './community.ts';
+import { compileChain } from './compile.ts';
+import { route } from './testing/routes.ts';
+import type { PolicyActions, PolicyContext, PolicyMatch, PolicySource, PolicyStatement, PrefixRange } from './types.ts';
+
+/*
+ * The oracle: policies read as the specification says them, over decoded objects and text, one statement after another.
+ * It shares nothing with the compiler but the parsers of addresses and communities.
+ */
+
+interface PlainRoute {
+  readonly prefix: string;
+  readonly attributes: PathAttributes;
+}
+
+type Outcome =
+  | { readonly accepted: false; readonly by: string }
+  | { readonly accepted: true; readonly by: string; readonly attributes: PathAttributes };
+
+function interpret(chain: readonly PolicySource[], subject: PlainRoute, ctx: PolicyContext): Outcome {
+  let attributes = subject.attributes;
+  let prepend: PolicyActions['prepend'];
+  let by = '';
+  for (const source of chain) {
+    let decision: PolicyStatement['action'] = source.defaultAction;
+    by = `${source.name}/default`;
+    for (const [index, statement] of source.statements.entries()) {
+      if (!holds(statement.match, subject, ctx)) continue; // the original, not `attributes`
+      attributes = applyActions(attributes, statement.set ?? {});
+      prepend = statement.set?.prepend ?? prepend;
+      if (statement.action === 'next') continue;
+      decision = statement.action;
+      by = `${source.name}/statement-${index + 1}`;
+      break;
+    }
+    if (decision === 'deny') return { accepted: false, by };
+  }
+  const asns = (attributes.asPath ?? []).flatMap((segment) => segment.asns);
+  const path = [...Array.from({ length: prepend?.count ?? 0 }, () => prepend!.as), ...asns];
+  return {
+    accepted: true,
+    by,
+    attributes: { ...attributes, asPath: path.length === 0 ? [] : [{ type: 'sequence', asns: path }] },
+  };
+}
+
+function holds(match: PolicyMatch, { prefix, attributes }: PlainRoute, ctx: PolicyContext): boolean {
+  const asns = (attributes.asPath ?? []).flatMap((segment) => segment.asns);
+  const within = (value: number, range: { ge?: number; le?: number }) =>
+    value >= (range.ge ?? 0) && value <= (range.le ?? Number.POSITIVE_INFINITY);
+  return (
+    (match.prefixes === undefined || match.prefixes.some((range) => covers(range, prefix))) &&
+    (match.communities === undefined ||
+      match.communities.some((text) => attributes.communities?.includes(standard(text)))) &&
+    (match.med === undefined || within(attributes.med ?? 0, match.med)) &&
+    (match.localPref === undefined || within(attributes.localPref ?? 100, match.localPref)) &&
+    (match.asPathLength === undefined || within(asns.length, match.asPathLength)) &&
+    (match.originAs === undefined || match.originAs.includes(asns.at(-1) ?? 0)) &&
+    (match.neighborAs === undefined || match.neighborAs.includes(ctx.neighborAs)) &&
+    (match.routeType === undefined || match.routeType === ctx.routeType)
+  );
+}
+
+function bitsOf(prefix: string): string {
+  const parsed = parseIpPrefix(prefix);
+  if (!parsed.ok) throw new Error(prefix);
+  return [...parsed.value.octets]
+    .map((octet) => octet.toString(2).padStart(8, '0'))
+    .join('')
+    .slice(0, parsed.value.length);
+}
+
+function covers(range: PrefixRange, prefix: string): boolean {
+  if (range.prefix.includes(':') !== prefix.includes(':')) return false;
+  const [outer, inner] = [bitsOf(range.prefix), bitsOf(prefix)];
+  const ge = range.ge ?? outer.length;
+  const le = range.le ?? (range.ge === undefined ? outer.length : 128);
+  return inner.startsWith(outer) && inner.length >= ge && inner.length <= le;
+}
+
+function standard(text: string): number {
+  const parsed = parsePolicyCommunity(text);
+  if (!parsed.ok || parsed.value.kind !== 'standard') throw new Error(text);
+  return parsed.value.value;
+}
+
+function applyActions(attributes: PathAttributes, set: PolicyActions): PathAttributes {
+  const removed = (set.communitiesRemove ?? []).map(standard);
+  const added = (set.communitiesAdd ?? []).map(standard);
+  const before = set.communitiesSet?.map(standard) ?? attributes.communities ?? [];
+  const communities = [...new Set([...before.filter((value) => !removed.includes(value)), ...added])];
+  const { communities: _old, ...rest } = attributes;
+  return {
+    ...rest,
+    ...(communities.length > 0 && { communities }),
+    ...(set.localPref !== undefined && { localPref: set.localPref }),
+    ...(set.med !== undefined && { med: set.med }),
+    ...(set.origin !== undefined && { origin: set.origin }),
+  };
+}
+
+// Few values each, so that routes and conditions meet.
+
+const prefix = fc
+  .tuple(fc.boolean(), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 6 }))
+  .map(([isIpv6, high, low, step]) => {
+    const octets = new Uint8Array(isIpv6 ? 16 : 4);
+    octets[0] = high * 64;
+    octets[isIpv6 ? 4 : 1] = low * 64;
+    const length = isIpv6 ? [0, 1, 2, 32, 34, 40, 128][step]! : [0, 1, 2, 8, 10, 16, 32][step]!;
+    const parsed = parseIpPrefix(`${formatIpPrefix(octets, octets.length * 8).split('/')[0]}/${length}`);
+    if (!parsed.ok) throw new Error('prefix');
+    return formatIpPrefix(parsed.value.octets, length);
+  });
+
+const prefixRange: fc.Arbitrary<PrefixRange> = fc
+  .tuple(prefix, fc.option(fc.nat(16), { nil: undefined }), fc.option(fc.nat(16), { nil: undefined }))
+  .map(([text, up, further]) => {
+    const length = Number(text.split('/')[1]);
+    const maximum = text.includes(':') ? 128 : 32;
+    const ge = up === undefined ? undefined : Math.min(maximum, length + up);
+    const le = further === undefined ? undefined : Math.min(maximum, (ge ?? length) + further);
+    return { prefix: text, ...(ge !== undefined && { ge }), ...(le !== undefined && { le }) };
+  });
+
+const community = fc.constantFrom('1:1', '1:2', 'NO_EXPORT', '65000:7');
+const asn = fc.integer({ min: 1, max: 4 });
+const range = fc.oneof(
+  fc.record({ ge: fc.nat(4) }),
+  fc.record({ le: fc.nat(4) }),
+  fc.tuple(fc.nat(4), fc.nat(4)).map(([ge, more]) => ({ ge, le: ge + more })),
+);
+
+const match: fc.Arbitrary<PolicyMatch> = fc
+  .record(
+    {
+      prefixes: fc.array(prefixRange, { minLength: 1, maxLength: 4 }),
+      communities: fc.array(community, { minLength: 1, maxLength: 2 }),
+      asPathLength: range,
+      med: range,
+      localPref: range.map(({ ...bounds }) =>
+        Object.fromEntries(Object.entries(bounds).map(([key, value]) => [key, value + 98])),
+      ),
+      originAs: fc.array(asn, { minLength: 1, maxLength: 2 }),
+      neighborAs: fc.array(asn, { minLength: 1, maxLength: 2 }),
+      routeType: fc.constantFrom('local' as const, 'internal' as const, 'external' as const),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((one) => Object.keys(one).length > 0);
+
+/** Half of all statements look at prefixes alone: they are what the compiler treats in runs. */
+const anyMatch: fc.Arbitrary<PolicyMatch> = fc.oneof(
+  match,
+  fc.array(prefixRange, { minLength: 1, maxLength: 3 }).map((prefixes) => ({ prefixes })),
+);
+
+const actions: fc.Arbitrary<PolicyActions> = fc
+  .record(
+    {
+      localPref: fc.nat(300),
+      med: fc.nat(9),
+      origin: fc.nat(2),
+      prepend: fc.record({ as: asn, count: fc.integer({ min: 1, max: 3 }) }),
+      communitiesAdd: fc.uniqueArray(community, { maxLength: 2 }),
+      communitiesRemove: fc.uniqueArray(community, { maxLength: 2 }),
+      communitiesSet: fc.uniqueArray(community, { maxLength: 2 }),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(
+    ({ communitiesAdd = [], communitiesRemove = [] }) =>
+      !communitiesAdd.some((text) => communitiesRemove.includes(text)),
+  );
+
+const statement: fc.Arbitrary<PolicyStatement> = fc.oneof(
+  fc.record({ action: fc.constantFrom('permit' as const, 'next' as const), match: anyMatch, set: actions }),
+  fc.record({ action: fc.constantFrom('permit' as const, 'deny' as const), match: anyMatch }),
+);
+
+const chain = fc
+  .array(
+    fc.record({
+      defaultAction: fc.constantFrom('permit' as const, 'permit' as const, 'deny' as const),
+      statements: fc.array(statement, { maxLength: 6 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((sources) => sources.map((source, index): PolicySource => ({ name: `p${index}`, ...source })));
+
+const plainRoute: fc.Arbitrary<PlainRoute> = fc.record({
+  prefix,
+  attributes: fc.record(
+    {
+      origin: fc.nat(2),
+      asPath: fc
+        .array(asn, { maxLength: 4 })
+        .map((asns) => (asns.length === 0 ? [] : [{ type: 'sequence' as const, asns }])),
+      med: fc.nat(4),
+      localPref: fc.integer({ min: 98, max: 104 }),
+      communities: fc.uniqueArray(community.map(standard), { minLength: 1, maxLength: 3 }),
+    },
+    { requiredKeys: ['origin', 'asPath'] },
+  ),
+});
+
+const context: fc.Arbitrary<PolicyContext> = fc.record({
+  neighbor: fc.constant('192.0.2.1'),
+  neighborAs: asn,
+  routeType: fc.constantFrom('local' as const, 'internal' as const, 'external' as const),
+});
+
+function normal(attributes: PathAttributes): unknown {
+  const { communities, asPath, ...rest } = attributes;
+  return { ...rest, asPath: asPath ?? [], communities: [...(communities ?? [])].sort((a, b) => a - b) };
+}
+
+it('compiled and interpreted agree: verdict, term and resulting attributes', () => {
+  fc.assert(
+    fc.property(chain, fc.array(plainRoute, { minLength: 1, maxLength: 6 }), context, (sources, routes, ctx) => {
+      const compiled = compileChain(sources);
+      if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+      for (const plain of routes) {
+        const view = route(plain.prefix, plain.attributes);
+        const verdict = compiled.value.evaluate(view, ctx);
+        const expected = interpret(sources, plain, ctx);
+        expect(compiled.value.terms[verdict.by]).toBe(expected.by);
+        expect(verdict.action === 'accept').toBe(expected.accepted);
+        if (verdict.action !== 'accept' || !expected.accepted) continue;
+        const { octets, start, end } = view.attributes;
+        const canonical = octets.subarray(start, end);
+        const edited = verdict.edit === undefined ? canonical : applyEdit(canonical, verdict.edit);
+        expect(normal(decodeAttributes(edited))).toEqual(normal(expected.attributes));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+it('equal outcomes are the same object, and what is not read does not matter', () => {
+  fc.assert(
+    fc.property(chain, plainRoute, plainRoute, context, context, (sources, one, other, ctx, otherCtx) => {
+      const compiled = compileChain(sources);
+      if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+      const { reads } = compiled.value;
+      const verdict = compiled.value.evaluate(route(one.prefix, one.attributes), ctx);
+      expect(compiled.value.evaluate(route(one.prefix, one.attributes), ctx)).toBe(verdict);
+      const unread = {
+        prefix: reads.has('prefix') ? one.prefix : other.prefix,
+        attributes: reads.has('attributes') ? one.attributes : other.attributes,
+      };
+      const unreadCtx = {
+        neighbor: '192.0.2.2',
+        neighborAs: reads.has('peer') ? ctx.neighborAs : otherCtx.neighborAs,
+        routeType: reads.has('route-type') ? ctx.routeType : otherCtx.routeType,
+      };
+      expect(compiled.value.evaluate(route(unread.prefix, unread.attributes), unreadCtx)).toBe(verdict);
+    }),
+    { numRuns: 500 },
+  );
+});

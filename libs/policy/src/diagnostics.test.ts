@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { compileChain, compilePolicy } from './compile.ts';
+import { policy } from './testing/routes.ts';
+import type { PolicyActions, PolicyDiagnosticCode, PolicyMatch, PolicyStatement } from './types.ts';
+
+const FAMILY = { families: [0x0001_01] };
+
+function diagnose(statement: PolicyStatement) {
+  const result = compilePolicy(policy(statement));
+  return result.ok ? [] : result.error;
+}
+
+describe('match', () => {
+  it.each<[PolicyMatch, PolicyDiagnosticCode, string, RegExp]>([
+    [{}, 'match-empty', 'statements.0.match', /must have at least one match condition/],
+    [{ prefixes: [] }, 'list-empty', 'statements.0.match.prefixes', /never match/],
+    [{ prefixes: [{ prefix: '10.0.0/8' }] }, 'prefix-invalid', 'statements.0.match.prefixes.0.prefix', /10\.0\.0\/8/],
+    [{ prefixes: [{ prefix: '10.0.0.0/33' }] }, 'prefix-invalid', 'statements.0.match.prefixes.0.prefix', /33/],
+    [
+      { prefixes: [{ prefix: '10.1.0.0/8' }] },
+      'prefix-host-bits',
+      'statements.0.match.prefixes.0.prefix',
+      /past its length.*10\.0\.0\.0\/8/,
+    ],
+    [
+      { prefixes: [{ prefix: '2001:db8::1/64' }] },
+      'prefix-host-bits',
+      'statements.0.match.prefixes.0.prefix',
+      /2001:db8::\/64/,
+    ],
+    [
+      { prefixes: [{ prefix: '10.0.0.0/8', ge: 7 }] },
+      'range-invalid',
+      'statements.0.match.prefixes.0.ge',
+      /ge 7 is outside 8–32/,
+    ],
+    [{ prefixes: [{ prefix: '10.0.0.0/8', le: 33 }] }, 'range-invalid', 'statements.0.match.prefixes.0.le', /le 33/],
+    [
+      { prefixes: [{ prefix: '10.0.0.0/8', ge: 24, le: 16 }] },
+      'range-invalid',
+      'statements.0.match.prefixes.0.ge',
+      /ge must be <= le/,
+    ],
+    [{ prefixes: [{ prefix: '10.0.0.0/8', le: 8.5 }] }, 'range-invalid', 'statements.0.match.prefixes.0.le', /8\.5/],
+    [
+      { communities: ['NO_EXPROT'] },
+      'community-unknown',
+      'statements.0.match.communities.0',
+      /did you mean NO_EXPORT\?/,
+    ],
+    [{ communities: ['65536:1'] }, 'community-invalid', 'statements.0.match.communities.0', /LC:A:B:C/],
+    [{ communities: ['1:2:3'] }, 'community-invalid', 'statements.0.match.communities.0', /1:2:3/],
+    [{ communities: ['LC:1:2'] }, 'community-invalid', 'statements.0.match.communities.0', /LC:A:B:C/],
+    [{ communities: ['RT:70000:65536'] }, 'community-invalid', 'statements.0.match.communities.0', /0–65535/],
+    [{ communities: ['1:1', 'RT:1'] }, 'community-invalid', 'statements.0.match.communities.1', /RT:1/],
+    [{ localPref: { ge: 5, le: 4 } }, 'range-invalid', 'statements.0.match.localPref.ge', /ge must be <= le/],
+    [{ med: {} }, 'range-empty', 'statements.0.match.med', /ge, le or both/],
+    [{ med: { ge: -1 } }, 'value-out-of-range', 'statements.0.match.med.ge', /-1/],
+    [{ nextHop: 'self' }, 'next-hop-invalid', 'statements.0.match.nextHop', /self/],
+    [{ originAs: [0] }, 'asn-invalid', 'statements.0.match.originAs.0', /AS number/],
+    [{ neighborAs: [] }, 'list-empty', 'statements.0.match.neighborAs', /never match/],
+    [{ neighbors: ['router1'] }, 'neighbor-invalid', 'statements.0.match.neighbors.0', /router1/],
+    [{ neighborSet: {} }, 'list-empty', 'statements.0.match.neighborSet', /at least one/],
+    [{ families: [] }, 'list-empty', 'statements.0.match.families', /never match/],
+  ])('%j is %s', (match, code, path, text) => {
+    const found = diagnose({ action: 'permit', match });
+    expect(found.map((one) => [one.code, one.path.join('.')])).toEqual([[code, path]]);
+    expect(`${found[0]?.message} ${found[0]?.hint ?? ''}`).toMatch(text);
+  });
+});
+
+describe('set', () => {
+  it.each<[PolicyActions, PolicyDiagnosticCode, string, RegExp]>([
+    [{ localPref: 2 ** 32 }, 'value-out-of-range', 'localPref', /4294967296/],
+    [{ med: -1 }, 'value-out-of-range', 'med', /-1/],
+    [{ origin: 3 }, 'value-out-of-range', 'origin', /0–2/],
+    [{ nextHop: 'me' }, 'next-hop-invalid', 'nextHop', /write self/],
+    [{ nextHop: '224.0.0.1' }, 'next-hop-invalid', 'nextHop', /unicast/],
+    [{ nextHop: '::' }, 'next-hop-invalid', 'nextHop', /unicast/],
+    [{ prepend: { as: 65_000, count: 0 } }, 'count-invalid', 'prepend.count', /count must be 1-10/],
+    [{ prepend: { as: 65_000, count: 11 } }, 'count-invalid', 'prepend.count', /count must be 1-10/],
+    [{ prepend: { as: 0, count: 1 } }, 'asn-invalid', 'prepend.as', /AS number/],
+    [{ communitiesAdd: ['RT:65536:1'] }, 'community-not-buildable', 'communitiesAdd.0', /ASN exceeds 65535/],
+    [{ communitiesSet: ['BLACK_HOLE'] }, 'community-unknown', 'communitiesSet.0', /did you mean BLACKHOLE\?/],
+    [{ communitiesAdd: ['1:1'], communitiesRemove: ['1:1'] }, 'community-contradiction', 'communitiesAdd.0', /both/],
+  ])('%j is %s', (set, code, path, text) => {
+    const found = diagnose({ action: 'permit', match: FAMILY, set });
+    expect(found.map((one) => [one.code, one.path.join('.')])).toEqual([[code, `statements.0.set.${path}`]]);
+    expect(`${found[0]?.message} ${found[0]?.hint ?? ''}`).toMatch(text);
+  });
+
+  it('set with deny', () => {
+    const [found] = diagnose({ action: 'deny', match: FAMILY, set: { med: 1 } });
+    expect(found?.code).toBe('set-with-deny');
+    expect(found?.message).toContain('set_* fields cannot be used with action = "deny"');
+  });
+
+  it('an empty set with deny is no mistake', () => {
+    expect(diagnose({ action: 'deny', match: FAMILY, set: {} })).toEqual([]);
+  });
+});
+
+it('every mistake is reported, with its policy in a chain', () => {
+  const bad = policy({ action: 'permit', match: {} }, { action: 'permit', match: { med: {}, originAs: [0] } });
+  const result = compileChain([policy(), bad]);
+  expect(result.ok ? [] : result.error.map((one) => one.path.join('.'))).toEqual([
+    '1.statements.0.match',
+    '1.statements.1.match.med',
+    '1.statements.1.match.originAs.0',
+  ]);
+});
+
+it('a policy needs a name and actions that exist', () => {
+  const statements = [{ action: 'allow' as 'permit', match: FAMILY }];
+  const result = compilePolicy({ name: '', defaultAction: 'reject' as 'deny', statements });
+  expect(result.ok ? [] : result.error.map((one) => one.code)).toEqual([
+    'name-empty',
+    'action-invalid',
+    'action-invalid',
+  ]);
+});
