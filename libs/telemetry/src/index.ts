@@ -1,3 +1,8 @@
+export { escapeText } from './escape-text.ts';
+export { type Labels, METRICS_CONTENT_TYPE, type MetricFamily, renderMetrics, type Sample } from './exposition.ts';
+export { logRecordFor } from './log.ts';
+export { nodeProcessProbe } from './process-probe.ts';
+export { createTelemetry } from './telemetry.ts';
 export type {
   LogLevel,
   LogRecord,

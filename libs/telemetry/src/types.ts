@@ -1,4 +1,5 @@
 import type { PeerStatus, RibStatus, SpeakerEvent } from '@bgp/speaker';
+import type { MetricFamily } from './exposition.ts';
 
 /** What is read when a scrape asks; `Speaker` has this shape. */
 export interface TelemetrySource {
@@ -11,6 +12,8 @@ export interface TelemetryOptions {
   readonly speaker: () => TelemetrySource | undefined;
   /** What Node and the system say about this process; replaced in tests. */
   readonly process?: ProcessProbe;
+  /** Metrics of other packages (the API counts its calls), appended to ours. */
+  readonly more?: () => readonly MetricFamily[];
 }
 
 export interface Telemetry {

@@ -1,0 +1,51 @@
+/** One metric with its samples, as Prometheus means it. */
+export interface MetricFamily {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'summary';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+export interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+  /** `_sum` and `_count` of a summary. */
+  readonly suffix?: '_sum' | '_count';
+}
+
+/** Values come from closed sets or from configuration; never a prefix, never a peer's text. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** The media type that belongs to `renderMetrics`. */
+export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Prometheus text exposition format 0.0.4. A family without samples still says what it is. */
+export function renderMetrics(families: Iterable<MetricFamily>): string {
+  const lines: string[] = [];
+  for (const { name, type, help, samples } of families) {
+    lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`);
+    for (const sample of samples) {
+      lines.push(`${name}${sample.suffix ?? ''}${renderLabels(sample.labels)} ${renderValue(sample.value)}`);
+    }
+  }
+  lines.push('');
+  return lines.join('\n');
+}
+
+function renderLabels(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+function renderValue(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+}
+
+function escapeLabel(text: string): string {
+  return escapeHelp(text).replaceAll('"', '\\"');
+}

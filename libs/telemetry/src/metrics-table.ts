@@ -1,0 +1,255 @@
+import type { FamilyCounts, PeerStatus, RibStatus } from '@bgp/speaker';
+import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
+import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
+import type { Labels, MetricFamily, Sample } from './exposition.ts';
+import type { ProcessReading } from './types.ts';
+
+/** Everything that a scrape reads. */
+export interface Scrape {
+  readonly peers: readonly PeerStatus[];
+  readonly rib: readonly RibStatus[];
+  readonly events: EventCounters;
+  readonly process: ProcessReading;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly type: MetricFamily['type'];
+  readonly help: string;
+  readonly samples: (scrape: Scrape) => Sample[];
+}
+
+/**
+ * Every metric, one row each: name, type, meaning, and where its value comes from. Names that the reference daemon has are
+ * kept, so that its dashboards work; `peer` is the neighbor's bare address everywhere, so that they join.
+ */
+export const METRICS: readonly Metric[] = [
+  counterOf(
+    'bgp_session_state_transitions_total',
+    'State changes of the session.',
+    ['from', 'to'],
+    (events) => events.transitions,
+  ),
+  perPeer(
+    'bgp_session_established_total',
+    'counter',
+    'Times the session was established.',
+    (peer) => peer.counters.established,
+  ),
+  perPeer(
+    'bgp_session_flaps_total',
+    'counter',
+    'Times an established session was lost.',
+    (peer) => peer.counters.flaps,
+  ),
+  counterOf('bgp_session_down_total', 'Lost sessions by reason.', ['reason'], (events) => events.downs),
+  perPeer('bgp_peer_session_established', 'gauge', '1 while the session is established.', (peer) =>
+    Number(peer.state === 'Established'),
+  ),
+  perPeer(
+    'bgp_peer_session_uptime_seconds',
+    'gauge',
+    'Age of the established session, else 0.',
+    (peer) => peer.uptimeSeconds,
+  ),
+  perPeer('bgp_peer_admin_enabled', 'gauge', '1 unless the neighbor is disabled.', (peer) =>
+    Number(peer.config.enabled),
+  ),
+  perPeer(
+    'bgp_connect_failures_total',
+    'counter',
+    'Connection attempts that failed.',
+    (_peer, events) => events.connectFailures,
+  ),
+  counterOf(
+    'bgp_notifications_sent_total',
+    'NOTIFICATION messages sent.',
+    ['code', 'subcode'],
+    (events) => events.notificationsSent,
+  ),
+  counterOf(
+    'bgp_notifications_received_total',
+    'NOTIFICATION messages received.',
+    ['code', 'subcode'],
+    (events) => events.notificationsReceived,
+  ),
+  perLabel('bgp_messages_sent_total', 'Messages sent.', 'type', (peer) => peer.counters.messagesSent),
+  perLabel('bgp_messages_received_total', 'Messages received.', 'type', (peer) => peer.counters.messagesReceived),
+  perPeer('bgp_sent_octets_total', 'counter', 'Octets sent.', (peer) => peer.counters.octetsSent),
+  perPeer('bgp_received_octets_total', 'counter', 'Octets received.', (peer) => peer.counters.octetsReceived),
+  perPeer('bgp_peer_queued_octets', 'gauge', 'Octets waiting for the neighbor to read.', (peer) => peer.queuedOctets),
+  perPeer(
+    'bgp_peer_detached_total',
+    'counter',
+    'Times the neighbor read too slowly and left the common stream.',
+    (_peer, events) => events.detached,
+  ),
+  perLabel('bgp_update_errors_total', 'Malformed UPDATE messages by what was done (RFC 7606).', 'action', (peer) =>
+    Object.fromEntries(ERROR_ACTIONS.map((action) => [action, peer.counters.updateErrors[action] ?? 0])),
+  ),
+  perFamily('bgp_rib_prefixes', 'Routes received, before policy.', (counts) => counts.received),
+  perFamily('bgp_rib_accepted_prefixes', 'Routes received that policy accepted.', (counts) => counts.accepted),
+  perFamily('bgp_rib_adj_out_prefixes', 'Routes advertised.', (counts) => counts.sent),
+  perTable('bgp_rib_loc_prefixes', 'Prefixes with a best path.', (table) => table.prefixes),
+  perTable('bgp_rib_paths', 'Paths of all neighbors.', (table) => table.paths),
+  perTable('bgp_rib_attribute_sets', 'Different sets of path attributes.', (table) => table.attributeSets),
+  perTable('bgp_rib_octets', 'Memory of the tables.', (table) => table.octets),
+  perPeer(
+    'bgp_max_prefix_exceeded_total',
+    'counter',
+    'Times the neighbor sent more prefixes than allowed.',
+    (_peer, events) => events.maxPrefixExceeded,
+  ),
+  perPeer(
+    'bgp_outbound_route_drops_total',
+    'counter',
+    'Always 0: routes for a slow neighbor wait for it, none is dropped.',
+    () => 0,
+  ),
+  perPeer(
+    'bgp_as_path_loop_detected_total',
+    'counter',
+    'Routes refused because our AS is in their path.',
+    (peer) => peer.counters.asPathLoops,
+  ),
+  perPeer(
+    'bgp_rr_loop_detected_total',
+    'counter',
+    'Routes refused because we reflected them before.',
+    (peer) => peer.counters.reflectionLoops,
+  ),
+  gauge('bgp_peers_configured', 'Neighbors.', ({ peers }) => peers.length),
+  gauge(
+    'bgp_peers_established',
+    'Neighbors with an established session.',
+    ({ peers }) => peers.filter((peer) => peer.state === 'Established').length,
+  ),
+  {
+    name: 'bgp_connections_refused_total',
+    type: 'counter',
+    help: 'Incoming connections that were refused.',
+    samples: ({ events }) => labeled({}, ['reason'], events.refused),
+  },
+  gauge('bgp_uptime_seconds', 'Age of the process.', ({ process }) => process.uptimeSeconds),
+  {
+    name: 'bgp_event_loop_delay_seconds',
+    type: 'summary',
+    help: 'How late the event loop ran its timers since the start.',
+    samples: ({ process: { loopDelay } }) => [
+      { labels: { quantile: '0.5' }, value: loopDelay.p50Seconds },
+      { labels: { quantile: '0.9' }, value: loopDelay.p90Seconds },
+      { labels: { quantile: '0.99' }, value: loopDelay.p99Seconds },
+      { suffix: '_sum', labels: {}, value: loopDelay.meanSeconds * loopDelay.count },
+      { suffix: '_count', labels: {}, value: loopDelay.count },
+    ],
+  },
+  gauge(
+    'bgp_event_loop_stall_max_seconds',
+    'The longest stall of the event loop since the start.',
+    ({ process }) => process.loopDelay.maxSeconds,
+  ),
+  {
+    name: 'process_cpu_seconds_total',
+    type: 'counter',
+    help: 'CPU time of the process.',
+    samples: ({ process }) => [{ labels: {}, value: process.cpuUserSeconds + process.cpuSystemSeconds }],
+  },
+  gauge('process_resident_memory_bytes', 'Resident memory.', ({ process }) => process.residentOctets),
+  gauge('process_start_time_seconds', 'Unix time of the start.', ({ process }) => process.startTimeSeconds),
+  gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use.', ({ process }) => process.heapUsedOctets),
+];
+
+function gauge(name: string, help: string, value: (scrape: Scrape) => number): Metric {
+  return { name, type: 'gauge', help, samples: (scrape) => [{ labels: {}, value: value(scrape) }] };
+}
+
+/** One sample per neighbor, from its first scrape on. */
+function perPeer(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  value: (peer: PeerStatus, events: PeerEventCounters) => number,
+): Metric {
+  return {
+    name,
+    type,
+    help,
+    samples: ({ peers, events }) =>
+      peers.map((peer) => ({ labels: { peer: peer.config.name }, value: value(peer, events.peer(peer.config.name)) })),
+  };
+}
+
+/** A counter per neighbor and value of a closed set, from the speaker's snapshot. */
+function perLabel(
+  name: string,
+  help: string,
+  label: string,
+  counts: (peer: PeerStatus) => Readonly<Record<string, number>>,
+): Metric {
+  return {
+    name,
+    type: 'counter',
+    help,
+    samples: ({ peers }) =>
+      peers.flatMap((peer) =>
+        Object.entries(counts(peer)).map(([kind, value]) => ({
+          labels: { peer: peer.config.name, [label]: kind },
+          value,
+        })),
+      ),
+  };
+}
+
+/** A counter per neighbor and combination of labels, from events. */
+function counterOf(
+  name: string,
+  help: string,
+  labels: readonly string[],
+  counter: (events: PeerEventCounters) => LabeledCounter,
+): Metric {
+  return {
+    name,
+    type: 'counter',
+    help,
+    samples: ({ peers, events }) =>
+      peers.flatMap((peer) => labeled({ peer: peer.config.name }, labels, counter(events.peer(peer.config.name)))),
+  };
+}
+
+function labeled(base: Labels, names: readonly string[], counter: LabeledCounter): Sample[] {
+  return [...counter.entries()].map(({ labels, count }) => ({
+    labels: { ...base, ...Object.fromEntries(names.map((name, index) => [name, labels[index] ?? ''])) },
+    value: count,
+  }));
+}
+
+function perFamily(name: string, help: string, value: (counts: FamilyCounts) => number): Metric {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    samples: ({ peers }) =>
+      peers.flatMap((peer) =>
+        peer.prefixes.map((counts) => ({
+          labels: { peer: peer.config.name, afi_safi: familyLabel(counts.family) },
+          value: value(counts),
+        })),
+      ),
+  };
+}
+
+function perTable(name: string, help: string, value: (table: RibStatus) => number): Metric {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    samples: ({ rib }) =>
+      rib.map((table) => ({ labels: { afi_safi: familyLabel(table.family) }, value: value(table) })),
+  };
+}
+
+/** The configuration's names; the reference calls EVPN just `evpn` here. */
+function familyLabel(family: number): string {
+  const name = formatFamily(family);
+  return name === 'l2vpn_evpn' ? 'evpn' : name;
+}

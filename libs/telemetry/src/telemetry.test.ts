@@ -1,0 +1,274 @@
+import type { PeerStatus, SpeakerEvent } from '@bgp/speaker';
+import { IPV4_UNICAST, toFamily } from '@bgp/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { renderMetrics } from './exposition.ts';
+import { METRICS } from './metrics-table.ts';
+import { nodeProcessProbe } from './process-probe.ts';
+import { createTelemetry } from './telemetry.ts';
+import { peerStatus } from './test-peers.ts';
+import type { ProcessProbe } from './types.ts';
+
+const probe: ProcessProbe = {
+  read: () => ({
+    cpuUserSeconds: 1.5,
+    cpuSystemSeconds: 0.25,
+    residentOctets: 1000,
+    heapUsedOctets: 500,
+    startTimeSeconds: 1_700_000_000,
+    uptimeSeconds: 12.5,
+    loopDelay: {
+      count: 4,
+      p50Seconds: 0.001,
+      p90Seconds: 0.002,
+      p99Seconds: 0.003,
+      maxSeconds: 0.05,
+      meanSeconds: 0.0015,
+    },
+  }),
+  close: () => {},
+};
+
+function telemetryOf(peers: () => PeerStatus[]) {
+  const rib = [{ family: IPV4_UNICAST, prefixes: 81, paths: 82, attributeSets: 83, octets: 84 }];
+  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib }), process: probe });
+}
+
+/** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
+function readExposition(text: string): Map<string, number> {
+  expect(text.endsWith('\n')).toBe(true);
+  const values = new Map<string, number>();
+  const types = new Map<string, string>();
+  let helped = '';
+  let current = '';
+  for (const line of text.slice(0, -1).split('\n')) {
+    const comment = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line);
+    if (comment !== null) {
+      const [, kind, name = '', rest = ''] = comment;
+      if (kind === 'HELP') {
+        expect(types.has(name), `${name} appears twice`).toBe(false);
+        helped = name;
+      } else {
+        expect(name, 'TYPE follows its HELP').toBe(helped);
+        expect(['counter', 'gauge', 'summary']).toContain(rest);
+        types.set(name, rest);
+        current = name;
+      }
+      continue;
+    }
+    const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(.*)\})? (\S+)$/.exec(line);
+    if (sample === null) throw new Error(`not a sample: ${line}`);
+    const [, name = '', , labels = '', value = ''] = sample;
+    const base = types.get(current) === 'summary' ? name.replace(/_(sum|count)$/, '') : name;
+    expect(base, 'samples stand below their TYPE').toBe(current);
+    if (types.get(current) === 'counter') expect(name).toMatch(/_total$/);
+    const pairs = [...labels.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)/g)];
+    expect(pairs.map((pair) => pair[0]).join(''), `labels of ${line}`).toBe(labels);
+    expect(new Set(pairs.map((pair) => pair[1])).size, 'label names are unique').toBe(pairs.length);
+    const number = Number(value);
+    expect(Number.isFinite(number), line).toBe(true);
+    const series = `${name}{${labels}}`;
+    expect(values.has(series), `${series} appears twice`).toBe(false);
+    values.set(series, number);
+  }
+  return values;
+}
+
+describe('prometheus', () => {
+  it.each<[string, number]>([
+    ['bgp_session_established_total{peer="10.0.0.2"}', 21],
+    ['bgp_session_flaps_total{peer="10.0.0.2"}', 20],
+    ['bgp_peer_session_established{peer="10.0.0.2"}', 1],
+    ['bgp_peer_session_uptime_seconds{peer="10.0.0.2"}', 61],
+    ['bgp_peer_admin_enabled{peer="10.0.0.2"}', 1],
+    ['bgp_messages_received_total{peer="10.0.0.2",type="open"}', 1],
+    ['bgp_messages_received_total{peer="10.0.0.2",type="route_refresh"}', 5],
+    ['bgp_messages_sent_total{peer="10.0.0.2",type="update"}', 12],
+    ['bgp_received_octets_total{peer="10.0.0.2"}', 101],
+    ['bgp_sent_octets_total{peer="10.0.0.2"}', 102],
+    ['bgp_peer_queued_octets{peer="10.0.0.2"}', 71],
+    ['bgp_update_errors_total{peer="10.0.0.2",action="treat-as-withdraw"}', 41],
+    ['bgp_update_errors_total{peer="10.0.0.2",action="session-reset"}', 0],
+    ['bgp_rib_prefixes{peer="10.0.0.2",afi_safi="ipv4_unicast"}', 51],
+    ['bgp_rib_accepted_prefixes{peer="10.0.0.2",afi_safi="ipv4_unicast"}', 52],
+    ['bgp_rib_adj_out_prefixes{peer="10.0.0.2",afi_safi="ipv4_unicast"}', 53],
+    ['bgp_rib_loc_prefixes{afi_safi="ipv4_unicast"}', 81],
+    ['bgp_rib_paths{afi_safi="ipv4_unicast"}', 82],
+    ['bgp_rib_attribute_sets{afi_safi="ipv4_unicast"}', 83],
+    ['bgp_rib_octets{afi_safi="ipv4_unicast"}', 84],
+    ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
+    ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
+    ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],
+    ['bgp_outbound_route_drops_total{peer="10.0.0.2"}', 0],
+    ['bgp_connect_failures_total{peer="10.0.0.2"}', 0],
+    ['bgp_peers_configured{}', 2],
+    ['bgp_peers_established{}', 1],
+    ['bgp_uptime_seconds{}', 12.5],
+    ['bgp_event_loop_delay_seconds{quantile="0.99"}', 0.003],
+    ['bgp_event_loop_delay_seconds_sum{}', 0.006],
+    ['bgp_event_loop_delay_seconds_count{}', 4],
+    ['bgp_event_loop_stall_max_seconds{}', 0.05],
+    ['process_cpu_seconds_total{}', 1.75],
+    ['process_resident_memory_bytes{}', 1000],
+  ])('%s is %d', (series, expected) => {
+    const telemetry = telemetryOf(() => [peerStatus('10.0.0.2'), peerStatus('2001:db8::2', { state: 'Idle' })]);
+    expect(readExposition(telemetry.prometheus()).get(series)).toBe(expected);
+  });
+
+  it('every row of the table has a help text, a legal name and a unit or count', () => {
+    for (const { name, type, help } of METRICS) {
+      expect(help).toMatch(/\.$/);
+      if (type === 'counter') expect(name).toMatch(/_total$/);
+      expect(name).toMatch(/^(bgp|process|nodejs)_[a-z_]+$/);
+    }
+    expect(new Set(METRICS.map((metric) => metric.name)).size).toBe(METRICS.length);
+  });
+
+  it('before there is a speaker it tells about the process', () => {
+    const telemetry = createTelemetry({ speaker: () => undefined, process: probe });
+    const values = readExposition(telemetry.prometheus());
+    expect(values.get('bgp_peers_configured{}')).toBe(0);
+    expect([...values.keys()].some((series) => series.includes('peer='))).toBe(false);
+  });
+
+  it("a neighbor's series go with the neighbor and begin at zero when it comes back", () => {
+    let peers = [peerStatus('10.0.0.2')];
+    const telemetry = telemetryOf(() => peers);
+    telemetry.observe({ type: 'max-prefixes-exceeded', atMs: 0, peer: '10.0.0.2', limit: 1, received: 2 });
+    expect(telemetry.prometheus()).toContain('bgp_max_prefix_exceeded_total{peer="10.0.0.2"} 1');
+    peers = [];
+    telemetry.observe({ type: 'peer-removed', atMs: 0, peer: '10.0.0.2' });
+    // What closing the session still reports must not bring the series back.
+    telemetry.observe({ type: 'session-down', atMs: 0, peer: '10.0.0.2', reason: 'admin', detail: '' });
+    expect(telemetry.prometheus()).not.toContain('peer="10.0.0.2"');
+    peers = [peerStatus('10.0.0.2')];
+    telemetry.observe({ type: 'peer-added', atMs: 0, peer: '10.0.0.2' });
+    const text = telemetry.prometheus();
+    expect(text).toContain('bgp_max_prefix_exceeded_total{peer="10.0.0.2"} 0');
+    expect(text).not.toContain('reason="admin"');
+  });
+
+  it('EVPN has the name of the reference', () => {
+    const prefixes = [{ family: toFamily(25, 70), received: 1, accepted: 1, sent: 1 }];
+    expect(telemetryOf(() => [peerStatus('10.0.0.2', { prefixes })]).prometheus()).toContain('afi_safi="evpn"} 1');
+  });
+
+  it("appends other packages' metrics", () => {
+    const more = () => [
+      { name: 'bgp_x_total', type: 'counter' as const, help: 'X.', samples: [{ labels: {}, value: 3 }] },
+    ];
+    const telemetry = createTelemetry({ speaker: () => undefined, process: probe, more });
+    expect(readExposition(telemetry.prometheus()).get('bgp_x_total{}')).toBe(3);
+  });
+});
+
+describe('events that are counted', () => {
+  const at = { atMs: 0, peer: '10.0.0.2' };
+  it.each<[string, SpeakerEvent, string]>([
+    [
+      'state changes',
+      { type: 'state-changed', ...at, from: 'OpenSent', to: 'OpenConfirm' },
+      'bgp_session_state_transitions_total{peer="10.0.0.2",from="open_sent",to="open_confirm"}',
+    ],
+    [
+      'lost sessions',
+      { type: 'session-down', ...at, reason: 'hold-timer-expired', detail: '' },
+      'bgp_session_down_total{peer="10.0.0.2",reason="hold-timer-expired"}',
+    ],
+    [
+      'notifications sent',
+      { type: 'notification', ...at, direction: 'sent', code: 6, subcode: 2, data: new Uint8Array() },
+      'bgp_notifications_sent_total{peer="10.0.0.2",code="6",subcode="2"}',
+    ],
+    [
+      'notifications received',
+      { type: 'notification', ...at, direction: 'received', code: 2, subcode: 2, data: new Uint8Array() },
+      'bgp_notifications_received_total{peer="10.0.0.2",code="2",subcode="2"}',
+    ],
+    [
+      'too many prefixes',
+      { type: 'max-prefixes-exceeded', ...at, limit: 1, received: 2 },
+      'bgp_max_prefix_exceeded_total{peer="10.0.0.2"}',
+    ],
+    [
+      'failed connections',
+      { type: 'connect-failed', ...at, code: 'refused', detail: '' },
+      'bgp_connect_failures_total{peer="10.0.0.2"}',
+    ],
+    [
+      'slow neighbors',
+      { type: 'slow-peer', ...at, queuedOctets: 1, state: 'detached' },
+      'bgp_peer_detached_total{peer="10.0.0.2"}',
+    ],
+    [
+      'refused connections',
+      { type: 'connection-refused', atMs: 0, from: '192.0.2.9', reason: 'unknown-peer' },
+      'bgp_connections_refused_total{reason="unknown-peer"}',
+    ],
+  ])('%s', (_what, event, series) => {
+    const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
+    telemetry.observe(event);
+    telemetry.observe(event);
+    expect(readExposition(telemetry.prometheus()).get(series)).toBe(2);
+  });
+
+  it('catching up is not counted as falling behind', () => {
+    const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
+    telemetry.observe({ type: 'slow-peer', ...at, queuedOctets: 0, state: 'caught-up' });
+    expect(readExposition(telemetry.prometheus()).get('bgp_peer_detached_total{peer="10.0.0.2"}')).toBe(0);
+  });
+
+  it('a peer cannot make series without end', () => {
+    const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
+    for (let code = 0; code < 256; code++) {
+      for (let subcode = 0; subcode < 256; subcode += 5) {
+        telemetry.observe({
+          type: 'notification',
+          ...at,
+          direction: 'received',
+          code,
+          subcode,
+          data: new Uint8Array(),
+        });
+      }
+    }
+    const series = telemetry.prometheus().match(/^bgp_notifications_received_total\{/gm) ?? [];
+    expect(series.length).toBeLessThanOrEqual(18 * 18);
+  });
+});
+
+it('any label and help text stays readable (property)', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), (label, help, value) => {
+      const text = renderMetrics([
+        {
+          name: 'x',
+          type: 'gauge',
+          help: `h${help}`.replaceAll('\r', ''),
+          samples: [{ labels: { l: label.replaceAll('\r', '') }, value }],
+        },
+      ]);
+      expect(readExposition(text).size).toBe(1);
+    }),
+  );
+});
+
+it.each([
+  [Number.POSITIVE_INFINITY, '+Inf'],
+  [Number.NEGATIVE_INFINITY, '-Inf'],
+  [Number.NaN, 'NaN'],
+])('%d is written %s', (value, text) => {
+  expect(renderMetrics([{ name: 'x', type: 'gauge', help: 'h', samples: [{ labels: {}, value }] }])).toContain(
+    `x ${text}\n`,
+  );
+});
+
+it('the process probe reads this process', () => {
+  const real = nodeProcessProbe();
+  const reading = real.read();
+  real.close();
+  expect(reading.residentOctets).toBeGreaterThan(1_000_000);
+  expect(reading.cpuUserSeconds).toBeGreaterThan(0);
+  expect(reading.uptimeSeconds).toBeGreaterThan(0);
+  for (const value of Object.values(reading.loopDelay)) expect(value).toBeGreaterThanOrEqual(0);
+});

@@ -1,0 +1,33 @@
+import { EventCounters } from './event-counters.ts';
+import { renderMetrics } from './exposition.ts';
+import { METRICS, type Scrape } from './metrics-table.ts';
+import { nodeProcessProbe } from './process-probe.ts';
+import type { Telemetry, TelemetryOptions } from './types.ts';
+
+/**
+ * Counts events between scrapes and reads snapshots at scrapes. A neighbor's series appear, at zero, with the first
+ * scrape that sees it and are gone with the first one that does not.
+ */
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const events = new EventCounters();
+  const probe = options.process ?? nodeProcessProbe();
+  return {
+    observe(event) {
+      events.observe(event);
+    },
+    prometheus() {
+      const speaker = options.speaker();
+      const scrape: Scrape = {
+        peers: speaker === undefined ? [] : [...speaker.peers()],
+        rib: speaker?.ribStatus() ?? [],
+        events,
+        process: probe.read(),
+      };
+      const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));
+      return renderMetrics([...families, ...(options.more?.() ?? [])]);
+    },
+    close() {
+      probe.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { PeerConfig, PeerStatus } from '@bgp/speaker';
+import { IPV4_UNICAST } from '@bgp/wire';
+
+const messages = { open: 1, update: 2, notification: 3, keepalive: 4, route_refresh: 5 };
+
+const config: PeerConfig = {
+  name: '10.0.0.2',
+  address: '10.0.0.2',
+  remoteAs: 65002,
+  enabled: true,
+  passive: false,
+  remotePort: 179,
+  holdTime: 90,
+  connectRetryTime: 5,
+  delayOpenTime: 0,
+  families: [IPV4_UNICAST],
+  ttlSecurity: false,
+  nextHopSelf: false,
+  routeReflectorClient: false,
+  routeServerClient: false,
+  enforceFirstAs: true,
+  gracefulRestart: false,
+  grRestartTime: 120,
+};
+
+/** An established neighbor whose every number is different, so that a swapped column shows. */
+export function peerStatus(name: string, changes: Partial<PeerStatus> = {}): PeerStatus {
+  return {
+    config: { ...config, name, address: name },
+    state: 'Established',
+    sinceMs: 1000,
+    uptimeSeconds: 61,
+    isDynamic: false,
+    counters: {
+      messagesReceived: messages,
+      messagesSent: { open: 11, update: 12, notification: 13, keepalive: 14, route_refresh: 15 },
+      octetsReceived: 101,
+      octetsSent: 102,
+      established: 21,
+      flaps: 20,
+      asPathLoops: 31,
+      reflectionLoops: 32,
+      updateErrors: { 'treat-as-withdraw': 41 },
+    },
+    prefixes: [{ family: IPV4_UNICAST, received: 51, accepted: 52, sent: 53 }],
+    missingPolicy: [],
+    queuedOctets: 71,
+    ...changes,
+  };
+}
