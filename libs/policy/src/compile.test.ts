@@ -233,6 +233,20 @@ describe('evaluation', () => {
     expect(subject.terms).toEqual(['p/no', 'p/yes', 'p/default']);
   });
 
+  it.each([
+    ['IPv4', '10.1.0.0/16', '10.0.0.0/8', 32],
+    ['IPv6', '2001:db8:1::/48', '2001:db8::/32', 128],
+  ])(
+    'an earlier statement with a longer prefix decides before a later one around it (%s)',
+    (_family, inner, outer, le) => {
+      const source = policy(
+        { action: 'deny', match: { prefixes: [{ prefix: inner }] } },
+        { action: 'permit', match: { prefixes: [{ prefix: outer, le }] } },
+      );
+      expect(compiled(source).evaluate(route(inner), EXTERNAL)).toEqual({ action: 'reject', by: 0 });
+    },
+  );
+
   it('next keeps changes and goes on', () => {
     const subject = compiled(
       policy(
