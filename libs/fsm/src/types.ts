@@ -30,8 +30,10 @@ export interface Session {
   readonly config: FsmConfig;
   readonly state: FsmState;
   readonly connectRetryCounter: number;
-  /** Failures in a row since the last Established; sets the idle hold time. */
+  /** Failures in a row since the session was last stable; sets the idle hold time. */
   readonly failures: number;
+  /** KEEPALIVEs received since Established was reached, up to the number that makes a session stable. */
+  readonly stability: number;
   /** Which timers run; a timer event for one that does not run is stale and ignored. */
   readonly timers: ReadonlySet<FsmTimer>;
   /** True between ManualStop and the next start. */
@@ -79,7 +81,12 @@ export type FsmAction =
   | { readonly type: 'connect-tcp' }
   /** Sends what is queued before closing. */
   | { readonly type: 'drop-tcp' }
-  | { readonly type: 'start-timer'; readonly timer: FsmTimer; readonly seconds: number; /** RFC 4271 §10: 0.75–1.0 of it. */ readonly jitter: boolean }
+  | {
+      readonly type: 'start-timer';
+      readonly timer: FsmTimer;
+      readonly seconds: number /** RFC 4271 §10: 0.75–1.0 of it. */;
+      readonly jitter: boolean;
+    }
   | { readonly type: 'stop-timer'; readonly timer: FsmTimer }
   | { readonly type: 'stop-all-timers' }
   | { readonly type: 'send'; readonly message: Message }
@@ -120,7 +127,11 @@ export interface Negotiated extends CodecContext {
     readonly restartTime: number;
     readonly families: readonly { readonly family: Family; readonly forwardingState: boolean }[];
   };
-  readonly longLivedGracefulRestart?: readonly { readonly family: Family; readonly forwardingState: boolean; readonly staleTime: number }[];
+  readonly longLivedGracefulRestart?: readonly {
+    readonly family: Family;
+    readonly forwardingState: boolean;
+    readonly staleTime: number;
+  }[];
   readonly localCapabilities: readonly Capability[];
   readonly remoteCapabilities: readonly Capability[];
 }

@@ -18,6 +18,10 @@ export type WireError =
   | { readonly code: 'marker-invalid' }
   | { readonly code: 'message-length-invalid'; readonly length: number }
   | { readonly code: 'message-type-invalid'; readonly messageType: number }
+  // OPEN and ROUTE-REFRESH
+  | { readonly code: 'open-malformed' }
+  | { readonly code: 'open-parameter-unsupported'; readonly parameter: number }
+  | { readonly code: 'route-refresh-length-invalid'; readonly data: Uint8Array }
   // UPDATE structure
   | { readonly code: 'update-length-invalid'; readonly withdrawnLength: number; readonly attributesLength: number }
   | { readonly code: 'attribute-list-truncated'; readonly offset: number }
@@ -101,6 +105,10 @@ export const ERROR_RULES = {
   'marker-invalid': { action: 'session-reset', notification: [1, 1], source: 'RFC 4271 §6.1' },
   'message-length-invalid': { action: 'session-reset', notification: [1, 2], source: 'RFC 4271 §6.1, RFC 8654 §4' },
   'message-type-invalid': { action: 'session-reset', notification: [1, 3], source: 'RFC 4271 §6.1' },
+
+  'open-malformed': { action: 'session-reset', notification: [2, 0], source: 'RFC 4271 §6.2' },
+  'open-parameter-unsupported': { action: 'session-reset', notification: [2, 4], source: 'RFC 4271 §6.2' },
+  'route-refresh-length-invalid': { action: 'session-reset', notification: [7, 1], source: 'RFC 7313 §5' },
 
   'update-length-invalid': { action: 'session-reset', notification: [3, 1], source: 'RFC 7606 §3 (b)' },
   'attribute-list-truncated': { action: 'treat-as-withdraw', source: 'RFC 7606 §4' },

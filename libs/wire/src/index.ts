@@ -39,7 +39,18 @@ export {
   safiOf,
   toFamily,
 } from './family.ts';
+export { formatNotification, notificationName, shutdownText } from './iana/notification-names.ts';
+export { decodeMessage } from './message/decode-message.ts';
+export { encodeMessage } from './message/encode-message.ts';
 export { checkHeader, HEADER_OCTETS, MESSAGE_TYPE, MessageFramer, messageType } from './message/framer.ts';
+export { encodeKeepalive } from './message/keepalive.ts';
+export { notificationFor } from './message/notification.ts';
+export { ROUTE_REFRESH_SUBTYPE } from './message/route-refresh.ts';
+export {
+  decodeShutdownCommunication,
+  encodeShutdownCommunication,
+  shutdownTextFits,
+} from './message/shutdown-communication.ts';
 export type {
   Keepalive,
   Message,
