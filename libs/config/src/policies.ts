@@ -198,7 +198,7 @@ function implicitImport(global: GlobalSection | undefined): PolicySource[] {
     statements: [{ action: 'permit', match: { communities: [community] }, set }],
   });
   const rules: PolicySource[] = [];
-  // RFC 8326 §4.2: the receiver lowers the preference of a route that is about to go.
+  // RFC 8326 §4.1: the receiver lowers the preference of a route that is about to go.
   if (global?.honor_graceful_shutdown) rules.push(rule('honor_graceful_shutdown', '65535:0', { localPref: 0 }));
   // RFC 7999 §3.2: a blackhole route must not leave the AS; NO_ADVERTISE keeps it on this router.
   if (global?.honor_blackhole) rules.push(rule('honor_blackhole', '65535:666', { communitiesAdd: ['NO_ADVERTISE'] }));
