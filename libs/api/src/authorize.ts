@@ -17,6 +17,9 @@ export interface ListenerAccess {
 
 export interface AuthorizedCall {
   readonly listener: string;
+  readonly accessMode: 'read_write' | 'read_only';
+  /** What callers of this listener show. */
+  readonly authn: 'none' | 'token';
   /** `/tsbgpd.v1.RibService/ListBestRoutes`. */
   readonly method: string;
   readonly tier: 'read' | 'sensitive_read' | 'mutating' | 'operator_only';
@@ -71,6 +74,8 @@ export function createAuthorizer(access: ListenerAccess): Authorizer {
     const report = (result: string, error?: unknown) =>
       access.onCall?.({
         listener: access.listener,
+        accessMode: access.accessMode,
+        authn: access.token === undefined ? 'none' : 'token',
         method: `/${request.service.typeName}/${request.method.name}`,
         tier: TIER_NAMES[needed] ?? 'operator_only',
         result,

@@ -8,7 +8,7 @@ interface Request {
 interface Response {
   statusCode: number;
   setHeader(name: string, value: string): unknown;
-  end(body?: string): unknown;
+  end(body: string): unknown;
 }
 
 const HTTP_UNAUTHORIZED = 401;
@@ -23,7 +23,7 @@ export function refuseCall(request: Request, response: Response, error: ConnectE
     response.setHeader('content-type', type);
     response.setHeader('grpc-status', String(error.code));
     response.setHeader('grpc-message', encodeURIComponent(error.rawMessage));
-    response.end();
+    response.end('');
     return;
   }
   response.statusCode = HTTP_UNAUTHORIZED;
