@@ -2,7 +2,7 @@ import { formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
 import { didYouMean } from './did-you-mean.ts';
 import { type Report, valueAt } from './report.ts';
 import type { ValidParts } from './salvage.ts';
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 /**
  * References and duplicates in the sections that are not acted on yet. Their values are known to be what the schema

@@ -3,7 +3,7 @@ import { valueAt } from './report.ts';
 import type { ValidParts } from './salvage.ts';
 import { security } from './schema/later.ts';
 import { parseHostPort } from './schema/scalars.ts';
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 const TLS_KEYS = ['tls_cert_file', 'tls_key_file', 'tls_client_ca_file'] as const;
 

@@ -8,7 +8,7 @@ import { canonical } from './policy-source.ts';
 import type { Report } from './report.ts';
 import type { ValidParts } from './salvage.ts';
 import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 const MD5_OCTETS_MAX = 80;
 

@@ -1,7 +1,7 @@
 import type { Report } from './report.ts';
 import { valueAt } from './report.ts';
 import type { ConfigDocument } from './schema/root.ts';
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 interface Row {
   /** `*`: every element or name. */

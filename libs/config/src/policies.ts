@@ -6,7 +6,7 @@ import type { GlobalSection } from './schema/global.ts';
 import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
 import type { PolicySection, Statement } from './schema/policy.ts';
 
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 export type Direction = 'import' | 'export';
 export const DIRECTIONS: readonly Direction[] = ['import', 'export'];

@@ -2,7 +2,7 @@ import type { NeighborSet, NumberRange, PolicyActions, PolicyMatch, PolicySource
 import { parseFamily } from '@bgp/wire';
 import { formatIpAddress, parseIpAddress } from '@bgp/wire/net';
 import type { PolicySection, Statement } from './schema/policy.ts';
-import type { ConfigPath } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 export type NeighborSets = NonNullable<PolicySection['neighbor_sets']>;
 

@@ -1,5 +1,6 @@
 import { isSecretKey, REDACTED } from './redact.ts';
-import type { ConfigPath, PositionIndex } from './toml/position-index.ts';
+import type { ConfigPath } from './toml/path.ts';
+import type { PositionIndex } from './toml/position-index.ts';
 import type { ConfigDiagnostic, ConfigErrorCode, ConfigNotice } from './types.ts';
 
 export interface ErrorDetails {

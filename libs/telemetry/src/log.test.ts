@@ -103,6 +103,7 @@ describe('logRecordFor', () => {
   it('notification data is shown in hex and cut', () => {
     const data = new Uint8Array(40).fill(0xab);
     const { fields } = logRecordFor({ type: 'notification', ...at, direction: 'received', code: 3, subcode: 1, data });
+    expect(fields).toMatchObject({ code: 3, subcode: 1, name: 'UPDATE Message Error/Malformed Attribute List' });
     expect(fields.data).toBe(`${'ab'.repeat(32)}… (40 octets)`);
   });
 });

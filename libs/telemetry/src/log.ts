@@ -1,5 +1,5 @@
 import type { SpeakerEvent } from '@bgp/speaker';
-import { formatFamily } from '@bgp/wire';
+import { formatFamily, notificationName } from '@bgp/wire';
 import { escapeText } from './escape-text.ts';
 import type { LogLevel, LogRecord, LogValue } from './types.ts';
 
@@ -42,6 +42,7 @@ const ROWS: { readonly [T in SpeakerEvent['type']]: Row<T> } = {
       peer,
       code,
       subcode,
+      name: notificationName(code, subcode),
       ...(data.length === 0 ? {} : { data: hex(data) }),
       ...(text === undefined ? {} : { text: escapeText(text) }),
     }),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { parse, type TomlTable } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { type ConfigPath, PositionIndex } from './position-index.ts';
+import type { ConfigPath } from './path.ts';
+import { PositionIndex } from './position-index.ts';
 
 function valueText(text: string, path: ConfigPath): string | undefined {
   const place = new PositionIndex(text).find(path);

@@ -1,13 +1,5 @@
+import type { ConfigPath, Span } from './path.ts';
 import { type KeyPart, TomlScanner } from './toml-scanner.ts';
-
-/** `['neighbors', 1, 'hold_time']`: table keys and positions in arrays. */
-export type ConfigPath = readonly (string | number)[];
-
-/** Offsets into the text; `end` is exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Place {
   /** The key, or the header of a table; for an element of an array the element itself. */

@@ -1,4 +1,4 @@
-import type { ConfigPath, Span } from './position-index.ts';
+import type { ConfigPath, Span } from './path.ts';
 
 export interface KeyPart {
   readonly name: string;
