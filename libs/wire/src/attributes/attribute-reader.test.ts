@@ -362,6 +362,13 @@ describe('AttributeReader: the block as a whole', () => {
     expect(result.action).toBe('treat-as-withdraw');
   });
 
+  it('a community counts once in a long list too', () => {
+    const list = Array.from({ length: 200 }, (_, i) => [0, 1, 0, i % 150]);
+    const octets = Uint8Array.from([...block(...BASE), 0xd0, 8, 0x03, 0x20, ...list.flat()]);
+    const expected = [...block(...BASE), 0xd0, 8, 0x02, 0x58, ...list.slice(0, 150).flat()];
+    expect(read(octets)).toEqual({ errors: [], action: undefined, canonical: expected });
+  });
+
   it('a list too long to be edited is not used (ours)', () => {
     const value = new Uint8Array(0xc004).map((_, i) => (i * 7919) >>> 5);
     for (let i = 0; i < value.length; i += 4) value.set([i >>> 24, i >>> 16, i >>> 8, i], i);
@@ -462,6 +469,12 @@ describe('AttributeReader: two-octet speakers (RFC 6793)', () => {
       [...path(7), 3, 1, 0, 5, ...path(T)],
       path4(BIG),
       [...path4(7), 3, 1, 0, 0, 0, 5, ...path4(BIG)],
+    ],
+    [
+      'a confederation segment behind the AS that was cut off stays out (§4.2.3)',
+      [...path(7, T), 3, 1, 0, 5],
+      path4(BIG),
+      path4(7, BIG),
     ],
     [
       'confederation segments in AS4_PATH are dropped (§6)',

@@ -12,6 +12,7 @@ import { attributeCodec } from './table.ts';
 import { beginTlv, endTlv, MAX_LIST_OCTETS, putTlv } from './tlv.ts';
 
 const NO_ERRORS: readonly WireError[] = [];
+const NO_OCTETS: Uint8Array = new Uint8Array(0);
 
 /**
  * Reads one block of path attributes: the RFC 7606 verdict, and the canonical octets of what is left.
@@ -24,7 +25,7 @@ export class AttributeReader {
   /** Strongest action among `errors`; `undefined` when there are none. */
   action: ErrorAction | undefined = undefined;
 
-  #block: Uint8Array = new Uint8Array(0);
+  #block: Uint8Array = NO_OCTETS;
   readonly #out = new ByteWriter(4096);
   readonly #pathWriter = new AsPathWriter(this.#out);
   /** Codes found, ascending, and for each code where its value is. */
@@ -57,6 +58,7 @@ export class AttributeReader {
       this.action = 'session-reset';
     }
     if (this.action !== undefined && this.action !== 'attribute-discard') this.#out.reset();
+    this.#block = NO_OCTETS; // a pooled socket chunk must not be pinned
   }
 
   /** View into the reader's memory, valid until the next `read`; empty when the routes are not to be used. */

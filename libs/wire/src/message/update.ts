@@ -16,6 +16,9 @@ import { receivesPathIds, UpdateView } from './update-view.ts';
 
 const EMPTY = new Uint8Array(0);
 
+/** Reused by every call; what leaves `decodeUpdate` is copied out of it. */
+const reader = new AttributeReader();
+
 /**
  * One UPDATE as objects, read by the same `UpdateView` and `AttributeReader` that the RIB uses.
  *
@@ -43,7 +46,6 @@ export function decodeUpdate(frame: Uint8Array, ctx: CodecContext): Result<Updat
   let attributes: PathAttributes = {};
   let isWithdrawn = false;
   if (block.length > 0 || carries !== 'none') {
-    const reader = new AttributeReader();
     // With NLRI in both places the block must suit either: MP_REACH_NLRI first, so that the body's reading stays.
     if (carries === 'body' && view.reachNlriEnd > view.reachNlriStart) {
       reader.read(block, view.reachNextHop(), attributeContext(ctx, 'mp'));
