@@ -97,26 +97,23 @@ function findOption(word: string, known: readonly Option[]): { readonly option: 
   throw new UsageError(`unknown option ${name}`, near === undefined ? undefined : `did you mean ${near}?`);
 }
 
-/** Literal words win over arguments, so `neighbor list` is not a neighbor called "list". */
+/** At most one form fits, because the words of the table are never values. */
 function matchCommand(words: readonly string[], commands: readonly Command[]) {
-  let best: { command: Command; arguments: Map<string, string>; literals: number } | undefined;
   for (const command of commands) {
     for (const form of command.forms) {
       const parts = form.split(' ');
       if (parts.length !== words.length) continue;
       const found = new Map<string, string>();
-      let literals = 0;
       const fits = parts.every((part, index) => {
         const word = words[index] ?? '';
-        if (!isArgument(part)) literals++;
-        else if (!isReserved(word, commands)) found.set(part, word);
-        else return false;
-        return isArgument(part) || part === word;
+        if (!isArgument(part)) return part === word;
+        found.set(part, word);
+        return !isReserved(word, commands);
       });
-      if (fits && (best === undefined || literals > best.literals)) best = { command, arguments: found, literals };
+      if (fits) return { command, arguments: found };
     }
   }
-  return best;
+  return undefined;
 }
 
 export function isArgument(part: string): boolean {
