@@ -314,6 +314,11 @@ describe('AttributeReader: the block as a whole', () => {
     expect(result.action).toBe('treat-as-withdraw');
   });
 
+  it('a family without next hop leaves none in the canonical octets (8955 §4)', () => {
+    const result = read(block(ORIGIN, AS_PATH, NEXT_HOP), { ...INTERNAL, carries: 'mp' });
+    expect(result).toEqual({ errors: [], action: undefined, canonical: [...block(ORIGIN, AS_PATH)] });
+  });
+
   it('without routes nothing is mandatory (7606 §5.2)', () => {
     expect(read(block(LOCAL_PREF), { ...INTERNAL, carries: 'none' })).toMatchObject({ errors: [], action: undefined });
   });

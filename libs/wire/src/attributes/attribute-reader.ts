@@ -38,7 +38,7 @@ export class AttributeReader {
 
   /**
    * @param block   attributes without MP_REACH_NLRI and MP_UNREACH_NLRI; not retained.
-   * @param mpNextHop next hop of MP_REACH_NLRI, 4, 16 or 32 octets; empty unless `ctx.carries` is `mp`.
+   * @param mpNextHop next hop of MP_REACH_NLRI, 4, 16 or 32 octets; empty for families without one, and unless `ctx.carries` is `mp`.
    */
   read(block: Uint8Array, mpNextHop: Uint8Array, ctx: AttributeContext): void {
     this.errors = NO_ERRORS;
@@ -48,7 +48,7 @@ export class AttributeReader {
     this.#find(block);
     this.#discardBySession(ctx);
     this.#discardAs4(ctx);
-    if (ctx.carries === 'mp') this.#checkMpNextHop(mpNextHop);
+    if (ctx.carries === 'mp' && mpNextHop.length > 0) this.#checkMpNextHop(mpNextHop);
     this.#requireMandatory(ctx);
     this.#write(mpNextHop, ctx);
     this.action = strongestAction(this.errors);
@@ -176,7 +176,8 @@ export class AttributeReader {
   }
 
   #write(mpNextHop: Uint8Array, ctx: AttributeContext): void {
-    let mpNextHopDue = ctx.carries === 'mp';
+    // Families such as FlowSpec have no next hop (RFC 8955 §4).
+    let mpNextHopDue = ctx.carries === 'mp' && mpNextHop.length > 0;
     for (let i = 0; i < this.#count; i++) {
       const code = this.#codes[i]!; // i < count
       if (mpNextHopDue && code >= ATTRIBUTE.NEXT_HOP) {
