@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AttributeReader } from './attribute-reader.ts';
 import type { AttributeContext } from './codec.ts';
+import { decodeAttributes } from './object-codec.ts';
 
 type Tlv = readonly [flags: number, code: number, ...value: number[]];
 
@@ -435,6 +436,22 @@ describe('AttributeReader: canonical octets', () => {
     ],
   ])('%s', (_rule, octets, expected) => {
     expect(read(octets)).toEqual({ errors: [], action: undefined, canonical: [...expected] });
+  });
+});
+
+describe('AIGP: the first AIGP TLV counts, the others are kept (RFC 7311 §3)', () => {
+  const tlv = (metric: number): number[] => [1, 0, 11, 0, 0, 0, 0, 0, 0, 0, metric];
+  const unknownTlv = [9, 0, 4, 7];
+
+  it.each<[name: string, value: number[], metric: bigint | undefined]>([
+    ['one', tlv(5), 5n],
+    ['two', [...tlv(5), ...tlv(6)], 5n],
+    ['behind an unknown TLV', [...unknownTlv, ...tlv(6)], 6n],
+    ['none', unknownTlv, undefined],
+  ])('%s', (_name, value, metric) => {
+    const octets = block(...BASE, [0x80, 26, ...value]);
+    expect(read(octets)).toEqual({ errors: [], action: undefined, canonical: [...octets] });
+    expect(decodeAttributes(octets).aigp).toBe(metric);
   });
 });
 

@@ -182,6 +182,7 @@ describe('UpdateBuilder', () => {
       asPath: [{ type: 'sequence' as const, asns: [70_000, 5] }],
       nextHop: '192.0.2.1',
       aggregator: { as: 80_000, address: '1.2.3.4' },
+      otc: 5,
     };
     const builder = new UpdateBuilder({
       family: IPV4_UNICAST,
@@ -203,6 +204,7 @@ describe('UpdateBuilder', () => {
       ...[0xc0, 7, 6, 0x5b, 0xa0, 1, 2, 3, 4],
       ...[0xc0, 17, 10, 2, 2, 0, 1, 0x11, 0x70, 0, 0, 0, 5],
       ...[0xc0, 18, 8, 0, 1, 0x38, 0x80, 1, 2, 3, 4],
+      ...[0xc0, 35, 4, 0, 0, 0, 5], // ascending codes, RFC 4271 §5
     ]);
     const reader = new AttributeReader();
     reader.read(view.attributeOctets(), new Uint8Array(0), {
