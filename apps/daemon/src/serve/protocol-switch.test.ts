@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request as http1Request } from 'node:http';
+import { Agent, request as http1Request } from 'node:http';
 import { connect as http2Connect } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,34 @@ describe('one port', () => {
     }
     expect(await overHttp1(port, 'a')).toBe('1.1 POST 1');
     expect(await overHttp2(port, 'a')).toBe('2.0 POST 1');
+  });
+
+  it('does not wait for connections that are only kept alive', async () => {
+    const port = await listening();
+    const agent = new Agent({ keepAlive: true });
+    const request = http1Request({ port, host: '127.0.0.1', agent });
+    request.end();
+    const [response] = await once(request, 'response');
+    response.resume();
+    await once(response, 'end');
+    const session = http2Connect(`http://127.0.0.1:${port}`);
+    const stream = session.request({ ':path': '/' });
+    stream.resume();
+    await once(stream, 'end');
+    const silent = connect(port, '127.0.0.1');
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    const outcome = await Promise.race([
+      open
+        .splice(0)[0]
+        ?.close(60_000)
+        .then(() => 'closed'),
+      new Promise((resolve) => setTimeout(() => resolve('waits'), 2_000)),
+    ]);
+    agent.destroy();
+    session.destroy();
+    silent.destroy();
+    expect(outcome).toBe('closed');
   });
 
   it('drops calls that do not end when the grace time is over', async () => {

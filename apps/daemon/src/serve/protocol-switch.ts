@@ -34,10 +34,15 @@ export class ProtocolSwitch {
   private readonly http1: Http1Server;
   private readonly http2: Http2Server;
   private readonly sockets = new Set<Socket>();
+  /** Nothing was asked on these yet. */
+  private readonly undecided = new Set<Socket>();
   private readonly sessions = new Set<ServerHttp2Session>();
 
   constructor(handle: RequestHandler) {
-    this.http1 = createHttp1({ keepAliveTimeout: 65_000 }, handle);
+    this.http1 = createHttp1({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 60_000 }, handle);
+    // Node begins to enforce these times, and to know which connections are idle, when a server listens; this one gets its
+    // connections handed over and never does.
+    this.http1.emit('listening');
     this.http2 = createHttp2({ settings: { maxConcurrentStreams: 128 } }, handle);
     // A client's broken connection concerns that client only.
     this.http2.on('sessionError', () => undefined);
@@ -61,6 +66,7 @@ export class ProtocolSwitch {
         this.http2.close();
         resolve();
       });
+      for (const socket of this.undecided) socket.destroy();
       for (const session of this.sessions) session.close();
       this.http1.closeIdleConnections();
     });
@@ -68,10 +74,17 @@ export class ProtocolSwitch {
 
   private admit(socket: Socket): void {
     this.sockets.add(socket);
-    socket.once('close', () => this.sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
+    this.undecided.add(socket);
     const timer = setTimeout(() => socket.destroy(), FIRST_OCTETS_TIMEOUT_MS);
-    socket.once('close', () => clearTimeout(timer));
+    const decide = () => {
+      clearTimeout(timer);
+      this.undecided.delete(socket);
+    };
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      decide();
+      this.sockets.delete(socket);
+    });
     let seen = Buffer.alloc(0);
     const onReadable = () => {
       const chunk: Buffer | null = socket.read();
@@ -80,7 +93,7 @@ export class ProtocolSwitch {
       const looked = Math.min(seen.length, DECIDING_OCTETS);
       const isPreface = seen.subarray(0, looked).equals(HTTP2_PREFACE.subarray(0, looked));
       if (isPreface && seen.length < DECIDING_OCTETS) return;
-      clearTimeout(timer);
+      decide();
       socket.removeListener('readable', onReadable);
       socket.unshift(seen);
       (isPreface ? this.http2 : this.http1).emit('connection', socket);

@@ -3,7 +3,6 @@ import { Code, type ConnectError } from '@connectrpc/connect';
 /** What requests and responses of HTTP/1 and HTTP/2 have in common here. */
 interface Request {
   readonly headers: { readonly 'content-type'?: string | undefined };
-  readonly httpVersionMajor: number;
 }
 interface Response {
   statusCode: number;
@@ -13,10 +12,12 @@ interface Response {
 
 const HTTP_UNAUTHORIZED = 401;
 
-/** Answers a call that must not be read, in the protocol it was made with. */
+/**
+ * Answers a call that must not be read, in the protocol it was made with. The connection stays: closing it under a body
+ * that is still coming would reset it, and the caller would see that instead of the answer.
+ */
 export function refuseCall(request: Request, response: Response, error: ConnectError): void {
   const type = request.headers['content-type'] ?? '';
-  if (request.httpVersionMajor === 1) response.setHeader('connection', 'close');
   if (type.startsWith('application/grpc')) {
     // A response of headers only: the status stands where trailers would be.
     response.statusCode = 200;
