@@ -78,6 +78,7 @@ describe('one mistake, one diagnostic with its place', () => {
       `${NEIGHBOR}hold_time = 2`,
       { code: 'invalid-value', line: 8, column: 13, width: 1, message: 'invalid hold_time 2: must be 0 or >= 3' },
     ],
+    ['a value that breaks two rules is one mistake', `${NEIGHBOR}hold_time = -1`, { code: 'invalid-value', line: 8 }],
     ['hold time past 16 bits', `${NEIGHBOR}hold_time = 65536`, { code: 'invalid-value', line: 8, value: '65536' }],
     ['a half number', `${NEIGHBOR}hold_time = 9.5`, { code: 'wrong-type', line: 8, column: 13 }],
     ['AS 0 (RFC 7607)', '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 0', { code: 'invalid-value', line: 7 }],

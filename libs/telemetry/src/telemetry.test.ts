@@ -237,6 +237,13 @@ describe('events that are counted', () => {
   });
 });
 
+it('quotes, backslashes and line ends are escaped', () => {
+  const samples = [{ labels: { l: 'a"b\\c\nd' }, value: 1 }];
+  expect(renderMetrics([{ name: 'x', type: 'gauge', help: 'h"i\\j\nk', samples }])).toBe(
+    '# HELP x h"i\\\\j\\nk\n# TYPE x gauge\nx{l="a\\"b\\\\c\\nd"} 1\n',
+  );
+});
+
 it('any label and help text stays readable (property)', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }), (label, help, value) => {

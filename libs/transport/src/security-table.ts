@@ -2,8 +2,14 @@ import type { Socket } from 'node:net';
 import type { TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { canonicalAddress } from './address.ts';
-import type { Listener } from './listener.ts';
 import { descriptorOf, needsSocketOptions, socketOptions } from './tcp-options.ts';
+
+/** What the table asks of a listening socket. */
+export interface KeyedListener {
+  serves(remote: string): boolean;
+  setMd5Key(remote: string, password: string | undefined): Result<void, string>;
+  setHighestTtl(securities: Iterable<TcpSecurity>): Result<void, string>;
+}
 
 interface Entry {
   readonly security: TcpSecurity;
@@ -15,9 +21,9 @@ interface Entry {
  * What each neighbor's inbound connections must have, and whether the listeners enforce it. Fail closed: an entry whose
  * key could not be installed on every listener of its family refuses connections instead of letting unsigned ones in.
  */
-export class SecurityTable {
+export class SecurityTable<L extends KeyedListener> {
   readonly #entries = new Map<string, Entry>();
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: L[] = [];
   readonly #onRefusal: (address: string, detail: string) => void;
 
   constructor(onRefusal: (address: string, detail: string) => void) {
@@ -39,14 +45,14 @@ export class SecurityTable {
     }
   }
 
-  addListener(listener: Listener): void {
+  addListener(listener: L): void {
     this.#listeners.push(listener);
     for (const [address, entry] of this.#entries) {
       if (listener.serves(address)) this.#install(listener, address, entry);
     }
   }
 
-  removeListeners(): Listener[] {
+  removeListeners(): L[] {
     return this.#listeners.splice(0);
   }
 
@@ -63,7 +69,7 @@ export class SecurityTable {
     return options.value.secure(fd, address, entry.security);
   }
 
-  #install(listener: Listener, address: string, entry: Entry): void {
+  #install(listener: L, address: string, entry: Entry): void {
     const password = entry.security.md5Password;
     const keyed = password === undefined ? ok(undefined) : listener.setMd5Key(address, password);
     const installed = keyed.ok ? this.#updateTtl(listener) : keyed;
@@ -72,12 +78,12 @@ export class SecurityTable {
     this.#onRefusal(address, installed.error);
   }
 
-  #updateTtl(listener: Listener): Result<void, string> {
+  #updateTtl(listener: L): Result<void, string> {
     const securities = [...this.#entries].filter(([address]) => listener.serves(address));
     return listener.setHighestTtl(securities.map(([, entry]) => entry.security));
   }
 
-  #serving(address: string): Listener[] {
+  #serving(address: string): L[] {
     return this.#listeners.filter((listener) => listener.serves(address));
   }
 }

@@ -58,6 +58,46 @@ describe('dialing', () => {
     await stop();
   });
 
+  it('end while paused drops what came in and does not reset', async () => {
+    const patient = await loopbackWorld('127.0.0.1', { endTimeoutMs: 60_000 });
+    const accepted = acceptAll(patient.server);
+    const client = dial(patient.client, patient.address);
+    await until(() => accepted[0]?.handle !== undefined && client.events.includes('open'));
+    client.handle?.pause();
+    accepted[0]?.handle?.write(new Uint8Array(200_000));
+    client.handle?.write(Uint8Array.of(1, 2, 3));
+    client.handle?.end();
+    await until(() => client.reason !== undefined && accepted[0]?.reason !== undefined);
+    expect(accepted[0]?.octets).toEqual([1, 2, 3]);
+    expect(accepted[0]?.reason?.code).toBe('closed-by-peer');
+    expect(client.received).toBe(0);
+    await patient.close();
+  });
+
+  it('onDrain waits for the low-water mark', async () => {
+    const marks = { highWaterOctets: 4_000_000, lowWaterOctets: 1_000 };
+    const deep = await loopbackWorld('127.0.0.1', marks);
+    const accepted = acceptAll(deep.server);
+    const client = dial(deep.client, deep.address);
+    await until(() => accepted[0]?.handle !== undefined && client.events.includes('open'));
+    const server = accepted[0]!; // the line above waited for it
+    server.countOnly = true;
+    server.handle?.pause();
+    const handle = client.handle!; // dial has set it
+    // First what the kernel takes, turn by turn; then, behind a write that is stuck, a queue up to the mark.
+    while (handle.queuedOctets() === 0) {
+      handle.write(new Uint8Array(500_000));
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    while (handle.write(new Uint8Array(500_000)));
+    const atDrain: number[] = [];
+    client.onDrain = () => atDrain.push(handle.queuedOctets());
+    server.handle?.resume();
+    await until(() => atDrain.length > 0);
+    expect(atDrain[0]).toBeLessThanOrEqual(marks.lowWaterOctets);
+    await deep.close();
+  });
+
   it('end closes hard when the peer does not read', async () => {
     const accepted = acceptAll(world.server);
     const client = dial(world.client, world.address);

@@ -19,7 +19,9 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
     endTimeoutMs: options.endTimeoutMs ?? 5_000,
   };
   const notice = options.onNotice ?? (() => {});
-  const security = new SecurityTable((address, detail) => notice({ type: 'security-unavailable', address, detail }));
+  const security = new SecurityTable<Listener>((address, detail) =>
+    notice({ type: 'security-unavailable', address, detail }),
+  );
   const sockets = new Set<Socket>();
   let decide: Decide | undefined;
 

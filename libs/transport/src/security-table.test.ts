@@ -1,0 +1,79 @@
+import { Socket } from 'node:net';
+import type { TcpSecurity } from '@bgp/speaker';
+import { err, ok, type Result } from '@bgp/wire';
+import { describe, expect, it } from 'vitest';
+import { type KeyedListener, SecurityTable } from './security-table.ts';
+
+/** A listening socket whose kernel does as it is told. */
+class FakeListener implements KeyedListener {
+  readonly keys = new Map<string, string>();
+  ttl = 64;
+  keyAnswer: Result<void, string> = ok(undefined);
+
+  serves(remote: string): boolean {
+    return !remote.includes(':');
+  }
+  setMd5Key(remote: string, password: string | undefined): Result<void, string> {
+    if (!this.keyAnswer.ok) return this.keyAnswer;
+    if (password === undefined) this.keys.delete(remote);
+    else this.keys.set(remote, password);
+    return ok(undefined);
+  }
+  setHighestTtl(securities: Iterable<TcpSecurity>): Result<void, string> {
+    this.ttl = Math.max(64, ...[...securities].map((one) => one.ttl ?? 0));
+    return ok(undefined);
+  }
+}
+
+function tableWith(listener: FakeListener): { table: SecurityTable<FakeListener>; refusals: string[] } {
+  const refusals: string[] = [];
+  const table = new SecurityTable<FakeListener>((address, detail) => refusals.push(`${address}: ${detail}`));
+  table.addListener(listener);
+  return { table, refusals };
+}
+
+describe('SecurityTable', () => {
+  it('a key that the listener does not take closes the door to that neighbor only', () => {
+    const listener = new FakeListener();
+    listener.keyAnswer = err('the kernel refused the TCP MD5 key');
+    const { table, refusals } = tableWith(listener);
+    table.set('192.0.2.1', { md5Password: 'k' });
+    expect(refusals).toEqual(['192.0.2.1: the kernel refused the TCP MD5 key']);
+    expect(table.admit('192.0.2.1', new Socket())).toEqual(err('the kernel refused the TCP MD5 key'));
+    expect(table.admit('192.0.2.2', new Socket())).toEqual(ok(undefined));
+  });
+
+  it('a neighbor that asks for nothing is admitted as it is', () => {
+    const { table } = tableWith(new FakeListener());
+    table.set('192.0.2.1', {});
+    expect(table.admit('192.0.2.1', new Socket())).toEqual(ok(undefined));
+  });
+
+  it('keys and TTL follow what is set, changed and forgotten', () => {
+    const listener = new FakeListener();
+    const { table } = tableWith(listener);
+    table.set('192.0.2.1', { md5Password: 'a', ttl: 255 });
+    table.set('192.0.2.2', { md5Password: 'b' });
+    table.set('2001:db8::1', { md5Password: 'not served here', ttl: 255 });
+    expect([[...listener.keys], listener.ttl]).toEqual([
+      [
+        ['192.0.2.1', 'a'],
+        ['192.0.2.2', 'b'],
+      ],
+      255,
+    ]);
+    table.set('192.0.2.1', { md5Password: 'c' });
+    expect([listener.keys.get('192.0.2.1'), listener.ttl]).toEqual(['c', 64]);
+    table.set('192.0.2.1', undefined);
+    table.set('::ffff:192.0.2.2', undefined);
+    expect([...listener.keys]).toEqual([]);
+  });
+
+  it('a listener that comes later gets the keys that are known', () => {
+    const { table } = tableWith(new FakeListener());
+    table.set('192.0.2.1', { md5Password: 'a' });
+    const later = new FakeListener();
+    table.addListener(later);
+    expect([...later.keys]).toEqual([['192.0.2.1', 'a']]);
+  });
+});
