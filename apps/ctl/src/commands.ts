@@ -1,4 +1,5 @@
 import type { Command, Option } from './command.ts';
+import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
@@ -11,6 +12,7 @@ export const COMMANDS: readonly Command[] = [
   ...RIB_COMMANDS,
   ...WATCH_COMMANDS,
   ...DAEMON_COMMANDS,
+  ...COMPLETION_COMMANDS,
 ];
 
 /** Accepted anywhere. */

@@ -532,6 +532,30 @@ describe('the command table', () => {
   });
 });
 
+describe('completion', () => {
+  it.each([
+    ['complete -- nei', 'neighbor'],
+    ['complete -- rib ""', 'add advertised best delete explain received'],
+    ['complete -- neighbor 10.0.0.2 d', 'delete disable'],
+    ['complete -- -s unix:///x rib rec', 'received'],
+    ['complete -- --addr u', ''],
+    ['complete -- rib --lo', '--longer'],
+    ['complete -- health --lo', ''],
+    ['complete -- rib received 10.0.0.2 --origin', '--origin-asn'],
+    ['complete -- nothing ""', ''],
+  ])('%s', async (line, expected) => {
+    const { out, code } = await ctl(line, nobody);
+    expect([out.trim().split('\n').join(' '), code]).toEqual([expected, 0]);
+  });
+
+  it('has a script for each shell that asks back', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      expect((await ctl(`completions ${shell}`, nobody)).out).toContain('tsbgpctl complete --');
+    }
+    expect(await ctl('completions tcsh', nobody)).toMatchObject({ code: 2 });
+  });
+});
+
 describe('parseAddress', () => {
   it.each([
     ['unix:///run/x.sock', { kind: 'unix', path: '/run/x.sock' }],

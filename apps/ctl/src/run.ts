@@ -1,6 +1,7 @@
-import { Code, ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError, createRouterTransport } from '@connectrpc/connect';
 import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
-import { type Address, type Clients, DEFAULT_ADDRESS, parseAddress, Unreachable } from './connect.ts';
+import { complete } from './complete.ts';
+import { type Address, type Clients, clientsOver, DEFAULT_ADDRESS, parseAddress, Unreachable } from './connect.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { commandHelp, nounHelp, overview } from './help.ts';
 import { type OptionValues, type ParsedArguments, parseArguments, unknownCommand } from './parse-arguments.ts';
@@ -22,6 +23,16 @@ export interface Surroundings {
 /** One command line, from words to exit code. Never throws. */
 export async function run(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
   try {
+    if (argv[0] === 'complete') {
+      // What the completion scripts ask; not a command for people.
+      const typed = argv.slice(argv[1] === '--' ? 2 : 1);
+      await around.writeOut(
+        complete(typed, COMMANDS, GLOBAL_OPTIONS)
+          .map((word) => `${word}\n`)
+          .join(''),
+      );
+      return EXIT.done;
+    }
     const parsed = parseArguments(argv, COMMANDS, GLOBAL_OPTIONS);
     return await answer(parsed, around);
   } catch (error) {
@@ -47,9 +58,17 @@ async function answer(parsed: ParsedArguments, around: Surroundings): Promise<Ex
     return EXIT.done;
   }
   const out = outputOf(options, around);
+  if (command.rpc === undefined) return await command.run({ ...callOf(parsed, out), clients: NO_DAEMON });
   const address = parseAddress(options.text('addr') ?? around.env.TSBGPD_ADDR ?? DEFAULT_ADDRESS);
   const clients = await around.connect(address, options.text('token-file') ?? around.env.TSBGPD_TOKEN_FILE);
-  return await command.run({ argument: (name) => parsed.arguments.get(name) ?? '', options, clients, out });
+  return await command.run({ ...callOf(parsed, out), clients });
+}
+
+/** For commands that call nothing. */
+const NO_DAEMON = clientsOver(createRouterTransport(() => undefined));
+
+function callOf({ arguments: given, options }: ParsedArguments, out: Output) {
+  return { argument: (name: string) => given.get(name) ?? '', options, out };
 }
 
 function outputOf(options: OptionValues, around: Surroundings): Output {
