@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { figuresOf, type Report } from '../figure.ts';
+import { asnOf, type ChurnPlan, type SessionPlan } from '../load/plan.ts';
+import { readMrtTable } from '../mrt/read-mrt-table.ts';
+import { BenchDaemon } from './bench-daemon.ts';
+import { LoadProcess } from './load-process.ts';
+
+/** The scenarios of the design document, with its bars. */
+interface Scenario {
+  readonly sessions: readonly SessionPlan[];
+  readonly cpuBarSeconds?: number;
+  readonly rssBarMiB?: number;
+  readonly churn?: ChurnPlan;
+  /** Lists the Loc-RIB over the API while the table loads. */
+  readonly listing?: true;
+}
+
+const SEED = 1;
+const REAL_TABLE = resolve(import.meta.dirname, '../../../../../shared/data/rib.20140523.0600.first-half.mrt.gz');
+
+const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
+  'A-1x100k-to-1': () => ({
+    sessions: [sender(1, 0, 100_000), receiver(2, 100_000)],
+    cpuBarSeconds: 0.5,
+    rssBarMiB: 130,
+  }),
+  'B-2x100k-disjoint-to-1': () => ({
+    sessions: [sender(1, 0, 100_000), sender(2, 100_000, 200_000), receiver(3, 200_000)],
+    cpuBarSeconds: 0.6,
+    rssBarMiB: 150,
+  }),
+  'C-10x10k-to-10': () => ({
+    sessions: [
+      ...times(10, (index) => sender(1 + index, index * 10_000, (index + 1) * 10_000)),
+      ...times(10, (index) => receiver(11 + index, 100_000, false)),
+    ],
+    cpuBarSeconds: 0.7,
+    rssBarMiB: 140,
+  }),
+  'D-2x500k-same-to-1': () => ({
+    sessions: [sender(1, 0, 500_000), sender(2, 0, 500_000), receiver(3, 500_000)],
+    cpuBarSeconds: 2,
+    rssBarMiB: 270,
+  }),
+  'E-1x1M-to-1': () => ({
+    sessions: [sender(1, 0, 1_000_000), receiver(2, 1_000_000)],
+    cpuBarSeconds: 2.2,
+    rssBarMiB: 350,
+  }),
+  'F-30x3k-full-exchange': () => ({
+    sessions: times(30, (index) => ({
+      ...sender(1 + index, index * 3_000, (index + 1) * 3_000),
+      expect: 29 * 3_000,
+    })),
+    cpuBarSeconds: 0.8,
+    rssBarMiB: 150,
+  }),
+  'G-churn-1000-per-second-on-100k': () => ({
+    sessions: [sender(1, 0, 100_000), receiver(2, 100_000)],
+    churn: { from: 1, to: 2, table: { seed: SEED, start: 0, end: 100_000 }, changesPerSecond: 1_000, seconds: 10 },
+  }),
+  'listing-while-1M-loads': () => ({ sessions: [sender(1, 0, 1_000_000), receiver(2, 1_000_000)], listing: true }),
+  'real-table': realTable,
+};
+
+export const DAEMON_CASES: Readonly<Record<string, (report: Report) => Promise<void>>> = Object.fromEntries(
+  Object.entries(SCENARIOS).map(([name, scenario]) => [name, (report) => runScenario(name, scenario, report)]),
+);
+
+function sender(number: number, start: number, end: number): SessionPlan {
+  return { number, asn: asnOf(number), announce: { seed: SEED, start, end }, expect: 0, distinct: false };
+}
+
+function receiver(number: number, expect: number, distinct = true): SessionPlan {
+  return { number, asn: asnOf(number), expect, distinct };
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** All peers of a collector to one receiver. Absent file: no sessions, and the case says so. */
+function realTable(): Scenario {
+  if (!existsSync(REAL_TABLE)) return { sessions: [] };
+  const { peers, distinctPrefixes } = readMrtTable(REAL_TABLE);
+  const announcing = peers.map(({ asn }, peer): SessionPlan => {
+    return { number: 1 + peer, asn, announce: { mrtFile: REAL_TABLE, peer }, expect: 0, distinct: false };
+  });
+  return { sessions: [...announcing, receiver(1 + peers.length, distinctPrefixes)] };
+}
+
+async function runScenario(name: string, make: () => Scenario, report: Report): Promise<void> {
+  const scenario = make();
+  if (scenario.sessions.length === 0) {
+    console.error(`${name}: skipped, ${REAL_TABLE} is not there`);
+    return;
+  }
+  const figure = figuresOf('daemon', name, report);
+  const daemon = await BenchDaemon.start(scenario.sessions);
+  const { sessions, churn } = scenario;
+  const load = new LoadProcess({ port: daemon.port, sessions, ...(churn && { churn }) });
+  try {
+    const { announcedPrefixes } = await load.next('established');
+    load.tell({ type: 'announce' });
+    const listings = scenario.listing ? listRepeatedly(daemon) : undefined;
+    const { seconds, withdrawn } = await load.next('converged');
+    await listings?.stop();
+    const cpuSeconds = await daemon.cpuSecondsWhenIdle();
+    figure('prefixes announced', announcedPrefixes, 'prefixes');
+    figure('CPU since its start', cpuSeconds, 'CPU s', scenario.cpuBarSeconds);
+    figure('peak RSS', daemon.peakRssMiB, 'MiB', scenario.rssBarMiB);
+    figure('until all have all', seconds, 's');
+    figure('longest stall', await daemon.longestStallMs(), 'ms', 50);
+    if (withdrawn > 0) figure('withdrawals on the way', withdrawn, 'prefixes');
+    if (listings !== undefined) figure('listings meanwhile', listings.count(), 'listings');
+    if (churn !== undefined) await measureChurn(load, daemon, churn, figure);
+  } finally {
+    load.stop();
+    await daemon.stop();
+  }
+}
+
+async function measureChurn(
+  load: LoadProcess,
+  daemon: BenchDaemon,
+  churn: ChurnPlan,
+  figure: ReturnType<typeof figuresOf>,
+): Promise<void> {
+  const before = daemon.cpuSeconds;
+  load.tell({ type: 'churn' });
+  const { p50Ms, p99Ms, maxMs, missing } = await load.next('churned');
+  figure('latency p50', p50Ms, 'ms', 0.5);
+  figure('latency p99', p99Ms, 'ms', 4);
+  figure('latency max', maxMs, 'ms');
+  figure('changes that did not arrive', missing, 'changes');
+  figure(
+    'CPU per 1,000 changes',
+    ((daemon.cpuSeconds - before) / (churn.changesPerSecond * churn.seconds)) * 1000,
+    'CPU s',
+  );
+}
+
+/** Lists the best routes over and over, each time as tsbgpctl does. */
+function listRepeatedly(daemon: BenchDaemon): { stop(): Promise<void>; count(): number } {
+  let running = true;
+  let count = 0;
+  const loop = (async () => {
+    while (running) {
+      await daemon.ctl('rib', '--limit', '100000', '--json');
+      count += 1;
+    }
+  })();
+  return {
+    count: () => count,
+    async stop() {
+      running = false;
+      await loop;
+    },
+  };
+}

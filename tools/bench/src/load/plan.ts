@@ -1,0 +1,63 @@
+/** What the load process is told to do; plain data, sent over the process channel. */
+export interface LoadPlan {
+  readonly port: number;
+  readonly sessions: readonly SessionPlan[];
+  readonly churn?: ChurnPlan;
+}
+
+export interface SessionPlan {
+  /** Address 127.0.1.N, AS 64500 + N. */
+  readonly number: number;
+  readonly asn: number;
+  /** Absent: only receives. */
+  readonly announce?: TablePart | MrtPart;
+  /** Prefixes that must arrive before the session counts as converged. */
+  readonly expect: number;
+  /** Count distinct prefixes; else announcements, which is cheaper and right where no prefix is announced twice. */
+  readonly distinct: boolean;
+}
+
+/** The routes of one peer of an MRT table. */
+export interface MrtPart {
+  readonly mrtFile: string;
+  /** Index into the table's peers. */
+  readonly peer: number;
+}
+
+/** Routes `start`–`end` of the generated table with this seed. */
+export interface TablePart {
+  readonly seed: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ChurnPlan {
+  /** Numbers of the sessions between which latency is measured. */
+  readonly from: number;
+  readonly to: number;
+  readonly table: TablePart;
+  readonly changesPerSecond: number;
+  readonly seconds: number;
+}
+
+export type LoadCommand = { readonly type: 'announce' | 'churn' | 'stop' };
+
+export type LoadEvent =
+  | { readonly type: 'established'; readonly announcedOctets: number; readonly announcedPrefixes: number }
+  | { readonly type: 'converged'; readonly seconds: number; readonly withdrawn: number }
+  | {
+      readonly type: 'churned';
+      readonly p50Ms: number;
+      readonly p99Ms: number;
+      readonly maxMs: number;
+      readonly missing: number;
+    }
+  | { readonly type: 'failed'; readonly reason: string };
+
+export function addressOf(number: number): string {
+  return `127.0.1.${number}`;
+}
+
+export function asnOf(number: number): number {
+  return 64_500 + number;
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { DAEMON_CASES } from './daemon/daemon.ts';
+import { type Figure, formatTable, type Report, toJson } from './figure.ts';
+import { type BenchName, type BenchOptions, readOptions, USAGE } from './options.ts';
+import { RIB_CASES } from './rib/rib.ts';
+import { saveResults } from './save-results.ts';
+import { WIRE_CASES } from './wire/wire.ts';
+
+type Cases = Readonly<Record<string, (report: Report) => void | Promise<void>>>;
+
+const CASES: Readonly<Record<BenchName, Cases>> = { wire: WIRE_CASES, rib: RIB_CASES, daemon: DAEMON_CASES };
+
+async function main(options: BenchOptions): Promise<number> {
+  const known = Object.values(CASES).flatMap((cases) => Object.keys(cases));
+  const unknown = options.cases.find((name) => !known.includes(name));
+  if (unknown !== undefined) return usageError(`there is no case "${unknown}"; there are ${known.join(', ')}`);
+  const figures: Figure[] = [];
+  let failed = 0;
+  for (const bench of options.benches) {
+    const wanted = Object.keys(CASES[bench]).filter(
+      (name) => options.cases.length === 0 || options.cases.includes(name),
+    );
+    const ofBench: Figure[] = [];
+    for (const name of wanted) {
+      const ended = await runCase(bench, name, (figure) => {
+        ofBench.push(figure);
+        if (options.json) console.log(toJson(figure));
+      });
+      if (!ended) failed += 1;
+    }
+    figures.push(...ofBench);
+    if (!options.json && ofBench.length > 0) console.log(`\n${bench}\n${formatTable(ofBench)}`);
+  }
+  if (options.save !== undefined) saveResults(options.save, process.argv.slice(2), figures);
+  return failed === 0 ? 0 : 1;
+}
+
+/** A process for each case: a peak of one case must not hide in that of another, and all start equally cold. */
+function runCase(bench: BenchName, name: string, report: Report): Promise<boolean> {
+  const args = [...process.execArgv, '--expose-gc', process.argv[1]!, bench, '--case', name, '--child'];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  createInterface({ input: child.stdout }).on('line', (line) => report(JSON.parse(line) as Figure)); // written below
+  return new Promise((done) => child.once('close', (code) => done(code === 0)));
+}
+
+async function runAsChild({ benches, cases }: BenchOptions): Promise<number> {
+  for (const bench of benches) {
+    for (const name of cases) await CASES[bench][name]?.((figure) => console.log(JSON.stringify(figure)));
+  }
+  return 0;
+}
+
+function usageError(problem: string): number {
+  console.error(`${problem}\n\n${USAGE}`);
+  return 2;
+}
+
+const options = readOptions(process.argv.slice(2));
+if (options === 'help') {
+  console.log(USAGE);
+} else if (options === 'list') {
+  for (const [bench, cases] of Object.entries(CASES)) console.log(`${bench}: ${Object.keys(cases).join(' ')}`);
+} else if ('problem' in options) {
+  process.exitCode = usageError(options.problem);
+} else {
+  process.exitCode = options.child ? await runAsChild(options) : await main(options);
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export const BENCHES = ['wire', 'rib', 'daemon'] as const;
+export type BenchName = (typeof BENCHES)[number];
+
+export interface BenchOptions {
+  readonly benches: readonly BenchName[];
+  readonly json: boolean;
+  /** Empty: all cases. */
+  readonly cases: readonly string[];
+  /** File name without ending in tools/bench/results. */
+  readonly save?: string;
+  /** Set in the process that runs one case for the program that was started. */
+  readonly child: boolean;
+}
+
+export const USAGE = `npm run bench -- [wire] [rib] [daemon] [options]
+
+  wire, rib      in this machine's Node, one process for each case
+  daemon         the built daemon over real TCP, fed by a separate process (Linux; uses taskset and /proc)
+
+  --case NAME    only this case (may be repeated); --list shows the names
+  --json         one line of JSON for each figure
+  --save NAME    also write results/<date>-NAME.md and .json
+`;
+
+export function readOptions(args: readonly string[]): BenchOptions | 'help' | 'list' | { readonly problem: string } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        case: { type: 'string', multiple: true, default: [] },
+        save: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        child: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    if (values.list) return 'list';
+    const unknown = positionals.find((name) => !BENCHES.some((bench) => bench === name));
+    if (unknown !== undefined) return { problem: `there is no bench "${unknown}"; there are ${BENCHES.join(', ')}` };
+    const benches = BENCHES.filter((name) => positionals.length === 0 || positionals.includes(name));
+    const { save } = values;
+    return { benches, json: values.json, cases: values.case, child: values.child, ...(save !== undefined && { save }) };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
