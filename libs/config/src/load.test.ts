@@ -490,6 +490,7 @@ describe('notices', () => {
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "ipv4_flowspec"]`, 8],
     ['peer_groups.g.llgr_stale_time', '[peer_groups.g]\nllgr_stale_time = 60', 6],
     ['global.multipath_relax', 'multipath_relax = true', 5],
+    ['global.telemetry.grpc_uds.principal', '[global.telemetry.grpc_uds]\nprincipal = "ops"', 6],
     ['global.telemetry.looking_glass', '[global.telemetry.looking_glass]\naddr = "127.0.0.1:8080"', 5],
     ['evpn_instances', '[[evpn_instances]]\nvni = 100\nrd = "65001:100"\nlocal_vtep_ip = "10.0.0.1"', 5],
   ])('%s is said to be not yet active', (path, text, line) => {

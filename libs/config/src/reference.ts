@@ -19,7 +19,7 @@ Every table and key of the configuration file, made from the schema that checks 
 this page current). The file is TOML. Keys that are not listed here are errors.
 
 \`tsbgpd --check FILE\` checks a file without starting anything. Editors that know JSON Schema can use
-\`libs/config/schema.json\`.
+\`libs/config/schema.json\`: with a TOML extension, put \`#:schema PATH\` on the first line.
 
 - A neighbor's value wins over its group's, key by key; an empty list counts as not set.
 - A direction's policy comes from the nearest place that has one: the neighbor's chain, its statements, the group's chain, its

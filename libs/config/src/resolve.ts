@@ -13,10 +13,9 @@ export function resolveDocument(document: ConfigDocument, policies: PolicyBook, 
   const { global } = document;
   const runtimeStateDir = global.runtime_state_dir ?? GLOBAL_DEFAULTS.runtime_state_dir;
   const speaker = resolveSpeaker(document, policies);
-  for (const peer of speaker.peers) {
+  for (const [index, peer] of speaker.peers.entries()) {
     const missing = [peer.importChain, peer.exportChain].some((chain) => chain === undefined);
     if (!speaker.ebgpRequiresPolicy || peer.remoteAs === speaker.asn || !missing) continue;
-    const index = speaker.peers.indexOf(peer);
     const directions =
       peer.importChain === undefined ? (peer.exportChain === undefined ? 'import and export' : 'import') : 'export';
     report.notice(

@@ -103,7 +103,8 @@ const LISTEN_ERRORS: Readonly<Record<string, { readonly code: ListenError['code'
   },
 };
 
-function listenError(error: NodeJS.ErrnoException, address: string, port: number): ListenError {
+/** What happened and what to do about it, in one sentence. */
+export function listenError(error: NodeJS.ErrnoException, address: string, port: number): ListenError {
   const known = error.code === undefined ? undefined : LISTEN_ERRORS[error.code];
   const what = known?.what ?? `cannot be listened on: ${error.message}`;
   return {
