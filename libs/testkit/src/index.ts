@@ -1,3 +1,4 @@
+export { anyFamily, capability, message, notification, open, routeRefresh, update } from './arbitraries/messages.ts';
 export {
   asn,
   asPath,
