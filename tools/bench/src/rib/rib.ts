@@ -2,6 +2,7 @@ import { encodeTable, fullTable } from '@bgp/testkit';
 import { figuresOf, type Report } from '../figure.ts';
 import { heldOctets, measure, peakRssMiB } from '../measure.ts';
 import { BenchRib } from './bench-rib.ts';
+import { policy } from './policy.ts';
 
 const MILLION = 1_000_000;
 
@@ -11,6 +12,7 @@ export const RIB_CASES: Readonly<Record<string, (report: Report) => void>> = {
   'tenth-receiver': tenthReceiver,
   listing,
   'peer-down': peerDown,
+  policy,
 };
 
 /** decode + intern + insert + decide + encode, one million prefixes from each of two neighbors. */
