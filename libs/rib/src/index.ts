@@ -1,1 +1,25 @@
-export {};
+export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
+export { Rib } from './rib.ts';
+export type {
+  AttrId,
+  BestChange,
+  EncodeFailure,
+  ExplainedPath,
+  Explanation,
+  FilterVerdict,
+  Fingerprint,
+  GroupOutput,
+  Job,
+  NextHopReachability,
+  PeerIndex,
+  PrefixId,
+  ReceiveReport,
+  RibOptions,
+  RibPeer,
+  RouteCursor,
+  RouteFilter,
+  RouteRow,
+  TableStatus,
+  UpdateGroup,
+  UpdateGroupSpec,
+} from './types.ts';

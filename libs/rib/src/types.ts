@@ -1,4 +1,5 @@
-import type { AttributeEdit, AttributeView, ErrorAction, Family, WireError } from '@bgp/wire';
+import type { AttributeEdit, AttributeView, EncodeError, ErrorAction, Family, WireError } from '@bgp/wire';
+import type { DecisionStepId } from './decision.ts';
 
 /** Dense, small, reused only after `removePeer`. */
 export type PeerIndex = number;
@@ -18,7 +19,25 @@ export interface RibPeer {
   readonly address: Uint8Array;
   readonly routeReflectorClient: boolean;
   readonly routeServerClient: boolean;
+  /** RFC 4271 §6.3: an announcement whose AS_PATH does not begin with `as` counts as withdrawn. External peers only. */
+  readonly enforceFirstAs?: boolean;
 }
+
+export interface RibOptions {
+  readonly localAs: number;
+  /** Unsigned 32-bit, like `clusterId`. */
+  readonly routerId: number;
+  readonly clusterId: number;
+  /** RFC 4271 §9.1.2.2 (c): compare MED within one neighboring AS, or across all. */
+  readonly med: 'per-neighbor-as' | 'always-compare';
+  /** The families with a table here. Routes of others are ignored and reported. */
+  readonly families: readonly Family[];
+  /** RFC 5065: the AS number the confederation shows to the outside; it counts for loop detection too. */
+  readonly confederationId?: number;
+}
+
+/** Reachability of one next hop (4, 16 or 32 octets): `false`, or the interior cost (`true` means 0). */
+export type NextHopReachability = (nextHop: Uint8Array) => boolean | number;
 
 /** A cursor over one route, refilled for each call; must not be kept. See policy's RouteView for the words. */
 export interface RouteCursor {
@@ -56,6 +75,10 @@ export interface ReceiveReport {
   rejectedByPolicy: number;
   /** AS_PATH or reflection loops: the route is taken as withdrawn. */
   loops: number;
+  /** Announcements refused by `enforceFirstAs`, taken as withdrawn. */
+  firstAsMismatches: number;
+  /** 0, or a family in the message that this RIB has no table for: that part was ignored. */
+  ignoredFamily: Family | 0;
   /** Strongest RFC 7606 action among `errors`, if any. `session-reset` means: nothing was applied. */
   action: ErrorAction | undefined;
   errors: readonly WireError[];
@@ -105,4 +128,106 @@ export interface GroupOutput {
   /** The only member concerned, or -1: all who follow, but for `except` (-1: nobody is left out). */
   readonly only: PeerIndex | -1;
   readonly except: PeerIndex | -1;
+  /**
+   * Set with `only` on the last output of a member's whole table. `initial` already ends in End-of-RIB; after `refresh` the
+   * caller sends what the session negotiated (EoRR of RFC 7313, or End-of-RIB). `octets` may then be empty.
+   */
+  readonly ends: 'initial' | 'refresh' | undefined;
+}
+
+export interface UpdateGroup {
+  readonly id: number;
+  readonly spec: UpdateGroupSpec;
+  readonly members: readonly PeerIndex[];
+  /** Prefixes this group cannot advertise because their attributes do not fit one UPDATE; they are withdrawn, not sent. */
+  readonly unencodable: number;
+  /** Withdrawals kept for members that do not follow; a caller that finds this large should reset such a member. */
+  readonly backlog: number;
+  /** The member gets the whole table from the next `drain` on, ended by End-of-RIB, and follows from then. */
+  join(peer: PeerIndex): void;
+  /** The group disappears with its last member. */
+  leave(peer: PeerIndex): void;
+  /**
+   * Hands over what changed since the last call; at most about `budget` routes. True: nothing is pending for those who
+   * follow, and no initial or refresh dump is under way.
+   */
+  drain(budget: number, sink: (out: GroupOutput) => void): boolean;
+  /** The member stops following; an initial dump under way pauses too. */
+  detach(peer: PeerIndex): void;
+  /** Sends a detached member the latest state since it stopped. True: it follows again. */
+  resync(peer: PeerIndex, budget: number, sink: (out: GroupOutput) => void): boolean;
+  isFollowing(peer: PeerIndex): boolean;
+  /** Prefixes advertised to the member; O(1). */
+  sentCount(peer: PeerIndex): number;
+  /** Full re-advertisement (ROUTE-REFRESH), through `drain`. */
+  refresh(peer: PeerIndex): void;
+  /** What the member has, or will have when it is in step. Cursor and `visit` as in `Rib.scanReceived`. */
+  scanAdvertised(
+    peer: PeerIndex,
+    cursor: number,
+    budget: number,
+    visit: (row: RouteRow) => boolean,
+  ): number | undefined;
+  fingerprint(): Fingerprint;
+}
+
+/** Reported once per attribute set that cannot be put into one UPDATE of a group. */
+export interface EncodeFailure {
+  readonly group: UpdateGroup;
+  readonly error: EncodeError;
+  readonly attributes: AttrId;
+}
+
+/** Order-free sum over a table's routes, two unsigned 32-bit lanes. Equal tables have equal fingerprints. */
+export type Fingerprint = readonly [low: number, high: number];
+
+/** One row of a listing. Refilled for each visit; copy what you keep. */
+export interface RouteRow {
+  family: Family;
+  prefixId: PrefixId;
+  w0: number;
+  w1: number;
+  w2: number;
+  w3: number;
+  length: number;
+  /** As received (`received`, `best`) or as sent (`advertised`). */
+  pathId: number;
+  /** The sender. */
+  peer: PeerIndex;
+  /** As received; for `advertised`: as sent. */
+  received: AttrId;
+  /** After import policy; 0 when refused. For `advertised`: as sent. */
+  effective: AttrId;
+  /** `FilterVerdict.by` of the refusal, or -1. */
+  rejectedBy: number;
+  best: boolean;
+  stale: boolean;
+  /** Seconds, as given to `receive`. */
+  arrivedAt: number;
+}
+
+export interface Explanation {
+  /** Index into `candidates`, or -1. */
+  readonly best: number;
+  readonly candidates: readonly ExplainedPath[];
+}
+
+export interface ExplainedPath {
+  readonly peer: PeerIndex;
+  readonly pathId: number;
+  readonly attributes: AttrId;
+  /** The step that removed it; absent for the best. */
+  readonly removedBy?: DecisionStepId | 'rejected_by_policy' | 'next_hop_unreachable';
+  /** With `rejected_by_policy`: `FilterVerdict.by`. */
+  readonly rejectedBy?: number;
+}
+
+export interface TableStatus {
+  readonly family: Family;
+  readonly prefixes: number;
+  readonly paths: number;
+  /** Shared by all families. */
+  readonly attributeSets: number;
+  /** Of typed arrays held for this family; the attribute pool is counted with each. */
+  readonly octets: number;
 }

@@ -1,0 +1,100 @@
+import type { AttributeView } from '@bgp/wire';
+import { NextHopTable } from './next-hop-table.ts';
+import { grown } from './octets.ts';
+
+/** What the RIB asks of an attribute set, worked out once when the set enters the pool. */
+export const AttributeFlag = {
+  hasOriginatorId: 1 << 0,
+  /** RFC 1997. */
+  noExport: 1 << 1,
+  noAdvertise: 1 << 2,
+  noExportSubconfed: 1 << 3,
+  /** RFC 4271 §9.1.2: our AS number is in the AS_PATH. */
+  asLoop: 1 << 4,
+  /** RFC 4456 §8: our identifier is the ORIGINATOR_ID, or our cluster is in the CLUSTER_LIST. */
+  reflectionLoop: 1 << 5,
+} as const;
+
+const NO_EXPORT = 0xffff_ff01;
+const NO_ADVERTISE = 0xffff_ff02;
+const NO_EXPORT_SUBCONFED = 0xffff_ff03;
+/** Absent LOCAL_PREF: the usual degree of preference of a route that nobody graded. */
+const DEFAULT_LOCAL_PREF = 100;
+
+export interface OwnIdentity {
+  readonly localAs: number;
+  readonly routerId: number;
+  readonly clusterId: number;
+  readonly confederationId?: number;
+}
+
+/** Columns by attribute id: 38 octets a set. */
+export class AttributeColumns {
+  localPref = new Uint32Array(64);
+  /** AS_PATH length in the upper 24 bits, ORIGIN in the lower 8: steps (a) and (b) as one comparison. */
+  lengthAndOrigin = new Uint32Array(64);
+  /** 0 when absent. */
+  med = new Uint32Array(64);
+  neighborAs = new Uint32Array(64);
+  originAs = new Uint32Array(64);
+  originatorId = new Uint32Array(64);
+  clusterListLength = new Uint16Array(64);
+  nextHopId = new Uint32Array(64);
+  flags = new Uint16Array(64);
+  /** Two independent hashes of the canonical octets, for fingerprints. */
+  hashLow = new Uint32Array(64);
+  hashHigh = new Uint32Array(64);
+  readonly nextHops = new NextHopTable();
+  readonly #own: OwnIdentity;
+
+  constructor(own: OwnIdentity) {
+    this.#own = own;
+  }
+
+  growColumns(capacity: number): void {
+    this.localPref = grown(this.localPref, capacity);
+    this.lengthAndOrigin = grown(this.lengthAndOrigin, capacity);
+    this.med = grown(this.med, capacity);
+    this.neighborAs = grown(this.neighborAs, capacity);
+    this.originAs = grown(this.originAs, capacity);
+    this.originatorId = grown(this.originatorId, capacity);
+    this.clusterListLength = grown(this.clusterListLength, capacity);
+    this.nextHopId = grown(this.nextHopId, capacity);
+    this.flags = grown(this.flags, capacity);
+    this.hashLow = grown(this.hashLow, capacity);
+    this.hashHigh = grown(this.hashHigh, capacity);
+  }
+
+  hasOriginatorId(id: number): boolean {
+    return (this.flags[id]! & AttributeFlag.hasOriginatorId) !== 0;
+  }
+
+  /** `view` stands on the set's canonical octets. */
+  fill(id: number, view: AttributeView): void {
+    this.localPref[id] = view.hasLocalPref ? view.localPref : DEFAULT_LOCAL_PREF;
+    this.lengthAndOrigin[id] = (view.asPathLength << 8) | view.origin;
+    this.med[id] = view.hasMed ? view.med : 0;
+    this.neighborAs[id] = view.neighborAs;
+    this.originAs[id] = view.originAs;
+    this.originatorId[id] = view.originatorId;
+    this.clusterListLength[id] = view.clusterListLength;
+    this.nextHopId[id] = this.nextHops.intern(view.octets, view.nextHopStart, view.nextHopLength);
+    this.flags[id] = this.#flagsOf(view);
+  }
+
+  #flagsOf(view: AttributeView): number {
+    const own = this.#own;
+    let flags = 0;
+    if (view.hasOriginatorId) flags |= AttributeFlag.hasOriginatorId;
+    if (view.communityCount > 0) {
+      if (view.hasCommunity(NO_EXPORT)) flags |= AttributeFlag.noExport;
+      if (view.hasCommunity(NO_ADVERTISE)) flags |= AttributeFlag.noAdvertise;
+      if (view.hasCommunity(NO_EXPORT_SUBCONFED)) flags |= AttributeFlag.noExportSubconfed;
+    }
+    if (view.asPathContains(own.localAs)) flags |= AttributeFlag.asLoop;
+    if (own.confederationId !== undefined && view.asPathContains(own.confederationId)) flags |= AttributeFlag.asLoop;
+    if (view.hasOriginatorId && view.originatorId === own.routerId) flags |= AttributeFlag.reflectionLoop;
+    if (view.clusterListLength > 0 && view.clusterListContains(own.clusterId)) flags |= AttributeFlag.reflectionLoop;
+    return flags;
+  }
+}

@@ -1,0 +1,199 @@
+import {
+  type AttributeContext,
+  type AttributeEdit,
+  AttributeReader,
+  AttributeView,
+  applyEdit,
+  type ErrorAction,
+  type WireError,
+} from '@bgp/wire';
+import { Arena } from './arena.ts';
+import { AttributeColumns, type OwnIdentity } from './attribute-columns.ts';
+import { EditMemo } from './edit-memo.ts';
+import { HashSlots } from './hash-slots.ts';
+import { equalOctets, grown, hashOctets } from './octets.ts';
+import { RawBlockCache } from './raw-block-cache.ts';
+import type { AttrId } from './types.ts';
+
+/**
+ * Every distinct attribute set once: canonical octets in an arena, a dense id, reference counts, decision columns.
+ *
+ * A set without references is not freed at once: the next message often brings it back, and code between two tables may
+ * hold an id for a moment. It waits in `#idle` until `sweep`, which callers run between units of work, never inside one.
+ */
+export class AttributePool extends AttributeColumns {
+  /** What the last `internBlock` found wrong, and the strongest consequence. */
+  errors: readonly WireError[] = NO_ERRORS;
+  action: ErrorAction | undefined;
+
+  readonly #arena = new Arena();
+  readonly #slots = new HashSlots();
+  readonly #raw: RawBlockCache;
+  readonly #edits: EditMemo;
+  readonly #reader = new AttributeReader();
+  readonly #view = new AttributeView();
+  readonly #freeListeners: ((id: AttrId) => void)[] = [];
+  /** By id: arena handle (or, for a free id, the next free one), references, 1 while in `#idle`. */
+  #handle = new Uint32Array(64);
+  #references = new Uint32Array(64);
+  #isIdle = new Uint8Array(64);
+  #next = 1;
+  #free = 0;
+  #count = 0;
+  #idle: AttrId[] = [];
+
+  constructor(own: OwnIdentity) {
+    super(own);
+    this.#raw = new RawBlockCache(this.#arena);
+    this.#edits = new EditMemo(this);
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Ids are below this; columns of others that are kept by attribute id must be as long. */
+  get capacity(): number {
+    return this.#handle.length;
+  }
+
+  get octets(): number {
+    return this.#arena.octets + this.#slots.octets + this.#raw.octets + this.capacity * 47;
+  }
+
+  /**
+   * The id for an attribute block as received, without MP_REACH and MP_UNREACH; `nextHop` is MP_REACH's, or empty.
+   * Decoded and validated once per distinct (block, next hop, context). 0: `action` forbids to use the routes.
+   */
+  internBlock(block: Uint8Array, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
+    const known = this.#raw.find(block, nextHop, ctx, this.#handle);
+    if (known !== undefined) {
+      this.errors = known.errors;
+      this.action = known.errors.length === 0 ? undefined : 'attribute-discard';
+      return known.attributes;
+    }
+    const reader = this.#reader;
+    reader.read(block, nextHop, ctx);
+    this.errors = reader.errors.length === 0 ? NO_ERRORS : reader.errors.slice();
+    this.action = reader.action;
+    // RFC 7606 §2: only a discarded attribute leaves a usable set. What is refused is not worth keeping.
+    if (reader.action !== undefined && reader.action !== 'attribute-discard') return 0;
+    const canonical = reader.canonical();
+    const id = this.intern(canonical, 0, canonical.length);
+    this.#raw.add(block, nextHop, ctx, id, this.#handle, this.errors);
+    return id;
+  }
+
+  /** The id of canonical octets, which are copied. Without a reference of its own: `retain` what you keep. */
+  intern(octets: Uint8Array, start: number, end: number): AttrId {
+    const hash = hashOctets(octets, start, end, 1);
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      const handle = this.#handle[id]!;
+      const length = end - start;
+      if (this.#arena.length(handle) !== length) continue;
+      if (equalOctets(this.#arena.page(handle), this.#arena.start(handle), octets, start, length)) return id;
+    }
+    const id = this.#takeId();
+    this.#handle[id] = this.#arena.store(octets, start, end);
+    this.hashLow[id] = hash;
+    this.hashHigh[id] = hashOctets(octets, start, end, 2);
+    this.#slots.insert(hash, id);
+    this.fill(id, this.moveTo(this.#view, id));
+    this.#references[id] = 0;
+    this.#setIdle(id);
+    this.#count++;
+    return id;
+  }
+
+  /** The set after the edit; the same (set, edit object) is worked out once while it is remembered. */
+  edit(id: AttrId, edit: AttributeEdit): AttrId {
+    const known = this.#edits.find(id, edit);
+    if (known !== 0) return known;
+    const edited = applyEdit(this.canonical(id), edit);
+    const result = this.intern(edited, 0, edited.length);
+    this.#edits.add(id, edit, result);
+    return result;
+  }
+
+  /** Points the cursor at the set. Valid until the pool changes. */
+  moveTo(view: AttributeView, id: AttrId): AttributeView {
+    const handle = this.#handle[id]!;
+    const start = this.#arena.start(handle);
+    return view.reset(this.#arena.page(handle), start, start + this.#arena.length(handle));
+  }
+
+  /** A view of the canonical octets. Valid until the pool changes. */
+  canonical(id: AttrId): Uint8Array {
+    const handle = this.#handle[id]!;
+    const start = this.#arena.start(handle);
+    return this.#arena.page(handle).subarray(start, start + this.#arena.length(handle));
+  }
+
+  retain(id: AttrId): void {
+    this.#references[id]!++;
+  }
+
+  release(id: AttrId): void {
+    if (--this.#references[id]! === 0) this.#setIdle(id);
+  }
+
+  /** Whoever keeps something by attribute id forgets it here, before the id is given to another set. */
+  onFree(listener: (id: AttrId) => void): () => void {
+    this.#freeListeners.push(listener);
+    return () => {
+      const at = this.#freeListeners.indexOf(listener);
+      if (at >= 0) this.#freeListeners.splice(at, 1);
+    };
+  }
+
+  /** Frees idle sets once there are more than `keep`. Not while an unretained id is in use. */
+  sweep(keep = IDLE_KEPT): void {
+    if (this.#idle.length <= keep) return;
+    // Freeing may release results of edits, which then join the queue that is being emptied.
+    for (let queue = this.#idle; queue.length > 0; queue = this.#idle) {
+      this.#idle = [];
+      for (const id of queue) {
+        this.#isIdle[id] = 0;
+        if (this.#references[id] === 0) this.#drop(id);
+      }
+    }
+  }
+
+  #setIdle(id: AttrId): void {
+    if (this.#isIdle[id] === 1) return;
+    this.#isIdle[id] = 1;
+    this.#idle.push(id);
+  }
+
+  #drop(id: AttrId): void {
+    for (const listener of this.#freeListeners) listener(id);
+    this.#edits.forget(id);
+    this.#raw.forget(id);
+    this.#slots.remove(this.hashLow[id]!, id);
+    this.nextHops.release(this.nextHopId[id]!);
+    this.#arena.free(this.#handle[id]!);
+    this.#handle[id] = this.#free;
+    this.#free = id;
+    this.#count--;
+  }
+
+  #takeId(): AttrId {
+    const free = this.#free;
+    if (free !== 0) {
+      this.#free = this.#handle[free]!;
+      return free;
+    }
+    if (this.#next === this.#handle.length) {
+      const capacity = this.#next * 2;
+      this.growColumns(capacity);
+      this.#handle = grown(this.#handle, capacity);
+      this.#references = grown(this.#references, capacity);
+      this.#isIdle = grown(this.#isIdle, capacity);
+    }
+    return this.#next++;
+  }
+}
+
+const NO_ERRORS: readonly WireError[] = [];
+/** Enough that a burst of withdrawals and re-announcements finds its sets again. */
+const IDLE_KEPT = 1024;

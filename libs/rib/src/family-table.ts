@@ -1,0 +1,211 @@
+import { afiOf, type Family } from '@bgp/wire';
+import type { AttributePool } from './attribute-pool.ts';
+import { FingerprintSum } from './fingerprint.ts';
+import { IdQueue } from './id-queue.ts';
+import { grown } from './octets.ts';
+import { PathTable } from './path-table.ts';
+import type { PrefixTable } from './prefix-table.ts';
+import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
+import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
+import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+
+/** What the tables know of one peer in one family. */
+export class PeerPaths {
+  received = 0;
+  accepted = 0;
+  /** Paths of an older epoch are being removed; 1–255, going round. */
+  epoch = 1;
+  readonly fingerprint = new FingerprintSum();
+}
+
+/**
+ * One family: its prefixes, their paths, and the best path of each.
+ *
+ * A prefix id lives as long as anything refers to it: a path, the dirty queue, the Loc-RIB, or an update group that has
+ * advertised it or has yet to withdraw it (`holds`).
+ */
+export class FamilyTable {
+  readonly family: Family;
+  readonly prefixes: PrefixTable;
+  readonly paths = new PathTable();
+  readonly dirty = new IdQueue();
+  readonly bestFingerprint = new FingerprintSum();
+  /** Prefixes with a best path. */
+  bestCount = 0;
+  /** By prefix id: first path, best path (0: none, or removed since the last decision). */
+  head = new Uint32Array(64);
+  bestRow = new Uint32Array(64);
+  /** What the last decision said, whatever has become of its path since: attributes (0: no best), sender. */
+  bestAttributes = new Uint32Array(64);
+  bestPeer = new Uint16Array(64);
+  #isDirty = new Uint8Array(64);
+  #holds = new Uint16Array(64);
+  readonly #pool: AttributePool;
+  readonly #peers: (PeerPaths | undefined)[] = [];
+
+  constructor(family: Family, pool: AttributePool) {
+    this.family = family;
+    this.#pool = pool;
+    // RFC 4760: AFI 1 is IPv4; the others with a table here are IPv6.
+    this.prefixes = afiOf(family) === 1 ? new Ipv4PrefixTable() : new Ipv6PrefixTable();
+  }
+
+  get octets(): number {
+    return this.prefixes.octets + this.paths.octets + this.head.length * 17;
+  }
+
+  peer(index: PeerIndex): PeerPaths {
+    let paths = this.#peers[index];
+    if (paths === undefined) {
+      paths = new PeerPaths();
+      this.#peers[index] = paths;
+    }
+    return paths;
+  }
+
+  forgetPeer(index: PeerIndex): void {
+    this.#peers[index] = undefined;
+  }
+
+  intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId {
+    const id = this.prefixes.intern(w0, w1, w2, w3, length);
+    if (id >= this.head.length) this.#grow(id * 2);
+    return id;
+  }
+
+  /** The peer's path of the prefix, or 0. */
+  findPath(prefix: PrefixId, peer: PeerIndex, pathId: number): number {
+    const { paths } = this;
+    for (let row = this.head[prefix]!; row !== 0; row = paths.nextInPrefix[row]!) {
+      if (paths.peer[row] === peer && paths.pathId[row] === pathId) return row;
+    }
+    return 0;
+  }
+
+  addPath(prefix: PrefixId, peer: PeerIndex, pathId: number, received: AttrId): number {
+    const counts = this.peer(peer);
+    const row = this.paths.add(prefix, peer, pathId, received, counts.epoch);
+    this.paths.nextInPrefix[row] = this.head[prefix]!;
+    this.head[prefix] = row;
+    this.#pool.retain(received);
+    counts.received++;
+    this.#count(row, 1);
+    return row;
+  }
+
+  /** Takes the path out of everything; the prefix is to be decided again when the path could have counted. */
+  removePath(row: number): void {
+    const { paths } = this;
+    const prefix = paths.prefix[row]!;
+    this.setEffective(row, 0);
+    this.#count(row, -1);
+    this.#pool.release(paths.received[row]!);
+    this.peer(paths.peer[row]!).received--;
+    let before = this.head[prefix]!;
+    if (before === row) this.head[prefix] = paths.nextInPrefix[row]!;
+    else {
+      while (paths.nextInPrefix[before] !== row) before = paths.nextInPrefix[before]!;
+      paths.nextInPrefix[before] = paths.nextInPrefix[row]!;
+    }
+    if (this.bestRow[prefix] === row) this.bestRow[prefix] = 0;
+    paths.remove(row);
+    this.markDirty(prefix);
+  }
+
+  setReceived(row: number, attributes: AttrId): void {
+    this.#count(row, -1);
+    this.#pool.retain(attributes);
+    this.#pool.release(this.paths.received[row]!);
+    this.paths.received[row] = attributes;
+    this.#count(row, 1);
+  }
+
+  /** Attributes after policy; 0: refused. Says whether that is a change. */
+  setEffective(row: number, attributes: AttrId): boolean {
+    const before = this.paths.effective[row]!;
+    if (before === attributes) return false;
+    const counts = this.peer(this.paths.peer[row]!);
+    if (attributes !== 0) {
+      this.#pool.retain(attributes);
+      counts.accepted++;
+    }
+    if (before !== 0) {
+      this.#pool.release(before);
+      counts.accepted--;
+    }
+    this.paths.effective[row] = attributes;
+    return true;
+  }
+
+  markDirty(prefix: PrefixId): void {
+    if (this.#isDirty[prefix] === 1) return;
+    this.#isDirty[prefix] = 1;
+    this.dirty.push(prefix);
+  }
+
+  /** The next prefix to decide, or 0. */
+  takeDirty(): PrefixId {
+    const prefix = this.dirty.shift();
+    if (prefix !== 0) this.#isDirty[prefix] = 0;
+    return prefix;
+  }
+
+  setBest(prefix: PrefixId, row: number): void {
+    const before = this.bestAttributes[prefix]!;
+    const attributes = row === 0 ? 0 : this.paths.effective[row]!;
+    if (before !== attributes) {
+      if (attributes !== 0) this.#pool.retain(attributes);
+      if (before !== 0) {
+        this.#countBest(prefix, before, -1);
+        this.#pool.release(before);
+      }
+      if (attributes !== 0) this.#countBest(prefix, attributes, 1);
+      this.bestCount += (attributes === 0 ? 0 : 1) - (before === 0 ? 0 : 1);
+    }
+    this.bestRow[prefix] = row;
+    this.bestAttributes[prefix] = attributes;
+    this.bestPeer[prefix] = row === 0 ? 0 : this.paths.peer[row]!;
+  }
+
+  hold(prefix: PrefixId): void {
+    this.#holds[prefix]!++;
+  }
+
+  unhold(prefix: PrefixId): void {
+    this.#holds[prefix]!--;
+    this.freeIfUnused(prefix);
+  }
+
+  freeIfUnused(prefix: PrefixId): void {
+    const isUsed = this.head[prefix] !== 0 || this.bestAttributes[prefix] !== 0;
+    if (!isUsed && this.#isDirty[prefix] === 0 && this.#holds[prefix] === 0) this.prefixes.remove(prefix);
+  }
+
+  #count(row: number, sign: 1 | -1): void {
+    const { paths } = this;
+    const attributes = paths.received[row]!;
+    const hash = this.prefixes.hash(paths.prefix[row]!);
+    const { fingerprint } = this.peer(paths.peer[row]!);
+    fingerprint.change(
+      sign,
+      hash,
+      paths.pathId[row]!,
+      this.#pool.hashLow[attributes]!,
+      this.#pool.hashHigh[attributes]!,
+    );
+  }
+
+  #countBest(prefix: PrefixId, attributes: AttrId, sign: 1 | -1): void {
+    const { hashLow, hashHigh } = this.#pool;
+    this.bestFingerprint.change(sign, this.prefixes.hash(prefix), 0, hashLow[attributes]!, hashHigh[attributes]!);
+  }
+
+  #grow(capacity: number): void {
+    this.head = grown(this.head, capacity);
+    this.bestRow = grown(this.bestRow, capacity);
+    this.bestAttributes = grown(this.bestAttributes, capacity);
+    this.bestPeer = grown(this.bestPeer, capacity);
+    this.#isDirty = grown(this.#isDirty, capacity);
+    this.#holds = grown(this.#holds, capacity);
+  }
+}

@@ -1,0 +1,325 @@
+import {
+  type AttributeContext,
+  type CodecContext,
+  ERROR_ACTIONS,
+  ERROR_RULES,
+  type ErrorAction,
+  type Family,
+  IPV4_UNICAST,
+  Ipv4NlriCursor,
+  Ipv6NlriCursor,
+  receivesPathIds,
+  type UpdateView,
+  type WireError,
+} from '@bgp/wire';
+import { AttributeFlag } from './attribute-columns.ts';
+import type { AttributePool } from './attribute-pool.ts';
+import type { FamilyTable } from './family-table.ts';
+import { NOT_REJECTED } from './path-table.ts';
+import type { PeerTable } from './peer-table.ts';
+import { MutableRouteCursor } from './route-cursor.ts';
+import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RouteFilter } from './types.ts';
+
+const NO_OCTETS = new Uint8Array(0);
+const NO_ERRORS: readonly WireError[] = [];
+export const ACCEPT_EVERYTHING: RouteFilter = {
+  readsPrefix: false,
+  readsSource: false,
+  evaluate: () => ACCEPTED,
+};
+const ACCEPTED = { accept: true, by: 0 } as const;
+
+/** From the octets of an UPDATE to paths: attributes interned, loops and policy judged, prefixes marked for the decision. */
+export class Inbound {
+  readonly report: ReceiveReport = {
+    announced: 0,
+    withdrawn: 0,
+    rejectedByPolicy: 0,
+    loops: 0,
+    firstAsMismatches: 0,
+    ignoredFamily: 0,
+    action: undefined,
+    errors: NO_ERRORS,
+    endOfRib: 0,
+  };
+  readonly #pool: AttributePool;
+  readonly #peers: PeerTable;
+  readonly #tables: ReadonlyMap<Family, FamilyTable>;
+  readonly #filters: RouteFilter[] = [];
+  readonly #ipv4 = new Ipv4NlriCursor();
+  readonly #ipv6 = new Ipv6NlriCursor();
+  readonly #cursor = new MutableRouteCursor();
+  #rejectedBy = NOT_REJECTED;
+
+  constructor(pool: AttributePool, peers: PeerTable, tables: ReadonlyMap<Family, FamilyTable>) {
+    this.#pool = pool;
+    this.#peers = peers;
+    this.#tables = tables;
+  }
+
+  setFilter(peer: PeerIndex, filter: RouteFilter): void {
+    this.#filters[peer] = filter;
+  }
+
+  receive(peer: PeerIndex, view: UpdateView, ctx: CodecContext, nowSeconds: number): ReceiveReport {
+    const { report } = this;
+    report.announced = 0;
+    report.withdrawn = 0;
+    report.rejectedByPolicy = 0;
+    report.loops = 0;
+    report.firstAsMismatches = 0;
+    report.ignoredFamily = 0;
+    report.errors = view.errors;
+    report.endOfRib = view.endOfRib;
+    report.action = view.errors.length === 0 ? undefined : strongest(view.errors);
+    if (view.endOfRib !== 0) return report;
+
+    // Attributes first: an error that asks for a session reset must leave everything as it was.
+    const hasBody = view.nlriEnd > view.nlriStart;
+    const hasReach = view.reachFamily !== 0 && view.reachNlriEnd > view.reachNlriStart;
+    let bodyAttributes: AttrId = 0;
+    let reachAttributes: AttrId = 0;
+    if (hasBody) bodyAttributes = this.#intern(view, NO_OCTETS, context(ctx, 'body'));
+    if (hasReach && report.action !== 'session-reset') {
+      reachAttributes = this.#intern(view, view.reachNextHop(), context(ctx, 'mp'));
+    }
+    if (report.action === 'session-reset') return report;
+
+    this.#withdraw(peer, view, ctx, IPV4_UNICAST, view.withdrawnStart, view.withdrawnEnd);
+    if (view.unreachFamily !== 0) {
+      this.#withdraw(peer, view, ctx, view.unreachFamily, view.unreachStart, view.unreachEnd);
+    }
+    if (hasBody)
+      this.#announce(peer, view, ctx, IPV4_UNICAST, bodyAttributes, view.nlriStart, view.nlriEnd, nowSeconds);
+    if (hasReach) {
+      const { reachNlriStart, reachNlriEnd } = view;
+      this.#announce(peer, view, ctx, view.reachFamily, reachAttributes, reachNlriStart, reachNlriEnd, nowSeconds);
+    }
+    return report;
+  }
+
+  /** 0: the routes are to be withdrawn; the report says why. */
+  #intern(view: UpdateView, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
+    const attributes = this.#pool.internBlock(view.attributeOctets(), nextHop, ctx);
+    const { errors } = this.#pool;
+    if (errors.length > 0) {
+      this.report.errors = this.report.errors.length === 0 ? errors : [...this.report.errors, ...errors];
+      this.report.action = strongest(this.report.errors);
+    }
+    return attributes;
+  }
+
+  #withdraw(peer: PeerIndex, view: UpdateView, ctx: CodecContext, family: Family, start: number, end: number): void {
+    if (end <= start) return;
+    const table = this.#tables.get(family);
+    if (table === undefined) {
+      this.report.ignoredFamily = family;
+      return;
+    }
+    const addPath = receivesPathIds(ctx, family);
+    if (table.prefixes.maxLength === 32) {
+      const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
+      while (nlri.next()) this.#withdrawOne(table, peer, nlri.address, 0, 0, 0, nlri.length, nlri.pathId);
+    } else {
+      const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
+      while (nlri.next()) this.#withdrawOne(table, peer, nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length, nlri.pathId);
+    }
+  }
+
+  #withdrawOne(
+    table: FamilyTable,
+    peer: PeerIndex,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    pathId: number,
+  ): void {
+    this.report.withdrawn++;
+    const prefix = table.prefixes.find(w0, w1, w2, w3, length);
+    const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
+    if (row !== 0) table.removePath(row);
+  }
+
+  #announce(
+    peer: PeerIndex,
+    view: UpdateView,
+    ctx: CodecContext,
+    family: Family,
+    attributes: AttrId,
+    start: number,
+    end: number,
+    nowSeconds: number,
+  ): void {
+    const table = this.#tables.get(family);
+    if (table === undefined) {
+      this.report.ignoredFamily = family;
+      return;
+    }
+    // RFC 7606 §2 treat-as-withdraw; RFC 4271 §9.1.2 and RFC 4456 §8 for loops. What is refused replaces, as a withdrawal,
+    // whatever the peer had announced before.
+    if (attributes === 0 || this.#isRefused(peer, attributes, start, end, family, view, ctx)) {
+      this.#withdraw(peer, view, ctx, family, start, end);
+      return;
+    }
+    const addPath = receivesPathIds(ctx, family);
+    const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
+    let effective = filter.readsPrefix ? -1 : this.#judge(filter, table, peer, 0, attributes, 0);
+    const rejectedBy = this.#rejectedBy;
+    if (table.prefixes.maxLength === 32) {
+      const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
+      while (nlri.next()) {
+        const prefix = table.intern(nlri.address, 0, 0, 0, nlri.length);
+        if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, nlri.pathId);
+        else this.#rejectedBy = rejectedBy;
+        this.#put(table, peer, prefix, nlri.pathId, attributes, effective, nowSeconds);
+      }
+    } else {
+      const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
+      while (nlri.next()) {
+        const prefix = table.intern(nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length);
+        if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, nlri.pathId);
+        else this.#rejectedBy = rejectedBy;
+        this.#put(table, peer, prefix, nlri.pathId, attributes, effective, nowSeconds);
+      }
+    }
+  }
+
+  #isRefused(
+    peer: PeerIndex,
+    attributes: AttrId,
+    start: number,
+    end: number,
+    family: Family,
+    view: UpdateView,
+    ctx: CodecContext,
+  ): boolean {
+    const flags = this.#pool.flags[attributes]!;
+    if ((flags & (AttributeFlag.asLoop | AttributeFlag.reflectionLoop)) !== 0) {
+      this.report.loops += countNlri(this.#ipv4, this.#ipv6, this.#tables.get(family), view, start, end, ctx, family);
+      return true;
+    }
+    const { kind, as, enforceFirstAs } = this.#peers.get(peer);
+    if (kind !== 'external' || enforceFirstAs !== true) return false;
+    // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's.
+    if (this.#pool.moveTo(this.#cursor.attributes, attributes).firstAs === as) return false;
+    this.report.firstAsMismatches += countNlri(
+      this.#ipv4,
+      this.#ipv6,
+      this.#tables.get(family),
+      view,
+      start,
+      end,
+      ctx,
+      family,
+    );
+    return true;
+  }
+
+  /** Attributes after the peer's filter, or 0 with `#rejectedBy` set. */
+  #judge(
+    filter: RouteFilter,
+    table: FamilyTable,
+    peer: PeerIndex,
+    prefix: PrefixId,
+    attributes: AttrId,
+    pathId: number,
+  ): AttrId {
+    const cursor = this.#cursor;
+    cursor.family = table.family;
+    cursor.source = this.#peers.get(peer);
+    cursor.pathId = pathId;
+    if (prefix !== 0) table.prefixes.read(prefix, cursor);
+    this.#pool.moveTo(cursor.attributes, attributes);
+    const verdict = filter.evaluate(cursor);
+    if (!verdict.accept) {
+      this.#rejectedBy = Math.min(verdict.by, NOT_REJECTED - 1);
+      return 0;
+    }
+    this.#rejectedBy = NOT_REJECTED;
+    return verdict.edit === undefined ? attributes : this.#pool.edit(attributes, verdict.edit);
+  }
+
+  #put(
+    table: FamilyTable,
+    peer: PeerIndex,
+    prefix: PrefixId,
+    pathId: number,
+    attributes: AttrId,
+    effective: AttrId,
+    nowSeconds: number,
+  ): void {
+    const { paths } = table;
+    const { report } = this;
+    report.announced++;
+    if (effective === 0) report.rejectedByPolicy++;
+    let row = table.findPath(prefix, peer, pathId);
+    if (row === 0) {
+      row = table.addPath(prefix, peer, pathId, attributes);
+      paths.arrivedAt[row] = nowSeconds;
+      paths.rejectedBy[row] = this.#rejectedBy;
+      if (table.setEffective(row, effective)) table.markDirty(prefix);
+      return;
+    }
+    // A path of the peer's previous session lives on with this announcement.
+    paths.epoch[row] = table.peer(peer).epoch;
+    if (paths.received[row] !== attributes) {
+      table.setReceived(row, attributes);
+      paths.arrivedAt[row] = nowSeconds;
+    }
+    paths.rejectedBy[row] = this.#rejectedBy;
+    const wasStale = paths.flags[row] !== 0;
+    paths.flags[row] = 0;
+    if (table.setEffective(row, effective) || wasStale) table.markDirty(prefix);
+  }
+
+  /** A route of our own making, past any filter. */
+  inject(
+    table: FamilyTable,
+    peer: PeerIndex,
+    prefix: PrefixId,
+    pathId: number,
+    attributes: AttrId,
+    nowSeconds: number,
+  ): void {
+    this.#rejectedBy = NOT_REJECTED;
+    this.#put(table, peer, prefix, pathId, attributes, attributes, nowSeconds);
+  }
+
+  /** Runs the peer's filter again over a kept path. */
+  judgeAgain(table: FamilyTable, row: number): void {
+    const { paths } = table;
+    const peer = paths.peer[row]!;
+    const prefix = paths.prefix[row]!;
+    const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
+    const effective = this.#judge(filter, table, peer, prefix, paths.received[row]!, paths.pathId[row]!);
+    paths.rejectedBy[row] = this.#rejectedBy;
+    if (table.setEffective(row, effective)) table.markDirty(prefix);
+  }
+}
+
+function context(ctx: CodecContext, carries: 'body' | 'mp'): AttributeContext {
+  return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };
+}
+
+function strongest(errors: readonly WireError[]): ErrorAction | undefined {
+  return ERROR_ACTIONS.find((action) => errors.some((error) => ERROR_RULES[error.code].action === action));
+}
+
+function countNlri(
+  ipv4: Ipv4NlriCursor,
+  ipv6: Ipv6NlriCursor,
+  table: FamilyTable | undefined,
+  view: UpdateView,
+  start: number,
+  end: number,
+  ctx: CodecContext,
+  family: Family,
+): number {
+  const cursor = table?.prefixes.maxLength === 32 ? ipv4 : ipv6;
+  cursor.reset(view.frame, start, end, receivesPathIds(ctx, family));
+  let count = 0;
+  while (cursor.next()) count++;
+  return count;
+}

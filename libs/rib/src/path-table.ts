@@ -1,0 +1,97 @@
+import { grown } from './octets.ts';
+import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+
+/** `PathTable.flags`; the stale ones are set by graceful restart (RFC 4724) and its long-lived form (RFC 9494). */
+export const PathFlag = { stale: 1, longLivedStale: 2 } as const;
+
+/** No policy term refused the path. */
+export const NOT_REJECTED = 0xffff;
+
+/**
+ * Every path of a family as columns, 30 octets each; row 0 is "none". The paths of one prefix are a list through
+ * `nextInPrefix`, whose head the family's table keeps.
+ */
+export class PathTable {
+  peer = new Uint16Array(64);
+  prefix = new Uint32Array(64);
+  /** RFC 7911; 0 without ADD-PATH. */
+  pathId = new Uint32Array(64);
+  /** Before import policy. */
+  received = new Uint32Array(64);
+  /** After import policy; 0: refused by `rejectedBy`. */
+  effective = new Uint32Array(64);
+  rejectedBy = new Uint16Array(64);
+  flags = new Uint8Array(64);
+  /** Which session of the peer the path came from; older ones are on their way out. 0: a free row. */
+  epoch = new Uint8Array(64);
+  /** Seconds, as given to `receive`. */
+  arrivedAt = new Uint32Array(64);
+  nextInPrefix = new Uint32Array(64);
+  /** Rows below this may be in use. */
+  end = 1;
+  #free = 0;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get octets(): number {
+    return this.peer.length * 30;
+  }
+
+  staleRank(row: number): number {
+    const flags = this.flags[row]!; // rows come from this table
+    return (flags & PathFlag.longLivedStale) !== 0 ? 2 : flags & PathFlag.stale;
+  }
+
+  isUsed(row: number): boolean {
+    return this.epoch[row] !== 0;
+  }
+
+  add(prefix: PrefixId, peer: PeerIndex, pathId: number, received: AttrId, epoch: number): number {
+    const row = this.#take();
+    this.prefix[row] = prefix;
+    this.peer[row] = peer;
+    this.pathId[row] = pathId;
+    this.received[row] = received;
+    this.effective[row] = 0;
+    this.rejectedBy[row] = NOT_REJECTED;
+    this.flags[row] = 0;
+    this.epoch[row] = epoch;
+    this.nextInPrefix[row] = 0;
+    this.#size++;
+    return row;
+  }
+
+  /** The caller has taken the row out of its prefix's list. */
+  remove(row: number): void {
+    this.epoch[row] = 0;
+    this.nextInPrefix[row] = this.#free;
+    this.#free = row;
+    this.#size--;
+  }
+
+  #take(): number {
+    const free = this.#free;
+    if (free !== 0) {
+      this.#free = this.nextInPrefix[free]!; // the free list runs through the same column
+      return free;
+    }
+    if (this.end === this.peer.length) this.#grow(this.end * 2);
+    return this.end++;
+  }
+
+  #grow(capacity: number): void {
+    this.peer = grown(this.peer, capacity);
+    this.prefix = grown(this.prefix, capacity);
+    this.pathId = grown(this.pathId, capacity);
+    this.received = grown(this.received, capacity);
+    this.effective = grown(this.effective, capacity);
+    this.rejectedBy = grown(this.rejectedBy, capacity);
+    this.flags = grown(this.flags, capacity);
+    this.epoch = grown(this.epoch, capacity);
+    this.arrivedAt = grown(this.arrivedAt, capacity);
+    this.nextInPrefix = grown(this.nextInPrefix, capacity);
+  }
+}

@@ -1,0 +1,160 @@
+import type { AttributeContext, WireError } from '@bgp/wire';
+import type { Arena } from './arena.ts';
+import { HashSlots } from './hash-slots.ts';
+import { equalOctets, grown, hashOctets } from './octets.ts';
+import type { AttrId } from './types.ts';
+
+export interface KnownBlock {
+  attributes: AttrId;
+  /** Attributes that were discarded on the way (RFC 7606 §2), to be reported each time. */
+  errors: readonly WireError[];
+}
+
+/**
+ * From an attribute block as received to its set, without decoding again. The key is the block, MP_REACH's next hop and
+ * what changes their meaning. Most blocks arrive in canonical form already; those share the set's storage.
+ * Entries hang on their set and go with it; a set keeps at most `MAX_FORMS` of them, so that a peer that shuffles
+ * attributes cannot make the cache grow.
+ */
+export class RawBlockCache {
+  readonly #arena: Arena;
+  readonly #slots = new HashSlots();
+  readonly #errors = new Map<number, readonly WireError[]>();
+  readonly #found: KnownBlock = { attributes: 0, errors: [] };
+  /** By entry: storage (0: the set's own), context bits, hash, set, next entry of the same set (or next free entry). */
+  #handle = new Uint32Array(64);
+  #context = new Uint16Array(64);
+  #hash = new Uint32Array(64);
+  #attributes = new Uint32Array(64);
+  #nextForm = new Uint32Array(64);
+  /** By set: its first entry. */
+  #forms = new Uint32Array(64);
+  #next = 1;
+  #free = 0;
+
+  constructor(arena: Arena) {
+    this.#arena = arena;
+  }
+
+  get octets(): number {
+    return this.#slots.octets + this.#handle.length * 18 + this.#forms.byteLength;
+  }
+
+  /** The result is refilled by the next call. `handles`: the sets' storage. */
+  find(block: Uint8Array, nextHop: Uint8Array, ctx: AttributeContext, handles: Uint32Array): KnownBlock | undefined {
+    const context = contextBits(nextHop.length, ctx);
+    const hash = hashOf(block, nextHop, context);
+    for (let entry = this.#slots.first(hash); entry !== 0; entry = this.#slots.next()) {
+      if (this.#context[entry] !== context) continue;
+      const attributes = this.#attributes[entry]!;
+      if (!this.#matches(this.#handle[entry]! || handles[attributes]!, block, nextHop)) continue;
+      this.#found.attributes = attributes;
+      this.#found.errors = this.#errors.size === 0 ? NO_ERRORS : (this.#errors.get(entry) ?? NO_ERRORS);
+      return this.#found;
+    }
+    return undefined;
+  }
+
+  add(
+    block: Uint8Array,
+    nextHop: Uint8Array,
+    ctx: AttributeContext,
+    attributes: AttrId,
+    handles: Uint32Array,
+    errors: readonly WireError[],
+  ): void {
+    if (attributes >= this.#forms.length) this.#forms = grown(this.#forms, handles.length);
+    this.#limitForms(attributes);
+    const entry = this.#takeEntry();
+    const context = contextBits(nextHop.length, ctx);
+    const hash = hashOf(block, nextHop, context);
+    this.#handle[entry] = this.#matches(handles[attributes]!, block, nextHop) ? 0 : this.#store(block, nextHop);
+    this.#context[entry] = context;
+    this.#hash[entry] = hash;
+    this.#attributes[entry] = attributes;
+    this.#nextForm[entry] = this.#forms[attributes]!;
+    this.#forms[attributes] = entry;
+    this.#slots.insert(hash, entry);
+    if (errors.length > 0) this.#errors.set(entry, errors);
+  }
+
+  /** Drops all entries of a set. */
+  forget(attributes: AttrId): void {
+    if (attributes >= this.#forms.length) return;
+    for (let entry = this.#forms[attributes]!; entry !== 0; ) {
+      const next = this.#nextForm[entry]!;
+      this.#drop(entry);
+      entry = next;
+    }
+    this.#forms[attributes] = 0;
+  }
+
+  #limitForms(attributes: AttrId): void {
+    let count = 0;
+    for (let entry = this.#forms[attributes]!; entry !== 0; entry = this.#nextForm[entry]!) count++;
+    if (count >= MAX_FORMS) this.forget(attributes);
+  }
+
+  #drop(entry: number): void {
+    this.#slots.remove(this.#hash[entry]!, entry);
+    if (this.#handle[entry] !== 0) this.#arena.free(this.#handle[entry]!);
+    this.#errors.delete(entry);
+    this.#nextForm[entry] = this.#free;
+    this.#free = entry;
+  }
+
+  #matches(handle: number, block: Uint8Array, nextHop: Uint8Array): boolean {
+    if (this.#arena.length(handle) !== block.length + nextHop.length) return false;
+    const page = this.#arena.page(handle);
+    const start = this.#arena.start(handle);
+    return (
+      equalOctets(page, start, block, 0, block.length) &&
+      equalOctets(page, start + block.length, nextHop, 0, nextHop.length)
+    );
+  }
+
+  #store(block: Uint8Array, nextHop: Uint8Array): number {
+    if (nextHop.length === 0) return this.#arena.store(block, 0, block.length);
+    const joint = new Uint8Array(block.length + nextHop.length);
+    joint.set(block);
+    joint.set(nextHop, block.length);
+    return this.#arena.store(joint, 0, joint.length);
+  }
+
+  #takeEntry(): number {
+    const free = this.#free;
+    if (free !== 0) {
+      this.#free = this.#nextForm[free]!;
+      return free;
+    }
+    if (this.#next === this.#handle.length) {
+      const capacity = this.#next * 2;
+      this.#handle = grown(this.#handle, capacity);
+      this.#context = grown(this.#context, capacity);
+      this.#hash = grown(this.#hash, capacity);
+      this.#attributes = grown(this.#attributes, capacity);
+      this.#nextForm = grown(this.#nextForm, capacity);
+    }
+    return this.#next++;
+  }
+}
+
+const NO_ERRORS: readonly WireError[] = [];
+const MAX_FORMS = 8;
+const PEER_KIND_BITS = { external: 0, internal: 1, confederation: 2 } as const;
+const CARRIES_BITS = { body: 0, mp: 1, none: 2 } as const;
+
+/** Next-hop length (0–255) · 2-octet AS · peer kind · where the NLRI were. */
+function contextBits(nextHopLength: number, ctx: AttributeContext): number {
+  return (
+    (nextHopLength << 5) |
+    (ctx.fourOctetAs ? 0 : 1 << 4) |
+    (PEER_KIND_BITS[ctx.peerKind] << 2) |
+    CARRIES_BITS[ctx.carries]
+  );
+}
+
+function hashOf(block: Uint8Array, nextHop: Uint8Array, context: number): number {
+  const hash = hashOctets(block, 0, block.length, context);
+  return nextHop.length === 0 ? hash : hashOctets(nextHop, 0, nextHop.length, hash);
+}

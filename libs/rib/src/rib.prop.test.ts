@@ -1,0 +1,375 @@
+import {
+  type CodecContext,
+  decodeAttributes,
+  decodeMessage,
+  encodeUpdate,
+  formatIpv4Prefix,
+  INITIAL_CONTEXT,
+  IPV4_UNICAST,
+  MessageFramer,
+  type PathAttributes,
+  UpdateView,
+} from '@bgp/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Rib } from './rib.ts';
+import type { GroupOutput, Job, PeerIndex, RouteFilter, UpdateGroup, UpdateGroupSpec } from './types.ts';
+
+/**
+ * The RIB against a model that has no incremental state at all: it keeps what each peer has announced and works out everything
+ * else from that. What members of update groups hold is rebuilt from the octets they were given.
+ */
+const CTX: CodecContext = { ...INITIAL_CONTEXT, fourOctetAs: true };
+const LOCAL_AS = 65000;
+const PREFIXES = ['10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '192.0.2.0/24', '198.51.100.0/25', '0.0.0.0/0'];
+const PEERS = [
+  { name: 'a', kind: 'external', as: 65001 },
+  { name: 'b', kind: 'external', as: 65002 },
+  { name: 'c', kind: 'internal', as: LOCAL_AS },
+  { name: 'd', kind: 'internal', as: LOCAL_AS },
+] as const;
+type PeerName = (typeof PEERS)[number]['name'];
+
+interface Announced {
+  readonly attributes: PathAttributes;
+}
+
+const attributesOf = (peer: PeerName, choice: number): PathAttributes => {
+  const kind = PEERS.find(({ name }) => name === peer)!;
+  const firstAs = kind.kind === 'external' ? [kind.as] : [];
+  return {
+    origin: choice % 3,
+    asPath: [{ type: 'sequence', asns: [...firstAs, 64500 + (choice % 2), ...(choice === 5 ? [LOCAL_AS] : [])] }],
+    nextHop: `192.0.2.${1 + (choice % 4)}`,
+    ...(kind.kind === 'internal' ? { localPref: choice === 3 ? 200 : 100 } : {}),
+    ...(choice === 2 ? { med: 10 } : {}),
+    ...(choice === 4 ? { communities: [0xffffff01] } : {}),
+  };
+};
+
+const DENY_SLASH_24: RouteFilter = {
+  readsPrefix: true,
+  readsSource: false,
+  evaluate: (route) => (route.length === 24 ? DENIED : ACCEPTED),
+};
+const DENIED = { accept: false, by: 7 } as const;
+const ACCEPTED = { accept: true, by: 0 } as const;
+const RAISE: RouteFilter = { readsPrefix: false, readsSource: false, evaluate: () => RAISED };
+const RAISED = { accept: true, by: 1, edit: { localPref: 300 } } as const;
+const EVERYTHING: RouteFilter = { readsPrefix: false, readsSource: false, evaluate: () => ACCEPTED };
+
+const EXTERNAL_EDIT = { localPref: null, prepend: [{ as: LOCAL_AS, count: 1 }], nextHop: Uint8Array.of(10, 0, 0, 1) };
+const spec = (kind: 'external' | 'internal'): UpdateGroupSpec => ({
+  family: IPV4_UNICAST,
+  kind,
+  filterKey: kind === 'external' ? 'deny-24' : 'all',
+  filter: kind === 'external' ? DENY_SLASH_24 : EVERYTHING,
+  egressKey: kind,
+  egress: () => (kind === 'external' ? EXTERNAL_EDIT : undefined),
+  routeReflectorClient: false,
+  routeServerClient: false,
+  fourOctetAs: true,
+  maxMessageOctets: 4096,
+  extendedNextHop: false,
+  addPathSendMax: 0,
+});
+
+type Op =
+  | { readonly type: 'announce'; readonly peer: PeerName; readonly prefix: number; readonly choice: number }
+  | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number }
+  | { readonly type: 'down' | 'detach' | 'resync' | 'rejoin' | 'refresh'; readonly peer: PeerName }
+  | { readonly type: 'filter'; readonly peer: PeerName; readonly filter: number }
+  | { readonly type: 'work'; readonly budget: number };
+
+const peerName = fc.constantFrom(...PEERS.map(({ name }) => name));
+const op: fc.Arbitrary<Op> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constant('announce' as const),
+      peer: peerName,
+      prefix: fc.nat(5),
+      choice: fc.nat(5),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer: peerName, prefix: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('down' as const), peer: peerName }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('filter' as const), peer: peerName, filter: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('detach' as const, 'resync' as const), peer: peerName }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('rejoin' as const, 'refresh' as const), peer: peerName }) },
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('work' as const), budget: fc.integer({ min: 1, max: 6 }) }) },
+);
+
+class World {
+  readonly rib = new Rib({
+    localAs: LOCAL_AS,
+    routerId: 0x0a000001,
+    clusterId: 0x0a000001,
+    med: 'per-neighbor-as',
+    families: [IPV4_UNICAST],
+  });
+  readonly index = new Map<PeerName, PeerIndex>();
+  readonly groups = new Map<PeerName, UpdateGroup>();
+  readonly held = new Map<PeerName, Map<string, PathAttributes>>();
+  readonly announced = new Map<PeerName, Map<string, Announced>>();
+  readonly filters = new Map<PeerName, RouteFilter>();
+  readonly ended = new Set<PeerName>();
+  jobs: Job[] = [];
+  readonly #view = new UpdateView();
+
+  constructor() {
+    for (const [position, { name, kind, as }] of PEERS.entries()) {
+      const address = Uint8Array.of(10, 0, 0, 10 + position);
+      const index = this.rib.addPeer({
+        name,
+        kind,
+        as,
+        bgpIdentifier: 100 - position,
+        address,
+        routeReflectorClient: false,
+        routeServerClient: false,
+      });
+      this.index.set(name, index);
+      this.announced.set(name, new Map());
+      this.filters.set(name, EVERYTHING);
+      this.join(name);
+    }
+  }
+
+  join(peer: PeerName): void {
+    const kind = PEERS.find(({ name }) => name === peer)!.kind;
+    const group = this.rib.group(spec(kind));
+    group.join(this.index.get(peer)!);
+    this.groups.set(peer, group);
+    this.held.set(peer, new Map());
+    this.ended.delete(peer);
+  }
+
+  send(peer: PeerName, announce: PathAttributes | undefined, prefix: string): void {
+    const nlri = [{ family: IPV4_UNICAST, nlri: [{ prefix }] }];
+    const update = {
+      type: 'UPDATE',
+      withdrawn: announce === undefined ? nlri : [],
+      announced: announce === undefined ? [] : nlri,
+      attributes: announce ?? {},
+      errors: [],
+    } as const;
+    const external = PEERS.find(({ name }) => name === peer)!.kind;
+    const ctx: CodecContext = { ...CTX, peerKind: external };
+    const frame = encodeUpdate(update, ctx);
+    if (!frame.ok) throw new Error(frame.error.code);
+    expect(this.#view.parse(frame.value, ctx)).toBe(true);
+    this.rib.receive(this.index.get(peer)!, this.#view, ctx, 1);
+  }
+
+  sink = (group: UpdateGroup) => (out: GroupOutput) => {
+    const framer = new MessageFramer(4096);
+    if (out.octets.length > 0) framer.push(out.octets);
+    for (const [name, index] of this.index) {
+      if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
+      if (out.only >= 0 ? out.only !== index : out.except === index || !group.isFollowing(index)) continue;
+      if (out.ends === 'initial') this.ended.add(name);
+    }
+    for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
+      const message = decodeMessage(next.value, { ...CTX, peerKind: group.spec.kind });
+      if (!message.ok || message.value.type !== 'UPDATE')
+        throw new Error('the group sent something else than an UPDATE');
+      const update = message.value;
+      for (const [name, index] of this.index) {
+        if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
+        if (out.only >= 0 ? out.only !== index : out.except === index || !group.isFollowing(index)) continue;
+        const held = this.held.get(name)!;
+        for (const { nlri } of update.withdrawn) for (const { prefix } of nlri) held.delete(prefix);
+        for (const { nlri } of update.announced) for (const { prefix } of nlri) held.set(prefix, update.attributes);
+      }
+    }
+  };
+
+  work(budget: number): boolean {
+    this.jobs = this.jobs.filter((job) => !job.run(budget));
+    let done = this.rib.decide(budget) && this.jobs.length === 0;
+    for (const group of new Set(this.groups.values())) done = group.drain(budget, this.sink(group)) && done;
+    return done;
+  }
+
+  settle(): void {
+    for (const [name, group] of this.groups) {
+      const index = this.index.get(name)!;
+      for (let i = 0; !group.isFollowing(index); i++) {
+        group.resync(index, 100, this.sink(group));
+        this.work(100);
+        if (i > 1000) throw new Error('never catches up');
+      }
+    }
+    for (let i = 0; !this.work(100); i++) if (i > 1000) throw new Error('never settles');
+  }
+
+  apply(op: Op): void {
+    switch (op.type) {
+      case 'announce': {
+        const attributes = attributesOf(op.peer, op.choice);
+        const prefix = PREFIXES[op.prefix]!;
+        this.send(op.peer, attributes, prefix);
+        // RFC 4271 §9.1.2: our own AS in the path makes it a withdrawal.
+        if (op.choice === 5) this.announced.get(op.peer)!.delete(prefix);
+        else this.announced.get(op.peer)!.set(prefix, { attributes });
+        break;
+      }
+      case 'withdraw':
+        this.send(op.peer, undefined, PREFIXES[op.prefix]!);
+        this.announced.get(op.peer)!.delete(PREFIXES[op.prefix]!);
+        break;
+      case 'down':
+        this.announced.get(op.peer)!.clear();
+        this.jobs.push(this.rib.peerDown(this.index.get(op.peer)!));
+        break;
+      case 'filter': {
+        const filter = [EVERYTHING, DENY_SLASH_24, RAISE][op.filter]!;
+        this.filters.set(op.peer, filter);
+        this.jobs.push(this.rib.setImportFilter(this.index.get(op.peer)!, filter));
+        break;
+      }
+      case 'detach':
+        this.groups.get(op.peer)!.detach(this.index.get(op.peer)!);
+        break;
+      case 'resync': {
+        const group = this.groups.get(op.peer)!;
+        group.resync(this.index.get(op.peer)!, 2, this.sink(group));
+        break;
+      }
+      case 'rejoin':
+        this.groups.get(op.peer)!.leave(this.index.get(op.peer)!);
+        this.join(op.peer);
+        break;
+      case 'refresh':
+        this.groups.get(op.peer)!.refresh(this.index.get(op.peer)!);
+        break;
+      case 'work':
+        this.work(op.budget);
+    }
+  }
+
+  /** From scratch: the usable paths of a prefix, best first by the rules that these attributes can reach. */
+  model(prefix: string): { readonly peer: PeerName; readonly attributes: PathAttributes } | undefined {
+    const candidates = PEERS.flatMap(({ name, kind }, position) => {
+      const announced = this.announced.get(name)!.get(prefix);
+      if (announced === undefined) return [];
+      const filter = this.filters.get(name)!;
+      if (filter === DENY_SLASH_24 && prefix.endsWith('/24')) return [];
+      const attributes = filter === RAISE ? { ...announced.attributes, localPref: 300 } : announced.attributes;
+      return [{ peer: name, kind, position, attributes }];
+    });
+    let left = candidates;
+    const lowest = (rank: (candidate: (typeof candidates)[number]) => number) => {
+      const least = Math.min(...left.map(rank));
+      left = left.filter((candidate) => rank(candidate) === least);
+    };
+    lowest(({ attributes }) => -(attributes.localPref ?? 100));
+    lowest(({ attributes }) => attributes.asPath![0]!.asns.length);
+    lowest(({ attributes }) => attributes.origin!);
+    const neighbor = ({ attributes }: (typeof candidates)[number]) => attributes.asPath![0]!.asns[0];
+    left = left.filter((candidate) => {
+      const med = candidate.attributes.med ?? 0;
+      return !left.some((other) => neighbor(other) === neighbor(candidate) && (other.attributes.med ?? 0) < med);
+    });
+    lowest(({ kind }) => (kind === 'external' ? 0 : 1));
+    lowest(({ position }) => 100 - position); // BGP identifiers fall with the position
+    return left[0];
+  }
+}
+
+describe('incremental equals from scratch', () => {
+  it('best paths and what every member holds', () => {
+    fc.assert(
+      fc.property(fc.array(op, { minLength: 1, maxLength: 60 }), (ops) => {
+        const world = new World();
+        for (const each of ops) world.apply(each);
+        world.settle();
+
+        const best = new Map<string, { peer: string; attributes: PathAttributes }>();
+        world.rib.scanBest(IPV4_UNICAST, 0, 1000, (row) => {
+          const attributes = decodeAttributes(world.rib.canonical(row.effective));
+          best.set(formatIpv4Prefix(row.w0, row.length), { peer: world.rib.peer(row.peer).name, attributes });
+          return true;
+        });
+        for (const prefix of PREFIXES) {
+          const expected = world.model(prefix);
+          expect(best.get(prefix), prefix).toEqual(
+            expected === undefined ? undefined : { peer: expected.peer, attributes: expected.attributes },
+          );
+        }
+        for (const { name, kind } of PEERS) {
+          const expected = new Map<string, PathAttributes>();
+          for (const prefix of PREFIXES) {
+            const route = world.model(prefix);
+            if (route === undefined || route.peer === name) continue;
+            const sender = PEERS.find((peer) => peer.name === route.peer)!;
+            if (kind === 'internal' && sender.kind === 'internal') continue;
+            if (kind === 'external' && prefix.endsWith('/24')) continue;
+            if (kind === 'external' && route.attributes.communities !== undefined) continue;
+            const { localPref: _stripped, ...rest } = route.attributes;
+            const asns = [LOCAL_AS, ...route.attributes.asPath![0]!.asns];
+            expected.set(
+              prefix,
+              kind === 'external'
+                ? { ...rest, asPath: [{ type: 'sequence', asns }], nextHop: '10.0.0.1' }
+                : route.attributes,
+            );
+          }
+          expect(Object.fromEntries(world.held.get(name)!), `held by ${name}`).toEqual(Object.fromEntries(expected));
+          expect(world.groups.get(name)!.sentCount(world.index.get(name)!)).toBe(expected.size);
+          expect(world.ended.has(name), `End-of-RIB to ${name}`).toBe(true);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('fingerprints equal those of a RIB that was told only the final state', () => {
+    fc.assert(
+      fc.property(fc.array(op, { minLength: 1, maxLength: 40 }), (ops) => {
+        const world = new World();
+        for (const each of ops) world.apply(each);
+        world.settle();
+        const fresh = new World();
+        for (const [peer, filter] of world.filters) {
+          fresh.filters.set(peer, filter);
+          fresh.rib.setImportFilter(fresh.index.get(peer)!, filter);
+        }
+        for (const [peer, routes] of world.announced) {
+          for (const [prefix, { attributes }] of routes) fresh.send(peer, attributes, prefix);
+        }
+        fresh.settle();
+        expect(world.rib.fingerprint('best', IPV4_UNICAST)).toEqual(fresh.rib.fingerprint('best', IPV4_UNICAST));
+        for (const { name } of PEERS) {
+          const of = ({ rib, index }: World) => rib.fingerprint('received', IPV4_UNICAST, index.get(name)!);
+          expect(of(world)).toEqual(of(fresh));
+          expect(world.groups.get(name)!.fingerprint()).toEqual(fresh.groups.get(name)!.fingerprint());
+        }
+        expect(world.rib.status(IPV4_UNICAST)).toMatchObject({
+          prefixes: fresh.rib.status(IPV4_UNICAST).prefixes,
+          paths: fresh.rib.status(IPV4_UNICAST).paths,
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it('announce and withdraw for ever needs no more memory than once', () => {
+  const world = new World();
+  const cycle = () => {
+    for (const peer of ['a', 'b', 'c'] as const) {
+      for (let prefix = 0; prefix < 6; prefix++) world.apply({ type: 'announce', peer, prefix, choice: prefix % 5 });
+    }
+    world.work(1000);
+    for (const peer of ['a', 'b', 'c'] as const) {
+      for (let prefix = 0; prefix < 6; prefix++) world.apply({ type: 'withdraw', peer, prefix });
+    }
+    world.settle();
+  };
+  cycle();
+  const { octets } = world.rib.status(IPV4_UNICAST);
+  for (let i = 0; i < 200; i++) cycle();
+  expect(world.rib.status(IPV4_UNICAST)).toMatchObject({ prefixes: 0, paths: 0, octets });
+});

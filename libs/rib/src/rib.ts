@@ -1,0 +1,349 @@
+import { AttributeView, type CodecContext, type Family, type UpdateView } from '@bgp/wire';
+import { AttributePool } from './attribute-pool.ts';
+import { type DecisionInput, multipathSet, selectBest } from './decision.ts';
+import { explainPrefix, isCandidate } from './explain.ts';
+import { FamilyTable } from './family-table.ts';
+import { Inbound } from './inbound.ts';
+import { judgeAgainJob, nextHopJob, removePathsJob } from './jobs.ts';
+import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
+import { grown } from './octets.ts';
+import { PeerTable } from './peer-table.ts';
+import type {
+  AttrId,
+  BestChange,
+  EncodeFailure,
+  Explanation,
+  Fingerprint,
+  Job,
+  NextHopReachability,
+  PeerIndex,
+  PrefixId,
+  ReceiveReport,
+  RibOptions,
+  RibPeer,
+  RouteFilter,
+  RouteRow,
+  TableStatus,
+  UpdateGroup,
+  UpdateGroupSpec,
+} from './types.ts';
+import { SharedAdjRibOut } from './update-group.ts';
+
+type Visit = (row: RouteRow) => boolean;
+
+/**
+ * What is known (Adj-RIB-In), what is best (Loc-RIB), what is advertised (Adj-RIB-Out, one per update group), for all families.
+ * @source RFC 4271 §3.2, §9
+ */
+export class Rib {
+  readonly #pool: AttributePool;
+  readonly #peers = new PeerTable();
+  readonly #tables: ReadonlyMap<Family, FamilyTable>;
+  readonly #inputs: ReadonlyMap<Family, DecisionInput>;
+  readonly #inbound: Inbound;
+  readonly #groups = new Map<string, SharedAdjRibOut>();
+  readonly #bestListeners = new Set<(change: BestChange) => void>();
+  readonly #failureListeners = new Set<(failure: EncodeFailure) => void>();
+  readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
+  readonly #view = new AttributeView();
+  #candidates = new Uint32Array(16);
+  #nextGroupId = 1;
+
+  constructor(options: RibOptions) {
+    this.#pool = new AttributePool(options);
+    this.#tables = new Map(options.families.map((family) => [family, new FamilyTable(family, this.#pool)]));
+    this.#inputs = new Map(
+      [...this.#tables].map(([family, { paths }]) => [
+        family,
+        { pool: this.#pool, peers: this.#peers, paths, alwaysCompareMed: options.med === 'always-compare' },
+      ]),
+    );
+    this.#inbound = new Inbound(this.#pool, this.#peers, this.#tables);
+  }
+
+  addPeer(peer: RibPeer): PeerIndex {
+    return this.#peers.add(peer);
+  }
+
+  updatePeer(index: PeerIndex, peer: RibPeer): void {
+    this.#peers.set(index, peer);
+  }
+
+  peer(index: PeerIndex): RibPeer {
+    return this.#peers.get(index);
+  }
+
+  /** Throws while the peer has paths: run the `peerDown` job first. */
+  removePeer(index: PeerIndex): void {
+    for (const table of this.#tables.values()) {
+      if (table.peer(index).received > 0) throw new Error(`rib: peer ${index} still has paths`);
+    }
+    for (const table of this.#tables.values()) table.forgetPeer(index);
+    this.#peers.remove(index);
+  }
+
+  /** The job judges the kept Adj-RIB-In again; what arrives meanwhile is judged by the new filter. */
+  setImportFilter(index: PeerIndex, filter: RouteFilter): Job {
+    this.#inbound.setFilter(index, filter);
+    return judgeAgainJob([...this.#tables.values()], index, this.#inbound);
+  }
+
+  /**
+   * Applies one UPDATE, after `view.parse` said true.
+   * @returns a report that the next call refills. With `session-reset` nothing was applied; families to disable are left alone.
+   */
+  receive(index: PeerIndex, view: UpdateView, ctx: CodecContext, nowSeconds: number): ReceiveReport {
+    return this.#inbound.receive(index, view, ctx, nowSeconds);
+  }
+
+  /** The job removes what the peer has announced so far, in the families given (all, when left out). */
+  peerDown(index: PeerIndex, families?: readonly Family[]): Job {
+    const tables = [...this.#tables.values()].filter(({ family }) => families?.includes(family) ?? true);
+    return removePathsJob(tables, index);
+  }
+
+  /** A route of our own; `address` has 4 or 16 octets, `canonical` is copied. */
+  inject(
+    index: PeerIndex,
+    family: Family,
+    address: Uint8Array,
+    length: number,
+    pathId: number,
+    canonical: Uint8Array,
+    nowSeconds: number,
+  ): void {
+    const table = this.#table(family);
+    const attributes = this.#pool.intern(canonical, 0, canonical.length);
+    const prefix = table.intern(...wordsOf(address, length), length);
+    this.#inbound.inject(table, index, prefix, pathId, attributes, nowSeconds);
+  }
+
+  /** False: there was no such route. */
+  withdrawInjected(index: PeerIndex, family: Family, address: Uint8Array, length: number, pathId: number): boolean {
+    const table = this.#table(family);
+    const prefix = this.#find(table, address, length);
+    const row = prefix === 0 ? 0 : table.findPath(prefix, index, pathId);
+    if (row !== 0) table.removePath(row);
+    return row !== 0;
+  }
+
+  /** Decides at most `budget` prefixes whose paths changed. True: nothing is left to decide. */
+  decide(budget: number): boolean {
+    let left = budget;
+    for (const table of this.#tables.values()) {
+      const input = this.#inputs.get(table.family)!; // one per table
+      while (left > 0 && table.dirty.size > 0) {
+        this.#decideOne(table, input, table.takeDirty());
+        left--;
+      }
+    }
+    this.#pool.sweep();
+    for (const table of this.#tables.values()) if (table.dirty.size > 0) return false;
+    return true;
+  }
+
+  onBestChange(listener: (change: BestChange) => void): () => void {
+    this.#bestListeners.add(listener);
+    return () => this.#bestListeners.delete(listener);
+  }
+
+  onEncodeFailure(listener: (failure: EncodeFailure) => void): () => void {
+    this.#failureListeners.add(listener);
+    return () => this.#failureListeners.delete(listener);
+  }
+
+  /** The group with this spec; made when there is none. A group without members disappears when its last one leaves. */
+  group(spec: UpdateGroupSpec): UpdateGroup {
+    const key = groupKey(spec);
+    const known = this.#groups.get(key);
+    if (known !== undefined) return known;
+    const group = new SharedAdjRibOut(
+      this.#nextGroupId++,
+      spec,
+      this.#table(spec.family),
+      this.#pool,
+      this.#peers,
+      () => this.#groups.delete(key),
+      (failure) => {
+        for (const listener of this.#failureListeners) listener(failure);
+      },
+    );
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  setNextHopReachability(reach: NextHopReachability): Job {
+    this.#pool.nextHops.setReachability(reach);
+    return this.nextHopChanged();
+  }
+
+  nextHopChanged(): Job {
+    return nextHopJob([...this.#tables.values()], this.#pool, this.#pool.nextHops.askAgain());
+  }
+
+  counts(index: PeerIndex, family: Family): { readonly received: number; readonly accepted: number } {
+    const { received, accepted } = this.#table(family).peer(index);
+    return { received, accepted };
+  }
+
+  /** Prefixes with a best path. */
+  bestCount(family: Family): number {
+    return this.#table(family).bestCount;
+  }
+
+  status(family: Family): TableStatus {
+    const table = this.#table(family);
+    return {
+      family,
+      prefixes: table.prefixes.size,
+      paths: table.paths.size,
+      attributeSets: this.#pool.size,
+      octets: table.octets + this.#pool.octets,
+    };
+  }
+
+  fingerprint(table: 'received', family: Family, index: PeerIndex): Fingerprint;
+  fingerprint(table: 'best', family: Family): Fingerprint;
+  fingerprint(table: 'received' | 'best', family: Family, index: PeerIndex = 0): Fingerprint {
+    const tables = this.#table(family);
+    return table === 'best' ? tables.bestFingerprint.value : tables.peer(index).fingerprint.value;
+  }
+
+  /** Cursor 0 begins; the result goes on, undefined at the end. `budget` bounds the rows looked at. */
+  scanReceived(
+    family: Family,
+    index: PeerIndex | -1,
+    cursor: number,
+    budget: number,
+    visit: Visit,
+  ): number | undefined {
+    return scanPaths(this.#table(family), index, cursor, budget, visit);
+  }
+
+  scanBest(family: Family, cursor: number, budget: number, visit: Visit): number | undefined {
+    return scanBest(this.#table(family), undefined, cursor, budget, visit);
+  }
+
+  /** Best paths of the prefix and of everything inside it. */
+  subtree(
+    family: Family,
+    address: Uint8Array,
+    length: number,
+    cursor: number,
+    budget: number,
+    visit: Visit,
+  ): number | undefined {
+    return scanBest(this.#table(family), { words: wordsOf(address, length), length }, cursor, budget, visit);
+  }
+
+  /** All paths of one prefix, the best first. */
+  scanPrefix(family: Family, address: Uint8Array, length: number, visit: Visit): void {
+    const table = this.#table(family);
+    const prefix = this.#find(table, address, length);
+    if (prefix !== 0) visitPrefix(table, prefix, visit);
+  }
+
+  /** All paths of the longest prefix with a best path that holds the address. */
+  longestMatch(family: Family, address: Uint8Array, visit: Visit): void {
+    const table = this.#table(family);
+    const prefix = findLongest(table, address);
+    if (prefix !== 0) visitPrefix(table, prefix, visit);
+  }
+
+  explainBest(family: Family, address: Uint8Array, length: number): Explanation | undefined {
+    const table = this.#table(family);
+    const prefix = this.#find(table, address, length);
+    if (prefix === 0 || table.head[prefix] === 0) return undefined;
+    return explainPrefix(table, prefix, this.#inputs.get(family)!);
+  }
+
+  /** The paths that tie with the best one up to and including interior cost. */
+  multipath(
+    family: Family,
+    address: Uint8Array,
+    length: number,
+  ): readonly { readonly peer: PeerIndex; readonly pathId: number; readonly attributes: AttrId }[] {
+    const table = this.#table(family);
+    const input = this.#inputs.get(family)!;
+    const prefix = this.#find(table, address, length);
+    const rows: number[] = [];
+    for (let row = table.head[prefix] ?? 0; row !== 0; row = table.paths.nextInPrefix[row]!) {
+      if (isCandidate(input, row)) rows.push(row);
+    }
+    const { paths } = table;
+    return multipathSet(input, rows).map((row) => ({
+      peer: paths.peer[row]!,
+      pathId: paths.pathId[row]!,
+      attributes: paths.effective[row]!,
+    }));
+  }
+
+  /** Refilled by the next call. */
+  attributes(id: AttrId): AttributeView {
+    return this.#pool.moveTo(this.#view, id);
+  }
+
+  /** A view into the pool, for `decodeAttributes`; do not keep it. */
+  canonical(id: AttrId): Uint8Array {
+    return this.#pool.canonical(id);
+  }
+
+  #decideOne(table: FamilyTable, input: DecisionInput, prefix: PrefixId): void {
+    const { paths } = table;
+    let count = 0;
+    for (let row = table.head[prefix]!; row !== 0; row = paths.nextInPrefix[row]!) {
+      if (!isCandidate(input, row)) continue;
+      if (count === this.#candidates.length) this.#candidates = grown(this.#candidates, count * 2);
+      this.#candidates[count++] = row;
+    }
+    const best = selectBest(input, this.#candidates, count);
+    const previousAttributes = table.bestAttributes[prefix]!;
+    const previousPeer = table.bestPeer[prefix]!;
+    const attributes = best === 0 ? 0 : paths.effective[best]!;
+    const peer = best === 0 ? 0 : paths.peer[best]!;
+    const isSame = attributes === previousAttributes && (attributes === 0 || peer === previousPeer);
+    if (isSame) {
+      table.bestRow[prefix] = best;
+      table.freeIfUnused(prefix);
+      return;
+    }
+    // Groups and listeners take what they need before the prefix can go.
+    table.setBest(prefix, best);
+    for (const group of this.#groups.values()) if (group.spec.family === table.family) group.bestChanged(prefix);
+    if (this.#bestListeners.size > 0) {
+      const change = this.#change;
+      change.family = table.family;
+      change.prefixId = prefix;
+      change.previousPeer = previousAttributes === 0 ? -1 : previousPeer;
+      change.peer = attributes === 0 ? -1 : peer;
+      for (const listener of this.#bestListeners) listener(change);
+    }
+    table.freeIfUnused(prefix);
+  }
+
+  #find(table: FamilyTable, address: Uint8Array, length: number): PrefixId {
+    return table.prefixes.find(...wordsOf(address, length), length);
+  }
+
+  #table(family: Family): FamilyTable {
+    const table = this.#tables.get(family);
+    if (table === undefined) throw new Error(`rib: no table for family ${family}`);
+    return table;
+  }
+}
+
+/** Two specs with equal keys have members that must be told the same. */
+function groupKey(spec: UpdateGroupSpec): string {
+  return JSON.stringify([
+    spec.family,
+    spec.kind,
+    spec.filterKey,
+    spec.egressKey,
+    spec.routeReflectorClient,
+    spec.routeServerClient,
+    spec.fourOctetAs,
+    spec.maxMessageOctets,
+    spec.extendedNextHop,
+    spec.addPathSendMax === Number.POSITIVE_INFINITY ? 'all' : spec.addPathSendMax,
+  ]);
+}
