@@ -116,7 +116,7 @@ const prefix = fc
     return formatIpPrefix(parsed.value.octets, length);
   });
 
-const prefixRange: fc.Arbitrary<PrefixRange> = fc
+const listRange: fc.Arbitrary<PrefixRange> = fc
   .tuple(prefix, fc.option(fc.nat(16), { nil: undefined }), fc.option(fc.nat(16), { nil: undefined }))
   .map(([text, up, further]) => {
     const length = Number(text.split('/')[1]);
@@ -125,6 +125,11 @@ const prefixRange: fc.Arbitrary<PrefixRange> = fc
     const le = further === undefined ? undefined : Math.min(maximum, (ge ?? length) + further);
     return { prefix: text, ...(ge !== undefined && { ge }), ...(le !== undefined && { le }) };
   });
+
+const prefixRange = fc.oneof(
+  { weight: 6, arbitrary: listRange },
+  { weight: 1, arbitrary: fc.constantFrom<PrefixRange>({ prefix: '0.0.0.0/0', le: 32 }, { prefix: '::/0', ge: 0 }) },
+);
 
 const community = fc.constantFrom('1:1', '1:2', 'NO_EXPORT', '65000:7');
 const asn = fc.integer({ min: 1, max: 4 });
@@ -240,6 +245,10 @@ it('compiled and interpreted agree: verdict, term and resulting attributes', () 
   );
 });
 
+function isSameFamily(a: string, b: string): boolean {
+  return a.includes(':') === b.includes(':');
+}
+
 it('equal outcomes are the same object, and what is not read does not matter', () => {
   fc.assert(
     fc.property(chain, plainRoute, plainRoute, context, context, (sources, one, other, ctx, otherCtx) => {
@@ -249,7 +258,10 @@ it('equal outcomes are the same object, and what is not read does not matter', (
       const verdict = compiled.value.evaluate(route(one.prefix, one.attributes), ctx);
       expect(compiled.value.evaluate(route(one.prefix, one.attributes), ctx)).toBe(verdict);
       const unread = {
-        prefix: reads.has('prefix') ? one.prefix : other.prefix,
+        prefix:
+          reads.has('prefix') || (reads.has('family') && !isSameFamily(one.prefix, other.prefix))
+            ? one.prefix
+            : other.prefix,
         attributes: reads.has('attributes') ? one.attributes : other.attributes,
       };
       const unreadCtx = {

@@ -303,10 +303,33 @@ describe('evaluation', () => {
     ['attributes', { med: { ge: 1 } }, ['attributes']],
     ['peer', { neighborAs: [1] }, ['peer']],
     ['route type', { routeType: 'local' }, ['route-type']],
-    ['family counts as prefix', { families: [1], communities: ['1:1'] }, ['prefix', 'attributes']],
+    ['family', { families: [1], communities: ['1:1'] }, ['family', 'attributes']],
+    ['all of IPv4 is a family', { prefixes: [{ prefix: '0.0.0.0/0', le: 32 }] }, ['family']],
+    [
+      'beside another condition too',
+      { prefixes: [{ prefix: '::/0', ge: 0 }], med: { ge: 1 } },
+      ['attributes', 'family'],
+    ],
+    ['the default route is a prefix', { prefixes: [{ prefix: '0.0.0.0/0' }] }, ['prefix']],
   ])('reads: %s', (_case, match, reads) => {
     expect([...compiled(policy({ action: 'permit', match })).reads]).toEqual(reads);
   });
+});
+
+it('what reads only the family may be asked with any prefix', () => {
+  const source = policy({ action: 'permit', match: { prefixes: [{ prefix: '0.0.0.0/0', le: 32 }] } });
+  const stale = { ...route('10.0.0.0/8'), length: 64 };
+  expect(compiled(source).evaluate(stale, EXTERNAL).action).toBe('accept');
+});
+
+it('the first of a whole family and a list decides', () => {
+  const source = policy(
+    { action: 'deny', match: { prefixes: [{ prefix: '10.0.0.0/8' }] } },
+    { action: 'permit', match: { prefixes: [{ prefix: '0.0.0.0/0', le: 32 }] } },
+    { action: 'deny', match: { prefixes: [{ prefix: '11.0.0.0/8' }] } },
+  );
+  expect(compiled(source).evaluate(route('10.0.0.0/8'), EXTERNAL)).toEqual({ action: 'reject', by: 0 });
+  expect(compiled(source).evaluate(route('11.0.0.0/8'), EXTERNAL)).toEqual({ action: 'accept', by: 1 });
 });
 
 it('a prefix list of 100,000 entries compiles as one statement and as many', () => {

@@ -108,7 +108,7 @@ class ChainBuilder {
         steps.push(new ConditionStep(this.#conditions(statement.match, [...statementPath, 'match']), term));
       }
     }
-    for (const step of steps) if (step instanceof PrefixRunStep) step.seal();
+    for (const step of steps) if (step instanceof PrefixRunStep) this.reads.add(step.seal());
     const defaultTerm = this.names.push(`${source.name}/default`) - 1;
     this.terms.push({ action: source.defaultAction });
     this.policies.push({ steps, defaultTerm });
@@ -127,7 +127,6 @@ class ChainBuilder {
   }
 
   #addToRun(run: PrefixIndexBuilder, statement: PolicyStatement, term: TermRef, path: DiagnosticPath): void {
-    this.reads.add('prefix');
     const ranges = statement.match.prefixes ?? [];
     if (ranges.length === 0) {
       const message = 'an empty list would never match';
@@ -204,8 +203,10 @@ class PrefixRunStep implements Step {
     this.#builder = builder;
   }
 
-  seal(): void {
+  /** Ends the run; what it reads. */
+  seal(): PolicyInput {
     this.#index = this.#builder.build();
+    return this.#builder.readsPrefix ? 'prefix' : 'family';
   }
 
   match(route: RouteView): TermRef {

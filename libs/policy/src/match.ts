@@ -31,7 +31,7 @@ export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> }
     for (const [index, family] of families.entries()) {
       if (!checkNumber(family, 0, 0xff_ffff, [...path, index], into)) return undefined;
     }
-    return { reads: 'prefix', holds: (route) => families.includes(route.family) };
+    return { reads: 'family', holds: (route) => families.includes(route.family) };
   },
   routeType: (routeType, path, into) => {
     if (!['local', 'internal', 'external'].includes(routeType)) {
@@ -98,7 +98,7 @@ export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> }
     for (const [index, range] of ranges.entries()) valid = builder.add(range, 0, [...path, index], into) && valid;
     if (!valid) return undefined;
     const index = builder.build();
-    return { reads: 'prefix', holds: (route) => index.lookup(route) >= 0 };
+    return { reads: builder.readsPrefix ? 'prefix' : 'family', holds: (route) => index.lookup(route) >= 0 };
   },
 };
 

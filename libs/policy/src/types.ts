@@ -131,15 +131,16 @@ export type Verdict =
 /** Which statement decided: stable index into `Policy.terms`. */
 export type TermRef = number;
 
-export type PolicyInput = 'prefix' | 'attributes' | 'peer' | 'route-type';
+export type PolicyInput = 'prefix' | 'family' | 'attributes' | 'peer' | 'route-type';
 
 export interface Policy {
   readonly name: string;
   /** `policy/statement` in words, by TermRef; for reject reasons, explain and counters. */
   readonly terms: readonly string[];
   /**
-   * What a verdict can depend on. `prefix` stands for family and prefix: without it a verdict is valid for every route
-   * with the same attributes. `peer` stands for the context's neighbor, `route-type` for its `routeType`.
+   * What a verdict can depend on. Without `prefix` (which includes the family) a verdict is valid for every route of the
+   * same family with the same attributes, and the view's prefix may be anything; without `family` too, for all families.
+   * `peer` stands for the context's neighbor, `route-type` for its `routeType`.
    */
   readonly reads: ReadonlySet<PolicyInput>;
   /** The same object for the same outcome, so that callers can memoise by identity. */
