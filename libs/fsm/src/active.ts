@@ -1,6 +1,6 @@
 import { stepConnecting } from './connecting.ts';
 import { connectionReady, sendOpen } from './open-exchange.ts';
-import { Step, unchanged } from './transition.ts';
+import { cease, Step, unchanged } from './transition.ts';
 import type { FsmEvent, Session, Transition } from './types.ts';
 
 /** Active, RFC 4271 §8.2.2: listens for the peer, and dials again when the ConnectRetryTimer says so. */
@@ -26,7 +26,14 @@ export function stepActive(session: Session, event: FsmEvent): Transition {
     case 'TcpConnectionFails': // Event 18: only a connection that waits for the DelayOpenTimer can fail here
       return new Step(session).fail(undefined, { type: 'tcp-failed' });
 
-    case 'ManualStop':
+    case 'ManualStop': {
+      // Event 2: a connection that waits for the DelayOpenTimer may be told why
+      const tells = session.timers.has('delay-open') && session.config.sendNotificationWithoutOpen;
+      if (!tells) return new Step(session).halt(undefined, { type: 'stopped' });
+      const sent = cease(event.cease);
+      return new Step(session).halt(sent, { type: 'stopped', notification: sent });
+    }
+
     case 'AutomaticStop':
     case 'HoldTimerExpires':
     case 'KeepaliveTimerExpires':

@@ -34,7 +34,9 @@ export function stepConnect(session: Session, event: FsmEvent): Transition {
       // (docs/adr/0010).
       return new Step(session).stop('delay-open').startConnectRetry().end('Active');
 
-    case 'ManualStop':
+    case 'ManualStop': // Event 2: no OPEN has left, and RFC 4271 §8.2.2 sends nothing
+      return new Step(session).halt(undefined, { type: 'stopped' });
+
     case 'AutomaticStop':
     case 'HoldTimerExpires':
     case 'KeepaliveTimerExpires':

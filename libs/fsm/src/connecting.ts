@@ -1,6 +1,6 @@
 import type { Notification } from '@bgp/wire';
 import { receiveOpen } from './open-exchange.ts';
-import { failWith, notification, Step } from './transition.ts';
+import { failWith, notified, refusedVersion, Step, UNSUPPORTED_VERSION } from './transition.ts';
 import type { DownCause, FsmEvent, Session, Transition } from './types.ts';
 
 const TCP_FAILED: DownCause = { type: 'tcp-failed' };
@@ -10,7 +10,6 @@ export type CommonConnectingEvent = Extract<
   FsmEvent,
   {
     readonly type:
-      | 'ManualStop'
       | 'AutomaticStop'
       | 'BgpOpen'
       | 'BgpHeaderErr'
@@ -30,9 +29,6 @@ export type CommonConnectingEvent = Extract<
 
 export function stepConnecting(session: Session, event: CommonConnectingEvent): Transition {
   switch (event.type) {
-    case 'ManualStop': // Event 2: no OPEN has left, so there is nothing to answer with a NOTIFICATION
-      return new Step(session).halt(undefined, { type: 'stopped' });
-
     case 'BgpOpen': // Event 20 while the DelayOpenTimer runs; otherwise an OPEN without a connection of ours
       if (session.timers.has('delay-open')) return receiveOpen(session, event.open, false);
       return new Step(session).fail(undefined, TCP_FAILED);
@@ -42,7 +38,7 @@ export function stepConnecting(session: Session, event: CommonConnectingEvent): 
       return refuse(session, event.notification);
 
     case 'NotifMsgVerErr': // Event 24
-      return notified(session, notification(2, 1));
+      return session.timers.has('delay-open') ? refusedVersion(session) : notified(session, UNSUPPORTED_VERSION);
     case 'NotifMsg': // Event 25
       return notified(session, event.notification);
 
@@ -64,8 +60,4 @@ export function stepConnecting(session: Session, event: CommonConnectingEvent): 
 function refuse(session: Session, sent: Notification): Transition {
   if (session.config.sendNotificationWithoutOpen) return failWith(session, sent);
   return new Step(session).fail(undefined, TCP_FAILED);
-}
-
-function notified(session: Session, received: Notification): Transition {
-  return new Step(session).fail(undefined, { type: 'notification-received', notification: received });
 }

@@ -4,10 +4,11 @@ import {
   FSM_ERROR,
   failWith,
   HOLD_TIMER_EXPIRED,
-  notification,
+  notified,
   STABLE_KEEPALIVES,
   Step,
   UNEXPECTED_IN_ESTABLISHED,
+  UNSUPPORTED_VERSION,
   unchanged,
 } from './transition.ts';
 import type { FsmEvent, Session, Transition } from './types.ts';
@@ -65,10 +66,10 @@ export function stepEstablished(session: Session, event: FsmEvent): Transition {
     case 'OpenCollisionDump': // Event 23
       return new Step(session).yieldToOther();
 
-    case 'NotifMsgVerErr': // Event 24
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: notification(2, 1) });
+    case 'NotifMsgVerErr': // Event 24: counted here, with Event 25 (RFC 4271 §8.2.2)
+      return notified(session, UNSUPPORTED_VERSION);
     case 'NotifMsg': // Event 25
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: event.notification });
+      return notified(session, event.notification);
 
     case 'BgpOpen': // Event 19 on the same connection
       return failWith(session, UNEXPECTED_IN_ESTABLISHED); // RFC 6608 §4

@@ -12,11 +12,11 @@ export function stepIdle(session: Session, event: FsmEvent): Transition {
     case 'ManualStartWithPassive': // Event 4
       return begin({ ...session, stopped: false, failures: 0 }, true);
     case 'AutomaticStart': // Event 3
-      return session.stopped ? unchanged(session) : begin(session, session.config.passive);
+      return mayStartItself(session) ? begin(session, session.config.passive) : unchanged(session);
     case 'AutomaticStartWithPassive': // Event 5
-      return session.stopped ? unchanged(session) : begin(session, true);
-    case 'IdleHoldTimerExpires': // Event 13
-      return begin(session, session.config.passive);
+      return mayStartItself(session) ? begin(session, true) : unchanged(session);
+    case 'IdleHoldTimerExpires': // Event 13: goes on as it was started
+      return begin(session, session.passive);
 
     case 'ManualStop': // Event 2: also ends the wait for the automatic start
       return new Step(session).stopAll().set({ stopped: true, failures: 0, connectRetryCounter: 0 }).end();
@@ -46,8 +46,16 @@ export function stepIdle(session: Session, event: FsmEvent): Transition {
   }
 }
 
+/**
+ * Not after the operator's stop, and not before the idle hold time is over: RFC 4271 §8.1.1 calls this the point of
+ * DampPeerOscillations, and a caller that answers each failure with a start would otherwise dial in a hot loop.
+ */
+function mayStartItself(session: Session): boolean {
+  return !session.stopped && !session.timers.has('idle-hold');
+}
+
 function begin(session: Session, passive: boolean): Transition {
-  const step = new Step(session).stopAll().set({ connectRetryCounter: 0 });
+  const step = new Step(session).stopAll().set({ connectRetryCounter: 0, passive });
   // Passive: nothing dials, so nothing has to be retried; RFC 4271 would start a ConnectRetryTimer that then dials.
   if (passive) return step.end('Active');
   return step.startConnectRetry().act({ type: 'connect-tcp' }).end('Connect');

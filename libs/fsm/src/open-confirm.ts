@@ -3,7 +3,8 @@ import {
   FSM_ERROR,
   failWith,
   HOLD_TIMER_EXPIRED,
-  notification,
+  notified,
+  refusedVersion,
   Step,
   UNEXPECTED_IN_OPEN_CONFIRM,
   unchanged,
@@ -62,9 +63,9 @@ export function stepOpenConfirm(session: Session, event: FsmEvent): Transition {
       return new Step(session).yieldToOther();
 
     case 'NotifMsgVerErr': // Event 24
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: notification(2, 1) });
+      return refusedVersion(session);
     case 'NotifMsg': // Event 25
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: event.notification });
+      return notified(session, event.notification);
 
     case 'BgpOpen': // Event 19 on the same connection; collisions are told by OpenCollisionDump
     case 'UpdateMsg': // Event 27

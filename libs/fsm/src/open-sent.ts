@@ -4,7 +4,8 @@ import {
   FSM_ERROR,
   failWith,
   HOLD_TIMER_EXPIRED,
-  notification,
+  notified,
+  refusedVersion,
   Step,
   UNEXPECTED_IN_OPEN_SENT,
   unchanged,
@@ -42,7 +43,7 @@ export function stepOpenSent(session: Session, event: FsmEvent): Transition {
       // The RFC does not stop the HoldTimer here. Left running it would fire in Active, where Event 10 counts as
       // unexpected and throws the session back to Idle; stop it with the connection it guards.
       const step = new Step(session).act({ type: 'drop-tcp' }).stop('hold');
-      return (session.config.passive ? step : step.startConnectRetry()).end('Active');
+      return (session.passive ? step : step.startConnectRetry()).end('Active');
     }
 
     case 'BgpOpen': // Event 19
@@ -56,9 +57,9 @@ export function stepOpenSent(session: Session, event: FsmEvent): Transition {
       return new Step(session).yieldToOther();
 
     case 'NotifMsgVerErr': // Event 24
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: notification(2, 1) });
+      return refusedVersion(session);
     case 'NotifMsg': // Event 25. RFC 4271 lists it under "any other event", but §6.4 forbids to answer a NOTIFICATION with one.
-      return new Step(session).fail(undefined, { type: 'notification-received', notification: event.notification });
+      return notified(session, event.notification);
 
     case 'KeepAliveMsg': // Event 26
     case 'UpdateMsg': // Event 27

@@ -34,6 +34,7 @@ export function createSession(config: FsmConfig): Session {
     stability: 0,
     timers: new Set(),
     stopped: false,
+    passive: config.passive,
   };
 }
 
@@ -42,7 +43,7 @@ export function createSession(config: FsmConfig): Session {
  * @source RFC 4271 §8: each connection has its own state machine until the peer is known
  */
 export function createInboundSession(config: FsmConfig): Session {
-  return { ...createSession({ ...config, passive: true }), state: 'Active' };
+  return { ...createSession(config), passive: true, state: 'Active' };
 }
 
 /**

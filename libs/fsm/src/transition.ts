@@ -17,9 +17,14 @@ export const FSM_ERROR: Notification = notification(5, 0);
 export const UNEXPECTED_IN_OPEN_SENT: Notification = notification(5, 1);
 export const UNEXPECTED_IN_OPEN_CONFIRM: Notification = notification(5, 2);
 export const UNEXPECTED_IN_ESTABLISHED: Notification = notification(5, 3);
+const CEASE = 6;
+/** RFC 8538 §6. */
+const HARD_RESET = 9;
 /** RFC 4486 §4. */
-export const CONNECTION_COLLISION: Notification = notification(6, 7);
 const ADMINISTRATIVE_SHUTDOWN = 2;
+export const CONNECTION_COLLISION: Notification = notification(CEASE, 7);
+/** RFC 4271 §6.2: what Event 24 stands for. */
+export const UNSUPPORTED_VERSION: Notification = notification(2, 1);
 
 export function notification(code: number, subcode: number, data: Uint8Array = NO_DATA): Notification {
   return { type: 'NOTIFICATION', code, subcode, data };
@@ -28,7 +33,10 @@ export function notification(code: number, subcode: number, data: Uint8Array = N
 /** RFC 4486 §4 for the subcode; RFC 9003 §2 for the text, which only subcodes 2 and 4 carry. */
 export function cease(reason: CeaseReason = { subcode: ADMINISTRATIVE_SHUTDOWN }): Notification {
   const carriesText = reason.text !== undefined && (reason.subcode === 2 || reason.subcode === 4);
-  return notification(6, reason.subcode, carriesText ? encodeShutdownCommunication(reason.text) : NO_DATA);
+  const data = carriesText ? encodeShutdownCommunication(reason.text) : NO_DATA;
+  // RFC 8538 §3.1: code and subcode of the reason, then its data.
+  if (reason.hardReset === true) return notification(CEASE, HARD_RESET, Uint8Array.of(CEASE, reason.subcode, ...data));
+  return notification(CEASE, reason.subcode, data);
 }
 
 /** Seconds to wait in Idle after the nth failure in a row (n from 1). RFC 4271 §8.1.1: DampPeerOscillations. */
@@ -88,8 +96,14 @@ export class Step {
    * every OPEN is not dialed in a hot loop.
    */
   fail(sent: Notification | undefined, cause: DownCause): Transition {
+    this.set({ connectRetryCounter: this.#session.connectRetryCounter + 1 });
+    return this.failUncounted(sent, cause);
+  }
+
+  /** `fail` where RFC 4271 leaves the ConnectRetryCounter alone. The idle hold time grows all the same. */
+  failUncounted(sent: Notification | undefined, cause: DownCause): Transition {
     const failures = this.#session.failures + 1;
-    this.#release(sent, cause).set({ failures, connectRetryCounter: this.#session.connectRetryCounter + 1 });
+    this.#release(sent, cause).set({ failures });
     return this.start('idle-hold', idleHoldTime(this.#session.config, failures)).end('Idle');
   }
 
@@ -117,6 +131,19 @@ export class Step {
 
 export function unchanged(session: Session): Transition {
   return { session, actions: [] };
+}
+
+/** Event 24 from OpenSent on, and in Connect and Active while the DelayOpenTimer runs: RFC 4271 §8.2.2 does not count it. */
+export function refusedVersion(session: Session): Transition {
+  return new Step(session).failUncounted(undefined, {
+    type: 'notification-received',
+    notification: UNSUPPORTED_VERSION,
+  });
+}
+
+/** Event 25. RFC 4271 §6.4: a NOTIFICATION is never answered with another. */
+export function notified(session: Session, received: Notification): Transition {
+  return new Step(session).fail(undefined, { type: 'notification-received', notification: received });
 }
 
 /** A NOTIFICATION of ours ends the connection. */

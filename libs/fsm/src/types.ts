@@ -38,6 +38,8 @@ export interface Session {
   readonly timers: ReadonlySet<FsmTimer>;
   /** True between ManualStop and the next start. */
   readonly stopped: boolean;
+  /** Only waits for the peer; from the configuration or from a passive start, until the next start. */
+  readonly passive: boolean;
   readonly remoteOpen?: Open;
   readonly negotiated?: Negotiated;
 }
@@ -75,6 +77,8 @@ export interface CeaseReason {
   readonly subcode: number;
   /** RFC 9003: at most 255 octets of UTF-8; only with subcodes 2 and 4. */
   readonly text?: string;
+  /** RFC 8538 §3.1: wrap it into a Hard Reset, so that the peer keeps no routes; for peers that set the N bit only. */
+  readonly hardReset?: boolean;
 }
 
 export type FsmAction =

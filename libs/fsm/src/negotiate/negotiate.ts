@@ -1,4 +1,5 @@
 import {
+  AS_TRANS,
   afiOf,
   type Capability,
   err,
@@ -39,8 +40,10 @@ export function negotiate(config: FsmConfig, remote: Open): Result<Negotiated, N
 
   const fourOctetAs = capabilityOf(theirs, 'four-octet-as');
   const remoteAs = fourOctetAs?.as ?? remote.myAs;
-  // RFC 7607 §2: AS 0 is no AS. 0 in the configuration accepts any other.
-  if (remoteAs === 0) return refuse(OPEN_ERROR.badPeerAs);
+  // RFC 7607 §2: AS 0 is no AS, in either field. 0 in the configuration accepts any other.
+  if (remoteAs === 0 || remote.myAs === 0) return refuse(OPEN_ERROR.badPeerAs);
+  // RFC 6793 §3: AS_TRANS stands for an AS number and is nobody's own.
+  if (remoteAs === AS_TRANS) return refuse(OPEN_ERROR.badPeerAs);
   if (config.remoteAs !== 0 && remoteAs !== config.remoteAs) return refuse(OPEN_ERROR.badPeerAs);
 
   const isInternal = remoteAs === config.localAs;
