@@ -25,11 +25,13 @@ export class AttributePool extends AttributeColumns {
   /** What the last `internBlock` found wrong, and the strongest consequence. */
   errors: readonly WireError[] = NO_ERRORS;
   action: ErrorAction | undefined;
+  /** By id: counts the sets that have had it, so that a note of an id can be checked later. */
+  generation = new Uint32Array(64);
 
   readonly #arena = new Arena();
   readonly #slots = new HashSlots();
   readonly #raw: RawBlockCache;
-  readonly #edits: EditMemo;
+  readonly #edits = new EditMemo();
   readonly #reader = new AttributeReader();
   readonly #view = new AttributeView();
   readonly #freeListeners: ((id: AttrId) => void)[] = [];
@@ -45,7 +47,6 @@ export class AttributePool extends AttributeColumns {
   constructor(own: OwnIdentity) {
     super(own);
     this.#raw = new RawBlockCache(this.#arena);
-    this.#edits = new EditMemo(this);
   }
 
   get size(): number {
@@ -58,7 +59,7 @@ export class AttributePool extends AttributeColumns {
   }
 
   get octets(): number {
-    return this.#arena.octets + this.#slots.octets + this.#raw.octets + this.capacity * 47;
+    return this.#arena.octets + this.#slots.octets + this.#raw.octets + this.capacity * 51;
   }
 
   /**
@@ -107,11 +108,11 @@ export class AttributePool extends AttributeColumns {
 
   /** The set after the edit; the same (set, edit object) is worked out once while it is remembered. */
   edit(id: AttrId, edit: AttributeEdit): AttrId {
-    const known = this.#edits.find(id, edit);
+    const known = this.#edits.find(id, edit, this.generation);
     if (known !== 0) return known;
     const edited = applyEdit(this.canonical(id), edit);
     const result = this.intern(edited, 0, edited.length);
-    this.#edits.add(id, edit, result);
+    this.#edits.add(id, edit, result, this.generation);
     return result;
   }
 
@@ -149,13 +150,11 @@ export class AttributePool extends AttributeColumns {
   /** Frees idle sets once there are more than `keep`. Not while an unretained id is in use. */
   sweep(keep = IDLE_KEPT): void {
     if (this.#idle.length <= keep) return;
-    // Freeing may release results of edits, which then join the queue that is being emptied.
-    for (let queue = this.#idle; queue.length > 0; queue = this.#idle) {
-      this.#idle = [];
-      for (const id of queue) {
-        this.#isIdle[id] = 0;
-        if (this.#references[id] === 0) this.#drop(id);
-      }
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const id of idle) {
+      this.#isIdle[id] = 0;
+      if (this.#references[id] === 0) this.#drop(id);
     }
   }
 
@@ -172,6 +171,7 @@ export class AttributePool extends AttributeColumns {
     this.#slots.remove(this.hashLow[id]!, id);
     this.nextHops.release(this.nextHopId[id]!);
     this.#arena.free(this.#handle[id]!);
+    this.generation[id]!++;
     this.#handle[id] = this.#free;
     this.#free = id;
     this.#count--;
@@ -189,6 +189,7 @@ export class AttributePool extends AttributeColumns {
       this.#handle = grown(this.#handle, capacity);
       this.#references = grown(this.#references, capacity);
       this.#isIdle = grown(this.#isIdle, capacity);
+      this.generation = grown(this.generation, capacity);
     }
     return this.#next++;
   }
