@@ -1,6 +1,6 @@
 import type { Clients } from './connect.ts';
 import type { ExitCode } from './exit-codes.ts';
-import type { OptionValues } from './parse-arguments.ts';
+import type { OptionValues } from './option-values.ts';
 import type { Output } from './render/output.ts';
 
 /** One row of the command table. Help, matching and the reference page come from it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { OptionValues } from '../parse-arguments.ts';
+import type { OptionValues } from '../option-values.ts';
 import { writeDone } from '../render/output.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseFamilyName } from '../values.ts';

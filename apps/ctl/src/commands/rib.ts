@@ -2,7 +2,7 @@ import type { ListRoutesRequest, ListRoutesRequestSchema, ListRoutesResponse, Ro
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Call, Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { OptionValues } from '../parse-arguments.ts';
+import type { OptionValues } from '../option-values.ts';
 import { explainJson, explainText } from '../render/explain.ts';
 import { writeList } from '../render/list.ts';
 import { writeDone, writeItem } from '../render/output.ts';
