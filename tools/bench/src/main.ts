@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { DAEMON_CASES } from './daemon/daemon.ts';
+import { DAEMON_CASES, type SubjectName } from './daemon/daemon.ts';
 import { type Figure, formatTable, type Report, toJson } from './figure.ts';
 import { type BenchName, type BenchOptions, readOptions, USAGE } from './options.ts';
 import { RIB_CASES } from './rib/rib.ts';
 import { saveResults } from './save-results.ts';
 import { WIRE_CASES } from './wire/wire.ts';
 
-type Cases = Readonly<Record<string, (report: Report) => void | Promise<void>>>;
+type Cases = Readonly<Record<string, (report: Report, subject: SubjectName) => void | Promise<void>>>;
 
 const CASES: Readonly<Record<BenchName, Cases>> = { wire: WIRE_CASES, rib: RIB_CASES, daemon: DAEMON_CASES };
 
@@ -22,12 +22,15 @@ async function main(options: BenchOptions): Promise<number> {
       (name) => options.cases.length === 0 || options.cases.includes(name),
     );
     const ofBench: Figure[] = [];
+    const subjects: readonly SubjectName[] = bench === 'daemon' ? ['tsbgpd', ...options.peers] : ['tsbgpd'];
     for (const name of wanted) {
-      const ended = await runCase(bench, name, (figure) => {
-        ofBench.push(figure);
-        if (options.json) console.log(toJson(figure));
-      });
-      if (!ended) failed += 1;
+      for (const subject of subjects) {
+        const ended = await runCase(bench, name, subject, (figure) => {
+          ofBench.push(figure);
+          if (options.json) console.log(toJson(figure));
+        });
+        if (!ended) failed += 1;
+      }
     }
     figures.push(...ofBench);
     if (!options.json && ofBench.length > 0) console.log(`\n${bench}\n${formatTable(ofBench)}`);
@@ -37,16 +40,26 @@ async function main(options: BenchOptions): Promise<number> {
 }
 
 /** A process for each case: a peak of one case must not hide in that of another, and all start equally cold. */
-function runCase(bench: BenchName, name: string, report: Report): Promise<boolean> {
-  const args = [...process.execArgv, '--expose-gc', process.argv[1]!, bench, '--case', name, '--child'];
+function runCase(bench: BenchName, name: string, subject: SubjectName, report: Report): Promise<boolean> {
+  const args = [
+    ...process.execArgv,
+    '--expose-gc',
+    process.argv[1]!,
+    bench,
+    '--case',
+    name,
+    '--subject',
+    subject,
+    '--child',
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   createInterface({ input: child.stdout }).on('line', (line) => report(JSON.parse(line) as Figure)); // written below
   return new Promise((done) => child.once('close', (code) => done(code === 0)));
 }
 
-async function runAsChild({ benches, cases }: BenchOptions): Promise<number> {
+async function runAsChild({ benches, cases, subject }: BenchOptions): Promise<number> {
   for (const bench of benches) {
-    for (const name of cases) await CASES[bench][name]?.((figure) => console.log(JSON.stringify(figure)));
+    for (const name of cases) await CASES[bench][name]?.((figure) => console.log(JSON.stringify(figure)), subject);
   }
   return 0;
 }

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { figuresOf, type Report } from '../figure.ts';
 import { asnOf, type ChurnPlan, type SessionPlan } from '../load/plan.ts';
 import { readMrtTable } from '../mrt/read-mrt-table.ts';
-import { BenchDaemon } from './bench-daemon.ts';
 import { LoadProcess } from './load-process.ts';
+import { startBird, startFrr } from './peers.ts';
+import type { Subject } from './subject.ts';
+import { Tsbgpd } from './tsbgpd.ts';
 
 /** The scenarios of the design document, with its bars. */
 interface Scenario {
@@ -64,9 +66,21 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   'real-table': realTable,
 };
 
-export const DAEMON_CASES: Readonly<Record<string, (report: Report) => Promise<void>>> = Object.fromEntries(
-  Object.entries(SCENARIOS).map(([name, scenario]) => [name, (report) => runScenario(name, scenario, report)]),
-);
+/** Daemons that can be measured side by side. */
+export const SUBJECTS = {
+  tsbgpd: (sessions: readonly SessionPlan[]) => Tsbgpd.start(sessions),
+  frr: startFrr,
+  bird: startBird,
+} as const;
+export type SubjectName = keyof typeof SUBJECTS;
+
+export const DAEMON_CASES: Readonly<Record<string, (report: Report, subject: SubjectName) => Promise<void>>> =
+  Object.fromEntries(
+    Object.entries(SCENARIOS).map(([name, scenario]) => [
+      name,
+      (report, subject) => runScenario(name, scenario, report, subject),
+    ]),
+  );
 
 function sender(number: number, start: number, end: number): SessionPlan {
   return { number, asn: asnOf(number), announce: { seed: SEED, start, end }, expect: 0, distinct: false };
@@ -90,20 +104,23 @@ function realTable(): Scenario {
   return { sessions: [...announcing, receiver(1 + peers.length, distinctPrefixes)] };
 }
 
-async function runScenario(name: string, make: () => Scenario, report: Report): Promise<void> {
+async function runScenario(name: string, make: () => Scenario, report: Report, subject: SubjectName): Promise<void> {
   const scenario = make();
   if (scenario.sessions.length === 0) {
     console.error(`${name}: skipped, ${REAL_TABLE} is not there`);
     return;
   }
-  const figure = figuresOf('daemon', name, report);
-  const daemon = await BenchDaemon.start(scenario.sessions);
+  const figure =
+    subject === 'tsbgpd'
+      ? figuresOf('daemon', name, report)
+      : figuresOf(`daemon (${subject})`, name, withoutBar(report));
+  const daemon: Subject = await SUBJECTS[subject](scenario.sessions);
   const { sessions, churn } = scenario;
   const load = new LoadProcess({ port: daemon.port, sessions, ...(churn && { churn }) });
   try {
     const { announcedPrefixes } = await load.next('established');
     load.tell({ type: 'announce' });
-    const listings = scenario.listing ? listRepeatedly(daemon) : undefined;
+    const listings = scenario.listing && daemon instanceof Tsbgpd ? listRepeatedly(daemon) : undefined;
     const { seconds, withdrawn } = await load.next('converged');
     await listings?.stop();
     const cpuSeconds = await daemon.cpuSecondsWhenIdle();
@@ -111,7 +128,8 @@ async function runScenario(name: string, make: () => Scenario, report: Report): 
     figure('CPU since its start', cpuSeconds, 'CPU s', scenario.cpuBarSeconds);
     figure('peak RSS', daemon.peakRssMiB, 'MiB', scenario.rssBarMiB);
     figure('until all have all', seconds, 's');
-    figure('longest stall', await daemon.longestStallMs(), 'ms', 50);
+    const stallMs = await daemon.longestStallMs();
+    if (stallMs !== undefined) figure('longest stall', stallMs, 'ms', 50);
     if (withdrawn > 0) figure('withdrawals on the way', withdrawn, 'prefixes');
     if (listings !== undefined) figure('listings meanwhile', listings.count(), 'listings');
     if (churn !== undefined) await measureChurn(load, daemon, churn, figure);
@@ -121,9 +139,14 @@ async function runScenario(name: string, make: () => Scenario, report: Report): 
   }
 }
 
+/** The bars are ours; another daemon's figures are there to compare. */
+function withoutBar(report: Report): Report {
+  return ({ bar: _ours, ...figure }) => report(figure);
+}
+
 async function measureChurn(
   load: LoadProcess,
-  daemon: BenchDaemon,
+  daemon: Subject,
   churn: ChurnPlan,
   figure: ReturnType<typeof figuresOf>,
 ): Promise<void> {
@@ -142,7 +165,7 @@ async function measureChurn(
 }
 
 /** Lists the best routes over and over, each time as tsbgpctl does. */
-function listRepeatedly(daemon: BenchDaemon): { stop(): Promise<void>; count(): number } {
+function listRepeatedly(daemon: Tsbgpd): { stop(): Promise<void>; count(): number } {
   let running = true;
   let count = 0;
   const loop = (async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { LoadCommand, LoadEvent, LoadPlan } from '../load/plan.ts';
-import { LOAD_PROCESSOR } from './bench-daemon.ts';
+import { LOAD_PROCESSOR } from './subject.ts';
 
 type EventOf<T extends LoadEvent['type']> = Extract<LoadEvent, { readonly type: T }>;
 

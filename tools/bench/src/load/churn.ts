@@ -1,7 +1,7 @@
 import { encodeTable, fullTable, type GeneratedTable, SeededRandom } from '@bgp/testkit';
 import type { UpdateView } from '@bgp/wire';
 import type { LoadSession } from './load-session.ts';
-import { addressOf, asnOf, type ChurnPlan, type LoadEvent } from './plan.ts';
+import { asnOf, type ChurnPlan, type LoadEvent, nextHopOf } from './plan.ts';
 
 /** A community that carries the number of a change: far from any that the table has. */
 const MARKER = 0xf000_0000;
@@ -56,7 +56,7 @@ function prepare(plan: ChurnPlan, total: number): readonly Uint8Array[] {
       setOf: Uint32Array.of(0),
       sets: [set],
     };
-    const { buffers } = encodeTable(one, { peerAs: asnOf(plan.from), nextHop: addressOf(plan.from) });
+    const { buffers } = encodeTable(one, { peerAs: asnOf(plan.from), nextHop: nextHopOf(plan.from) });
     return buffers[0]!;
   });
 }

@@ -2,7 +2,7 @@ import { encodeTable, fullTable, type GeneratedTable } from '@bgp/testkit';
 import { type MrtTable, readMrtTable } from '../mrt/read-mrt-table.ts';
 import { runChurn } from './churn.ts';
 import { LoadSession } from './load-session.ts';
-import { addressOf, type LoadCommand, type LoadEvent, type LoadPlan, type SessionPlan } from './plan.ts';
+import { type LoadCommand, type LoadEvent, type LoadPlan, nextHopOf, type SessionPlan } from './plan.ts';
 
 /*
  * The load of the daemon bench: a process of its own, on a processor of its own. It prepares every message before it
@@ -28,7 +28,7 @@ function prepare({ announce, number, asn }: SessionPlan, tableEnd: number): Prep
   const table = tables.get(key) ?? fullTable({ seed: announce.seed, count: tableEnd });
   tables.set(key, table);
   const { start, end } = announce;
-  const { buffers } = encodeTable(table, { peerAs: asn, nextHop: addressOf(number), start, end });
+  const { buffers } = encodeTable(table, { peerAs: asn, nextHop: nextHopOf(number), start, end });
   return { buffers, prefixes: end - start };
 }
 

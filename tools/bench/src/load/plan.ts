@@ -58,6 +58,11 @@ export function addressOf(number: number): string {
   return `127.0.1.${number}`;
 }
 
+/** Not the loopback address itself: FRR takes no next hop of 127.0.0.0/8. */
+export function nextHopOf(number: number): string {
+  return `10.0.1.${number}`;
+}
+
 export function asnOf(number: number): number {
   return 64_500 + number;
 }

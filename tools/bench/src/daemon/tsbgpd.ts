@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { addressOf, type SessionPlan } from '../load/plan.ts';
+import { createFolder, freePort, LOAD_PROCESSOR, Subject } from './subject.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../../..');
+const MAIN = join(ROOT, 'apps/daemon/dist/main.js');
+const CTL = join(ROOT, 'apps/ctl/dist/main.js');
+
+/** Our daemon as it is built. */
+export class Tsbgpd extends Subject {
+  readonly #metricsPort: number;
+
+  private constructor(port: number, metricsPort: number, folder: string) {
+    super(port, folder, `${process.execPath} ${MAIN} ${folder}/config.toml`);
+    this.#metricsPort = metricsPort;
+  }
+
+  static async start(sessions: readonly SessionPlan[]): Promise<Tsbgpd> {
+    if (!existsSync(MAIN))
+      throw new Error('the daemon is not built; run: npx nx run-many -t build -p @bgp/daemon @bgp/ctl');
+    const folder = createFolder();
+    const [port, metricsPort] = [await freePort(), await freePort()];
+    writeFileSync(join(folder, 'config.toml'), configText(port, metricsPort, folder, sessions));
+    const daemon = new Tsbgpd(port, metricsPort, folder);
+    await daemon.untilUp(() => daemon.#metrics());
+    return daemon;
+  }
+
+  override async longestStallMs(): Promise<number | undefined> {
+    const seconds = /^bgp_event_loop_stall_max_seconds(?:\{\})? (\S+)$/m.exec(await this.#metrics())?.[1];
+    return seconds === undefined ? undefined : Number(seconds) * 1000;
+  }
+
+  /** Runs tsbgpctl on the load's processor. */
+  async ctl(...args: readonly string[]): Promise<string> {
+    const all = ['-c', LOAD_PROCESSOR, process.execPath, CTL, '-s', `unix://${this.folder}/grpc.sock`, ...args];
+    return (await promisify(execFile)('taskset', all, { maxBuffer: 2 ** 30 })).stdout;
+  }
+
+  async #metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`)).text();
+  }
+}
+
+function configText(port: number, metricsPort: number, folder: string, sessions: readonly SessionPlan[]): string {
+  const neighbors = sessions.map(
+    ({ number, asn }) => `
+[[neighbors]]
+address = "${addressOf(number)}"
+remote_asn = ${asn}
+passive = true
+families = ["ipv4_unicast"]
+`,
+  );
+  return `[global]
+asn = 65001
+router_id = "10.255.0.1"
+listen_port = ${port}
+listen_addresses = ["127.0.0.1"]
+runtime_state_dir = "${folder}"
+
+[global.telemetry]
+log_format = "json"
+prometheus_addr = "127.0.0.1:${metricsPort}"
+
+[policy]
+import_chain = ["everything"]
+export_chain = ["everything"]
+
+[policy.definitions.everything]
+default_action = "permit"
+${neighbors.join('')}`;
+}
