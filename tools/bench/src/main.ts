@@ -69,6 +69,8 @@ function usageError(problem: string): number {
   return 2;
 }
 
+process.stdout.on('error', () => process.exit(0)); // whoever read our lines has seen enough, like `| head`
+
 const options = readOptions(process.argv.slice(2));
 if (options === 'help') {
   console.log(USAGE);
