@@ -85,6 +85,13 @@ export class AttributePool extends AttributeColumns {
     return id;
   }
 
+  /** The verdict on attributes that came without reachable routes (RFC 7606 §5.2); they are not kept. */
+  checkBlock(block: Uint8Array, ctx: AttributeContext): void {
+    this.#reader.read(block, block.subarray(0, 0), ctx);
+    this.errors = this.#reader.errors.length === 0 ? NO_ERRORS : this.#reader.errors.slice();
+    this.action = this.#reader.action;
+  }
+
   /** The id of canonical octets, which are copied. Without a reference of its own: `retain` what you keep. */
   intern(octets: Uint8Array, start: number, end: number): AttrId {
     const hash = hashOctets(octets, start, end, 1);

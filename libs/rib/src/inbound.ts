@@ -83,6 +83,7 @@ export class Inbound {
     if (hasReach && report.action !== 'session-reset') {
       reachAttributes = this.#intern(view, view.reachNextHop(), context(ctx, 'mp'));
     }
+    if (!hasBody && !hasReach) this.#checkLoneAttributes(view, ctx);
     if (report.action === 'session-reset') return report;
 
     this.#withdraw(peer, view, ctx, IPV4_UNICAST, view.withdrawnStart, view.withdrawnEnd);
@@ -101,12 +102,23 @@ export class Inbound {
   /** 0: the routes are to be withdrawn; the report says why. */
   #intern(view: UpdateView, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
     const attributes = this.#pool.internBlock(view.attributeOctets(), nextHop, ctx);
-    const { errors } = this.#pool;
-    if (errors.length > 0) {
-      this.report.errors = this.report.errors.length === 0 ? errors : [...this.report.errors, ...errors];
-      this.report.action = strongest(this.report.errors);
-    }
+    this.#reportPoolErrors();
     return attributes;
+  }
+
+  /** RFC 7606 §5.2: without reachable routes, an attribute error leaves doubt whether all routes were found. */
+  #checkLoneAttributes(view: UpdateView, ctx: CodecContext): void {
+    const block = view.attributeOctets();
+    if (block.length === 0) return;
+    this.#pool.checkBlock(block, context(ctx, 'none'));
+    this.#reportPoolErrors();
+  }
+
+  #reportPoolErrors(): void {
+    const { errors } = this.#pool;
+    if (errors.length === 0) return;
+    this.report.errors = this.report.errors.length === 0 ? errors : [...this.report.errors, ...errors];
+    this.report.action = strongest(this.report.errors);
   }
 
   #withdraw(peer: PeerIndex, view: UpdateView, ctx: CodecContext, family: Family, start: number, end: number): void {
@@ -299,7 +311,7 @@ export class Inbound {
   }
 }
 
-function context(ctx: CodecContext, carries: 'body' | 'mp'): AttributeContext {
+function context(ctx: CodecContext, carries: AttributeContext['carries']): AttributeContext {
   return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };
 }
 

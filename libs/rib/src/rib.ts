@@ -42,6 +42,8 @@ export class Rib {
   readonly #inputs: ReadonlyMap<Family, DecisionInput>;
   readonly #inbound: Inbound;
   readonly #groups = new Map<string, SharedAdjRibOut>();
+  /** Groups that lost their last member and still hold prefixes and attributes. */
+  readonly #retired: SharedAdjRibOut[] = [];
   readonly #bestListeners = new Set<(change: BestChange) => void>();
   readonly #failureListeners = new Set<(failure: EncodeFailure) => void>();
   readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
@@ -127,7 +129,7 @@ export class Rib {
     return row !== 0;
   }
 
-  /** Decides at most `budget` prefixes whose paths changed. True: nothing is left to decide. */
+  /** Decides at most `budget` prefixes whose paths changed, then clears up after groups that ended. True: nothing is left. */
   decide(budget: number): boolean {
     let left = budget;
     for (const table of this.#tables.values()) {
@@ -137,7 +139,12 @@ export class Rib {
         left--;
       }
     }
+    while (left > 0 && this.#retired.length > 0) {
+      if (!this.#retired[0]!.run(left)) break;
+      this.#retired.shift();
+    }
     this.#pool.sweep();
+    if (this.#retired.length > 0) return false;
     for (const table of this.#tables.values()) if (table.dirty.size > 0) return false;
     return true;
   }
@@ -163,7 +170,10 @@ export class Rib {
       this.#table(spec.family),
       this.#pool,
       this.#peers,
-      () => this.#groups.delete(key),
+      () => {
+        this.#groups.delete(key);
+        this.#retired.push(group);
+      },
       (failure) => {
         for (const listener of this.#failureListeners) listener(failure);
       },

@@ -15,6 +15,7 @@ import type {
   EncodeFailure,
   Fingerprint,
   GroupOutput,
+  Job,
   PeerIndex,
   PrefixId,
   RouteRow,
@@ -24,11 +25,17 @@ import type {
 
 type Sink = (out: GroupOutput) => void;
 
-/** By prefix: waiting for `drain`; kept for members that have not heard of the withdrawal; attributes do not fit a message. */
-const State = { pending: 1, tombstone: 2, unencodable: 4 } as const;
+/**
+ * By prefix: waiting for `drain`; kept for members that have not heard of the withdrawal; attributes do not fit a message; in the
+ * list of tombstones, whatever it is now.
+ */
+const State = { pending: 1, tombstone: 2, unencodable: 4, listed: 8 } as const;
 
 /** Prefixes looked at per unit of budget when most of them need no work. */
 const LOOKS_PER_ROUTE = 16;
+
+/** A million looks are about a millisecond, and a pass that ends within one call ends in step. */
+const RESYNC_LOOKS = 1 << 20;
 
 /**
  * Peers that are told the same things: the Adj-RIB-Out they share.
@@ -39,7 +46,7 @@ const LOOKS_PER_ROUTE = 16;
  * Every change gets a number (`sequence`). A member that cannot drain its socket stops following; later it gets the latest
  * state of all prefixes with a higher number than it knows. Withdrawn prefixes are kept as tombstones while such a member exists.
  */
-export class SharedAdjRibOut implements UpdateGroup {
+export class SharedAdjRibOut implements UpdateGroup, Job {
   readonly id: number;
   readonly spec: UpdateGroupSpec;
   unencodable = 0;
@@ -65,6 +72,9 @@ export class SharedAdjRibOut implements UpdateGroup {
   #count = 0;
   readonly #countBySource = new Map<PeerIndex, number>();
   #tombstones: PrefixId[] = [];
+  #isRetired = false;
+  /** Where `run` stands. */
+  #disposed = 1;
   /** Reported already; its prefixes usually come one after another. */
   #lastFailure: AttrId = 0;
 
@@ -109,14 +119,18 @@ export class SharedAdjRibOut implements UpdateGroup {
   }
 
   join(peer: PeerIndex): void {
+    if (this.#isRetired) throw new Error(`rib: update group ${this.id} has ended; ask the Rib for a new one`);
     // What the group's first pass has yet to send, a new member hears with everyone else.
     this.#members.set(peer, new GroupMember(peer, this.#fill >= 0 ? this.#fill : this.#table.prefixes.end));
   }
 
   leave(peer: PeerIndex): void {
     this.#members.delete(peer);
-    if (this.#members.size === 0) this.#dispose();
-    else this.#releaseTombstones();
+    if (this.#members.size === 0) {
+      this.#isRetired = true;
+      this.#onEmpty();
+    }
+    if (!this.#isRetired) this.#releaseTombstones();
   }
 
   refresh(peer: PeerIndex): void {
@@ -178,7 +192,7 @@ export class SharedAdjRibOut implements UpdateGroup {
       member.catchUpSequence = this.#sequence;
     }
     let left = budget;
-    let looks = budget * LOOKS_PER_ROUTE;
+    let looks = RESYNC_LOOKS;
     const end = this.#out.length;
     while (member.catchUp < end && left > 0 && looks-- > 0) {
       const prefix = member.catchUp++;
@@ -276,14 +290,17 @@ export class SharedAdjRibOut implements UpdateGroup {
     const after = best === 0 ? this.#denied(prefix) : this.#egress(prefix, best, source);
     if (after === before && (after === 0 || source === oldSource)) return;
 
-    if (after === 0) {
+    const isSilent = after === before && !this.#members.has(source) && !this.#members.has(oldSource);
+    if (isSilent) {
+      // Another sender outside the group brought the same: no member would see a difference.
+    } else if (after === 0) {
       this.#batch.withdrawFromAllBut(prefix, this.#members.has(oldSource) ? oldSource : -1);
     } else {
       this.#batch.announce(prefix, after, source);
       // The new sender had the old sender's route from us and now gets nothing in its place.
       if (before !== 0 && source !== oldSource && this.#members.has(source)) this.#batch.withdrawFrom(prefix, source);
     }
-    this.#changed[prefix] = ++this.#sequence;
+    if (!isSilent) this.#changed[prefix] = ++this.#sequence;
     this.#record(prefix, after, source);
   }
 
@@ -318,8 +335,9 @@ export class SharedAdjRibOut implements UpdateGroup {
 
   /** A withdrawn prefix keeps its id while a member has not heard of it. */
   #bury(prefix: PrefixId): void {
-    this.#state[prefix]! |= State.tombstone;
-    this.#tombstones.push(prefix);
+    // A route that flaps while a member is away is listed once.
+    if ((this.#state[prefix]! & State.listed) === 0) this.#tombstones.push(prefix);
+    this.#state[prefix]! |= State.tombstone | State.listed;
   }
 
   #releaseTombstones(): void {
@@ -327,6 +345,7 @@ export class SharedAdjRibOut implements UpdateGroup {
     const tombstones = this.#tombstones;
     this.#tombstones = [];
     for (const prefix of tombstones) {
+      this.#state[prefix]! &= ~State.listed;
       if ((this.#state[prefix]! & State.tombstone) === 0) continue;
       this.#state[prefix]! &= ~State.tombstone;
       this.#changed[prefix] = 0;
@@ -400,15 +419,23 @@ export class SharedAdjRibOut implements UpdateGroup {
     this.#state = grown(this.#state, capacity);
   }
 
-  #dispose(): void {
-    this.#onEmpty();
-    for (let prefix = this.#pending.shift(); prefix !== 0; prefix = this.#pending.shift()) this.#table.unhold(prefix);
-    for (let prefix = 1; prefix < this.#out.length; prefix++) {
+  /** After the last member left: gives back what the table and the pool hold for this group, some prefixes at a time. */
+  run(budget: number): boolean {
+    let left = budget;
+    while (left > 0 && this.#pending.size > 0) {
+      this.#table.unhold(this.#pending.shift());
+      left--;
+    }
+    while (left > 0 && this.#disposed < this.#out.length) {
+      const prefix = this.#disposed++;
       const attributes = this.#out[prefix]!;
       if (attributes !== 0) this.#pool.release(attributes);
       if (attributes !== 0 || (this.#state[prefix]! & State.tombstone) !== 0) this.#table.unhold(prefix);
+      left--;
     }
+    if (left === 0) return false;
     this.#memo.dispose();
+    return true;
   }
 }
 
