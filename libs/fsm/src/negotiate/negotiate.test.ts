@@ -80,6 +80,7 @@ describe('the AS number and the kind of peer', () => {
     expect(localOpen({ ...CONFIG, localAs: LARGE })).toMatchObject({ version: 4, myAs: 23456, holdTime: 90 });
     expect(localOpen({ ...CONFIG, localAs: LARGE }).capabilities).toContainEqual(as4(LARGE));
     expect(localOpen({ ...CONFIG, localAs: 65535 }).myAs).toBe(65535);
+    expect(localOpen({ ...CONFIG, localAs: 65536 }).myAs).toBe(23456);
   });
 
   it('our OPEN advertises each family, then what is configured, then four-octet AS', () => {
