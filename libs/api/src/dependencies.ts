@@ -36,7 +36,7 @@ export interface ApiSpeaker {
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
   watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void;
   ribStatus(): readonly RibStatus[];
-  explainBest(family: Family, prefix: IpPrefix): BestPathExplanation;
+  explainBest(family: Family, prefix: IpPrefix): BestPathExplanation | undefined;
 }
 
 export interface BestPathExplanation {

@@ -12,11 +12,12 @@ export function healthService(control: ApiControl, services: ReadonlySet<string>
       return { status: current() };
     },
     async *watch({ service }, { signal }) {
-      yield { status: isKnown(service) ? current() : Status.SERVICE_UNKNOWN };
-      if (current() === Status.NOT_SERVING) return;
+      const told = isKnown(service) ? current() : Status.SERVICE_UNKNOWN;
+      yield { status: told };
       const ended = AbortSignal.any([signal, control.stopping]);
       if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve, { once: true }));
-      if (!signal.aborted && isKnown(service)) yield { status: current() };
+      // The change may have come while the first answer was on its way.
+      if (!signal.aborted && told === Status.SERVING) yield { status: current() };
     },
   };
 }

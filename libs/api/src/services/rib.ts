@@ -59,7 +59,7 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     listAdvertisedRoutes: (request, context) => list('advertised', request, context.signal),
     explainBestPath(request) {
       const { family, prefix } = valueOrThrow(parseTarget(request.prefix, request.prefixLength));
-      const { best, candidates } = speaker.explainBest(family, prefix);
+      const { best, candidates } = speaker.explainBest(family, prefix) ?? { candidates: [] };
       return {
         ...splitPrefix(prefix),
         ...(best === undefined ? {} : { bestRoute: toRoute(best) }),

@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AuthorizedCall, CallCounter } from '@bgp/api';
+import { type DaemonConfig, resolveNeighbor } from '@bgp/config';
+import { Speaker, type SpeakerEvent } from '@bgp/speaker';
+import { createTelemetry, logRecordFor } from '@bgp/telemetry';
+import { nodeClock, nodeTcp } from '@bgp/transport';
+import { err, ok, type Result } from '@bgp/wire';
+import { isAtLeast, type Log } from './log.ts';
+import { serve } from './serve.ts';
+import type { StartError } from './start-error.ts';
+import { prepareStateDir } from './state-dir.ts';
+
+/** Sessions get this long to send their Cease and close; containers are killed after ten seconds. */
+const SESSIONS_END_MS = 5_000;
+
+export interface RunningDaemon {
+  readonly endpoints: readonly string[];
+  /** What the API's Shutdown asked for. */
+  readonly stopRequested: Promise<string>;
+  /** Cease to every neighbor, then the listeners. Bounded in time; later calls join the first one. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
+export async function startDaemon(
+  config: DaemonConfig,
+  version: string,
+  log: Log,
+): Promise<Result<RunningDaemon, StartError>> {
+  const stateDir = prepareStateDir(config.runtimeStateDir);
+  if (!stateDir.ok) return stateDir;
+
+  const stopping = new AbortController();
+  const stopRequest = Promise.withResolvers<string>();
+  const sessionsEnded = Promise.withResolvers<void>();
+  const clock = nodeClock();
+  const tcp = nodeTcp({ onNotice: ({ type, ...fields }) => log.write('warn', type, fields) });
+  const calls = new CallCounter();
+  const telemetry = createTelemetry({ speaker: () => speaker, more: () => calls.families() });
+  const speaker: Speaker = new Speaker(config.speaker, {
+    clock,
+    tcp,
+    random: Math.random,
+    observe(event) {
+      telemetry.observe(event);
+      logEvent(log, config, event);
+      if (event.type === 'speaker-stopped') sessionsEnded.resolve();
+    },
+  });
+  let bound: readonly { readonly address: string; readonly port: number }[] = [];
+
+  const serving = await serve(
+    config,
+    {
+      speaker,
+      metrics: () => telemetry.prometheus(),
+      resolveNeighbor: (table) => resolveNeighbor(config, table),
+      control: {
+        version,
+        ebgpRequiresPolicy: config.speaker.ebgpRequiresPolicy,
+        listening: () => ({
+          addresses: bound.map(({ address }) => address),
+          port: bound[0]?.port ?? config.listen.port,
+        }),
+        wallMs: () => clock.wallMs(),
+        memoryOctets: () => process.memoryUsage.rss(),
+        stopping: stopping.signal,
+        shutdown: stopRequest.resolve,
+      },
+    },
+    { metrics: () => telemetry.prometheus(), isReady: () => speaker.status().running && !stopping.signal.aborted },
+    (call) => {
+      calls.add(call);
+      logCall(log, config, call);
+    },
+  );
+  if (!serving.ok) {
+    telemetry.close();
+    return serving;
+  }
+  const close = async () => {
+    await Promise.all([tcp.close(), serving.value.close()]);
+    telemetry.close();
+  };
+
+  const listening = await tcp.listen(config.listen.addresses, config.listen.port);
+  if (!listening.ok) {
+    await close();
+    const { address, port, message } = listening.error;
+    return err({ what: `BGP listener ${address.includes(':') ? `[${address}]` : address}:${port}`, message });
+  }
+  bound = listening.value;
+  speaker.start();
+
+  let stopped: Promise<void> | undefined;
+  return ok({
+    endpoints: [
+      ...bound.map(({ address, port }) => `bgp://${address.includes(':') ? `[${address}]` : address}:${port}`),
+      ...serving.value.endpoints,
+    ],
+    stopRequested: stopRequest.promise,
+    stop(reason) {
+      stopped ??= (async () => {
+        stopping.abort();
+        speaker.stop(reason);
+        await Promise.race([sessionsEnded.promise, delay(SESSIONS_END_MS, undefined, { ref: false })]);
+        await close();
+      })();
+      return stopped;
+    },
+  });
+}
+
+function logEvent(log: Log, { log: { level, levelByPeer } }: DaemonConfig, event: SpeakerEvent): void {
+  const record = logRecordFor(event);
+  const threshold = ('peer' in event ? levelByPeer[event.peer] : undefined) ?? level;
+  if (isAtLeast(record.level, threshold)) log.write(record.level, record.message, record.fields);
+}
+
+/** Questions are routine, changes are worth a line, and what ends the process or was refused may need a person. */
+function logCall(log: Log, { log: { level } }: DaemonConfig, { error, ...call }: AuthorizedCall): void {
+  const isDenied = call.result === 'authn_failed' || call.result === 'listener_tier_denied';
+  const isChange = call.tier === 'mutating' || call.tier === 'operator_only';
+  const weight =
+    error !== undefined ? 'error' : isDenied || call.tier === 'operator_only' ? 'warn' : isChange ? 'info' : 'debug';
+  if (!isAtLeast(weight, level)) return;
+  const cause =
+    error === undefined ? {} : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  log.write(weight, 'API call', { target: 'grpc_authz', ...call, ...cause });
+}

@@ -1,0 +1,318 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ControlService,
+  GlobalService,
+  InjectionService,
+  NeighborService,
+  RibService,
+  ServerReflection,
+  SessionState,
+} from '@bgp/api-proto';
+import { createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort, spawnDaemon, type TestProcess } from './test-daemon.ts';
+
+let folder: string;
+const processes: TestProcess[] = [];
+const holders: Server[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsbgpd-'));
+});
+afterEach(async () => {
+  for (const one of processes) one.kill('SIGKILL');
+  await Promise.all(processes.splice(0).map((one) => one.exited));
+  await Promise.all(holders.splice(0).map((one) => new Promise((resolve) => one.close(resolve))));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Config {
+  readonly name?: string;
+  readonly address?: string;
+  readonly port: number;
+  readonly asn?: number;
+  readonly extra?: string;
+  readonly telemetry?: string;
+}
+
+function configFile({
+  name = 'a',
+  address = '127.0.0.1',
+  port,
+  asn = 65001,
+  extra = '',
+  telemetry = '',
+}: Config): string {
+  const file = join(folder, `${name}.toml`);
+  writeFileSync(
+    file,
+    `[global]
+asn = ${asn}
+router_id = "${address}"
+listen_port = ${port}
+listen_addresses = ["${address}"]
+runtime_state_dir = "${join(folder, name)}"
+ebgp_requires_policy = false
+[global.telemetry]
+log_format = "json"
+${telemetry}
+${extra}
+`,
+  );
+  return file;
+}
+
+function start(config: Config, env: Readonly<Record<string, string>> = {}): TestProcess {
+  const started = spawnDaemon([configFile(config)], env);
+  processes.push(started);
+  return started;
+}
+
+const socketOf = (name: string) => join(folder, name, 'grpc.sock');
+const overUnix = (name: string): Transport =>
+  createConnectTransport({
+    httpVersion: '1.1',
+    baseUrl: 'http://localhost',
+    nodeOptions: { socketPath: socketOf(name) },
+  });
+const overUnixGrpc = (name: string): Transport =>
+  createGrpcTransport({
+    baseUrl: 'http://localhost',
+    nodeOptions: { createConnection: () => connect(socketOf(name)) },
+  });
+
+/** Asks until it is so; real sockets need real time. */
+async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isSo(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('start and stop', () => {
+  it('serves on a socket of its own, and leaves nothing behind after SIGTERM', async () => {
+    const daemon = start({ port: await freePort('127.0.0.1') });
+    await daemon.logged('tsbgpd is running');
+    expect(statSync(socketOf('a')).mode & 0o777).toBe(0o600);
+    expect(await createClient(GlobalService, overUnix('a')).getGlobal({})).toMatchObject({ asn: 65001 });
+    daemon.kill('SIGTERM');
+    expect(await daemon.exited).toBe(0);
+    expect(existsSync(socketOf('a'))).toBe(false);
+    expect(daemon.records.map((record) => record.msg)).toEqual(
+      expect.arrayContaining(['starting tsbgpd', 'received SIGTERM', 'tsbgpd exiting']),
+    );
+  });
+
+  it('stops after answering Shutdown', async () => {
+    const daemon = start({ port: await freePort('127.0.0.1') });
+    await daemon.logged('tsbgpd is running');
+    await createClient(ControlService, overUnix('a')).shutdown({ reason: 'ticket 7' });
+    expect(await daemon.exited).toBe(0);
+    expect(await daemon.logged('shutdown initiated via API').catch(String)).toMatchObject({ reason: 'ticket 7' });
+  });
+
+  it('says on SIGHUP what it does not do, and goes on', async () => {
+    const daemon = start({ port: await freePort('127.0.0.1') });
+    await daemon.logged('tsbgpd is running');
+    daemon.kill('SIGHUP');
+    await until(
+      async () => daemon.records,
+      (records) => records.some(({ msg }) => String(msg).startsWith('SIGHUP received')),
+    );
+    expect((await createClient(ControlService, overUnix('a')).getHealth({})).healthy).toBe(true);
+  });
+});
+
+describe('Connect, gRPC and gRPC-Web on one listener', () => {
+  it('answers all three, with reflection', async () => {
+    const api = await freePort('127.0.0.1');
+    const daemon = start({
+      port: await freePort('127.0.0.1'),
+      extra: `[global.telemetry.grpc_tcp]\naddress = "127.0.0.1:${api}"`,
+    });
+    await daemon.logged('tsbgpd is running');
+    const baseUrl = `http://127.0.0.1:${api}`;
+    const transports = [
+      createConnectTransport({ baseUrl, httpVersion: '1.1' }),
+      createConnectTransport({ baseUrl, httpVersion: '2' }),
+      createGrpcTransport({ baseUrl }),
+      createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }),
+    ];
+    for (const transport of transports) {
+      expect(await createClient(GlobalService, transport).getGlobal({})).toMatchObject({ asn: 65001 });
+    }
+    const answers = createClient(ServerReflection, createGrpcTransport({ baseUrl })).serverReflectionInfo(
+      (async function* () {
+        yield { messageRequest: { case: 'listServices' as const, value: '*' } };
+        yield { messageRequest: { case: 'fileContainingSymbol' as const, value: 'tsbgpd.v1.RibService' } };
+      })(),
+    );
+    const reader = answers[Symbol.asyncIterator]();
+    const [services, file] = [await reader.next(), await reader.next()];
+    expect(JSON.stringify(services.value?.messageResponse)).toContain('tsbgpd.v1.NeighborService');
+    expect(file.value?.messageResponse.case).toBe('fileDescriptorResponse');
+    const plain = await fetch(`${baseUrl}/tsbgpd.v1.GlobalService/GetGlobal`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(await plain.json()).toMatchObject({ asn: 65001, routerId: '127.0.0.1' });
+  });
+
+  it('asks for the token first, in the words of each protocol', async () => {
+    const api = await freePort('127.0.0.1');
+    writeFileSync(join(folder, 'token'), 's3cret\n');
+    const daemon = start({
+      port: await freePort('127.0.0.1'),
+      extra: `[global.telemetry.grpc_tcp]\naddress = "127.0.0.1:${api}"\naccess_mode = "read_only"\ntoken_file = "${join(folder, 'token')}"`,
+    });
+    await daemon.logged('tsbgpd is running');
+    const baseUrl = `http://127.0.0.1:${api}`;
+    const headers = { authorization: 'Bearer s3cret' };
+    for (const transport of [
+      createConnectTransport({ baseUrl, httpVersion: '1.1' }),
+      createGrpcTransport({ baseUrl }),
+      createGrpcWebTransport({ baseUrl, httpVersion: '1.1' }),
+    ]) {
+      const global = createClient(GlobalService, transport);
+      await expect(global.getGlobal({})).rejects.toThrow('[unauthenticated] missing authorization metadata');
+      await expect(global.getGlobal({}, { headers: { authorization: 'Bearer x' } })).rejects.toThrow(
+        '[unauthenticated]',
+      );
+      expect(await global.getGlobal({}, { headers })).toMatchObject({ asn: 65001 });
+      const control = createClient(ControlService, transport);
+      await expect(control.shutdown({}, { headers })).rejects.toThrow('[permission_denied]');
+    }
+    const unknown = await fetch(`${baseUrl}/tsbgpd.v1.Nothing/Here`, { method: 'POST', body: '{' });
+    expect(unknown.status).toBe(401);
+  });
+});
+
+describe('two daemons', () => {
+  it('peer over real TCP, exchange routes, and part with a Cease', async () => {
+    const port = await freePort('127.0.0.1');
+    const neighbor = (address: string, asn: number, local: string) =>
+      `[[neighbors]]\naddress = "${address}"\nremote_asn = ${asn}\nremote_port = ${port}\nlocal_address = "${local}"\nconnect_retry_time = 1`;
+    const a = start({ name: 'a', port, extra: neighbor('127.0.0.2', 65002, '127.0.0.1') });
+    const b = start({
+      name: 'b',
+      address: '127.0.0.2',
+      asn: 65002,
+      port,
+      extra: neighbor('127.0.0.1', 65001, '127.0.0.2'),
+    });
+    await Promise.all([a.logged('tsbgpd is running'), b.logged('tsbgpd is running')]);
+    const [ofA, ofB] = [createClient(NeighborService, overUnix('a')), createClient(NeighborService, overUnixGrpc('b'))];
+    for (const client of [ofA, ofB]) {
+      await until(
+        () => client.listNeighbors({}),
+        ({ neighbors }) => neighbors[0]?.state === SessionState.ESTABLISHED,
+      );
+    }
+    await createClient(InjectionService, overUnix('a')).addPath({
+      prefix: '203.0.113.0',
+      prefixLength: 24,
+      nextHop: '127.0.0.1',
+    });
+    const { routes } = await until(
+      () => createClient(RibService, overUnix('b')).listBestRoutes({}),
+      (page) => page.routes.length === 1,
+    );
+    expect(routes[0]).toMatchObject({ prefix: '203.0.113.0', asPath: [65001], nextHop: '127.0.0.1', best: true });
+    a.kill('SIGTERM');
+    expect(await a.exited).toBe(0);
+    const state = await until(
+      () => ofB.getNeighborState({ address: '127.0.0.1' }),
+      (one) => one.state !== SessionState.ESTABLISHED,
+    );
+    expect(state.notificationsReceived).toBe(1n);
+    expect((await createClient(RibService, overUnix('b')).listBestRoutes({})).routes).toEqual([]);
+    b.kill('SIGINT');
+    expect(await b.exited).toBe(0);
+  });
+});
+
+describe('what stops it from starting is said in one line, with exit code 1', () => {
+  async function refuses(config: Config): Promise<string> {
+    const daemon = start(config);
+    expect(await daemon.exited).toBe(1);
+    return daemon.stderr();
+  }
+
+  it('a BGP port in use', async () => {
+    const port = await freePort('127.0.0.1');
+    const holder = createServer().listen(port, '127.0.0.1');
+    holders.push(holder);
+    await new Promise((resolve) => holder.once('listening', resolve));
+    expect(await refuses({ port })).toMatch(new RegExp(`error: BGP listener 127.0.0.1:${port}: .+`));
+    expect(existsSync(socketOf('a'))).toBe(false);
+  });
+
+  it('a metrics port in use', async () => {
+    const port = await freePort('127.0.0.1');
+    const holder = createServer().listen(port, '127.0.0.1');
+    holders.push(holder);
+    await new Promise((resolve) => holder.once('listening', resolve));
+    const telemetry = `prometheus_addr = "127.0.0.1:${port}"`;
+    expect(await refuses({ port: await freePort('127.0.0.1'), telemetry })).toContain('another process uses this port');
+  });
+
+  it('a second daemon on the same socket', async () => {
+    const first = start({ port: await freePort('127.0.0.1') });
+    await first.logged('tsbgpd is running');
+    expect(await refuses({ port: await freePort('127.0.0.1') })).toContain('another tsbgpd answers there');
+    expect((await createClient(ControlService, overUnix('a')).getHealth({})).healthy).toBe(true);
+  });
+
+  it('a state folder that cannot be one', async () => {
+    writeFileSync(join(folder, 'a'), 'a file');
+    expect(await refuses({ port: 1790 })).toContain('error: runtime_state_dir');
+  });
+
+  it('a configuration with a typo', async () => {
+    const stderr = await refuses({ port: 1790, extra: '[[neighbors]]\nadress = "10.0.0.2"\nremote_asn = 65002' });
+    expect(stderr).toContain('a.toml:12:1');
+    expect(stderr).toContain('did you mean `address`?');
+  });
+});
+
+describe('the command line', () => {
+  async function answer(...args: string[]) {
+    const daemon = spawnDaemon(args);
+    processes.push(daemon);
+    return { code: await daemon.exited, out: daemon.stdout(), err: daemon.stderr() };
+  }
+
+  it('--help, --version, --check', async () => {
+    expect(await answer('--help')).toMatchObject({ code: 0, out: expect.stringContaining('Usage: tsbgpd') });
+    expect(await answer('-V')).toMatchObject({ code: 0, out: expect.stringMatching(/^tsbgpd \d/) });
+    const file = configFile({ port: 1790 });
+    expect(await answer('--check', file)).toMatchObject({ code: 0, out: `config OK: ${file}\n` });
+  });
+
+  it('refuses what it does not know, and files that are not there', async () => {
+    expect(await answer('--chek')).toMatchObject({ code: 1, err: expect.stringContaining('unknown option --chek') });
+    expect(await answer('a', 'b')).toMatchObject({ code: 1, err: expect.stringContaining('one configuration file') });
+    expect(await answer(join(folder, 'none.toml'))).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('cannot read the configuration'),
+    });
+    mkdirSync(join(folder, 'dir'));
+    expect(await answer(join(folder, 'dir'))).toMatchObject({ code: 1, err: expect.stringContaining('cannot read') });
+  });
+});
+
+it('metrics and probes over HTTP', async () => {
+  const port = await freePort('127.0.0.1');
+  const daemon = start({ port: await freePort('127.0.0.1'), telemetry: `prometheus_addr = "127.0.0.1:${port}"` });
+  await daemon.logged('tsbgpd is running');
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(text).toContain('# TYPE ');
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+  expect((await createClient(ControlService, overUnix('a')).getMetrics({})).prometheusText).toContain('# TYPE ');
+});
