@@ -1,4 +1,12 @@
-import type { PeerIndex } from './types.ts';
+import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+
+/** What another group knows of a member that leaves it. */
+export interface Advertised {
+  readonly end: PrefixId;
+  /** Attributes the member has (0: none), or -1 when that is not certain. */
+  heldBy(peer: PeerIndex, prefix: PrefixId): AttrId | -1;
+  detach(peer: PeerIndex): void;
+}
 
 /** How far one member of an update group has come. */
 export class GroupMember {
@@ -15,6 +23,8 @@ export class GroupMember {
   /** While it catches up: the next prefix id, and the change number when this pass began. */
   catchUp = 0;
   catchUpSequence = 0;
+  /** Set while it moves here from another group; `at` is the next prefix id to compare, 0 before the pass has begun. */
+  move: { readonly from: Advertised; readonly done: () => void; at: number } | undefined;
 
   constructor(peer: PeerIndex, dumpEnd: number) {
     this.peer = peer;

@@ -1,4 +1,12 @@
-import { AttributeView, type CodecContext, type Family, type UpdateView } from '@bgp/wire';
+import {
+  AttributeView,
+  afiOf,
+  type CodecContext,
+  type Family,
+  formatIpv4Prefix,
+  formatIpv6Prefix,
+  type UpdateView,
+} from '@bgp/wire';
 import { AttributePool } from './attribute-pool.ts';
 import { type DecisionInput, multipathSet, selectBest } from './decision.ts';
 import { explainPrefix, isCandidate } from './explain.ts';
@@ -8,6 +16,7 @@ import { judgeAgainJob, nextHopJob, removePathsJob } from './jobs.ts';
 import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
 import { grown } from './octets.ts';
 import { PeerTable } from './peer-table.ts';
+import { MutableRouteCursor } from './route-cursor.ts';
 import type {
   AttrId,
   BestChange,
@@ -48,6 +57,7 @@ export class Rib {
   readonly #failureListeners = new Set<(failure: EncodeFailure) => void>();
   readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
   readonly #view = new AttributeView();
+  readonly #words = new MutableRouteCursor();
   #candidates = new Uint32Array(16);
   #nextGroupId = 1;
 
@@ -286,6 +296,15 @@ export class Rib {
       pathId: paths.pathId[row]!,
       attributes: paths.effective[row]!,
     }));
+  }
+
+  /** A prefix id as text, while it is in use. */
+  prefixText(family: Family, prefix: PrefixId): string {
+    const cursor = this.#words;
+    this.#table(family).prefixes.read(prefix, cursor);
+    return afiOf(family) === 1
+      ? formatIpv4Prefix(cursor.w0, cursor.length)
+      : formatIpv6Prefix(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
   }
 
   /** Refilled by the next call. */

@@ -1,5 +1,5 @@
 import type { AttributeEdit, AttributeView, EncodeError, ErrorAction, Family, WireError } from '@bgp/wire';
-import type { DecisionStepId } from './decision.ts';
+import type { DecisionStepId } from './decision-step-id.ts';
 
 /** Dense, small, reused only after `removePeer`. */
 export type PeerIndex = number;
@@ -143,8 +143,11 @@ export interface UpdateGroup {
   readonly unencodable: number;
   /** Withdrawals kept for members that do not follow; a caller that finds this large should reset such a member. */
   readonly backlog: number;
-  /** The member gets the whole table from the next `drain` on, ended by End-of-RIB, and follows from then. */
-  join(peer: PeerIndex): void;
+  /**
+   * The member gets the whole table from the next `drain` on, ended by End-of-RIB, and follows from then. With `move` it comes
+   * from another group of its family and is told only what differs; `done` runs when it may leave that one.
+   */
+  join(peer: PeerIndex, move?: { readonly from: UpdateGroup; readonly done: () => void }): void;
   /** The group disappears with its last member. */
   leave(peer: PeerIndex): void;
   /**

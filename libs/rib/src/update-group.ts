@@ -118,14 +118,29 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     return this.#count - (this.#countBySource.get(peer) ?? 0);
   }
 
-  join(peer: PeerIndex): void {
+  join(peer: PeerIndex, move?: { readonly from: UpdateGroup; readonly done: () => void }): void {
     if (this.#isRetired) throw new Error(`rib: update group ${this.id} has ended; ask the Rib for a new one`);
+    if (move !== undefined) return this.#joinFrom(peer, move.from, move.done);
     // What the group's first pass has yet to send, a new member hears with everyone else.
     this.#members.set(peer, new GroupMember(peer, this.#fill >= 0 ? this.#fill : this.#table.prefixes.end));
   }
 
+  /** Prefix ids of this group are below this. */
+  get end(): PrefixId {
+    return this.#out.length;
+  }
+
+  /** For a group that the member moves to: what it has from here (0: nothing), or -1 when that is not certain. */
+  heldBy(peer: PeerIndex, prefix: PrefixId): AttrId | -1 {
+    if (prefix >= this.#out.length) return 0;
+    const member = this.#member(peer);
+    const isUncertain = !member.isFollowing && this.#changed[prefix]! > member.knownSequence;
+    if (isUncertain || (member.dump >= 0 && prefix >= member.dump)) return -1;
+    return this.#source[prefix] === peer ? 0 : this.#out[prefix]!;
+  }
+
   leave(peer: PeerIndex): void {
-    this.#members.delete(peer);
+    if (!this.#members.delete(peer)) return;
     if (this.#members.size === 0) {
       this.#isRetired = true;
       this.#onEmpty();
@@ -181,12 +196,18 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       if (left > 0) left = this.#drainDump(member, left, sink);
       if (member.dump >= 0) isDumping = true;
     }
+    for (const member of this.#members.values()) {
+      if (member.move === undefined) continue;
+      isDumping = true;
+      if (left > 0) left = this.#drainMove(member, left, sink);
+    }
     return this.#fill < 0 && this.#pending.size === 0 && !isDumping;
   }
 
   resync(peer: PeerIndex, budget: number, sink: Sink): boolean {
     const member = this.#member(peer);
     if (member.isFollowing) return true;
+    if (member.move !== undefined) return false;
     if (member.catchUp === 0) {
       member.catchUp = 1;
       member.catchUpSequence = this.#sequence;
@@ -233,6 +254,46 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   readonly #isMember = (peer: PeerIndex): boolean => this.#members.has(peer);
+
+  #joinFrom(peer: PeerIndex, from: UpdateGroup, done: () => void): void {
+    if (!(from instanceof SharedAdjRibOut)) throw new Error('rib: a member can only come from a group of this RIB');
+    from.detach(peer);
+    const member = new GroupMember(peer, 0);
+    member.isFollowing = false;
+    member.dump = -1;
+    member.move = { from, done, at: 0 };
+    this.#members.set(peer, member);
+  }
+
+  /** One pass over both groups' routes; afterwards the member catches up with what changed during it. */
+  #drainMove(member: GroupMember, budget: number, sink: Sink): number {
+    const { move, peer } = member;
+    if (move === undefined || this.#fill >= 0 || this.#pending.size > 0) return budget;
+    if (move.at === 0) {
+      move.at = 1;
+      member.knownSequence = this.#sequence;
+    }
+    let left = budget;
+    let looks = budget * LOOKS_PER_ROUTE;
+    const end = Math.max(this.#out.length, move.from.end);
+    while (move.at < end && left > 0 && looks-- > 0) {
+      const prefix = move.at++;
+      const before = move.from.heldBy(peer, prefix);
+      const attributes = this.#source[prefix] === peer ? 0 : (this.#out[prefix] ?? 0);
+      if (before === attributes) continue;
+      if (attributes !== 0) this.#batch.announce(prefix, attributes, this.#source[prefix]!);
+      else if (this.#table.prefixes.isUsed(prefix)) this.#batch.withdrawFrom(prefix, peer);
+      else continue;
+      left--;
+    }
+    this.#batch.flush(peer, this.#isMember, sink);
+    if (move.at >= end) {
+      member.move = undefined;
+      move.done();
+      this.resync(peer, Math.max(left, 1), sink);
+    }
+    return left;
+  }
 
   #drainFirstPass(budget: number): number {
     let left = budget;

@@ -14,16 +14,96 @@ export type DownReason =
 
 /** Plain data; `atMs` is the clock port's wall time. */
 export type SpeakerEvent =
-  | { readonly type: 'speaker-started' | 'speaker-stopping' | 'speaker-stopped'; readonly atMs: number; readonly reason?: string }
-  | { readonly type: 'peer-added' | 'peer-removed' | 'peer-enabled' | 'peer-disabled'; readonly atMs: number; readonly peer: string; readonly reason?: string }
-  | { readonly type: 'state-changed'; readonly atMs: number; readonly peer: string; readonly from: FsmState; readonly to: FsmState }
-  | { readonly type: 'session-up'; readonly atMs: number; readonly peer: string; readonly remoteAs: number; readonly routerId: string; readonly holdTime: number; readonly families: readonly Family[] }
-  | { readonly type: 'session-down'; readonly atMs: number; readonly peer: string; readonly reason: DownReason; readonly detail: string }
-  | { readonly type: 'notification'; readonly atMs: number; readonly peer: string; readonly direction: 'sent' | 'received'; readonly code: number; readonly subcode: number; readonly data: Uint8Array; readonly text?: string }
-  | { readonly type: 'update-error'; readonly atMs: number; readonly peer: string; readonly code: string; readonly action: ErrorAction; readonly detail: string }
-  | { readonly type: 'end-of-rib'; readonly atMs: number; readonly peer: string; readonly family: Family; readonly direction: 'sent' | 'received' }
-  | { readonly type: 'policy-missing'; readonly atMs: number; readonly peer: string; readonly directions: readonly ('import' | 'export')[] }
-  | { readonly type: 'max-prefixes-exceeded'; readonly atMs: number; readonly peer: string; readonly limit: number; readonly received: number }
-  | { readonly type: 'slow-peer'; readonly atMs: number; readonly peer: string; readonly queuedOctets: number; readonly state: 'detached' | 'caught-up' }
-  | { readonly type: 'connection-refused'; readonly atMs: number; readonly from: string; readonly reason: 'unknown-peer' | 'disabled' | 'collision' }
-  | { readonly type: 'connect-failed'; readonly atMs: number; readonly peer: string; readonly code: string; readonly detail: string };
+  | {
+      readonly type: 'speaker-started' | 'speaker-stopping' | 'speaker-stopped';
+      readonly atMs: number;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: 'peer-added' | 'peer-removed' | 'peer-enabled' | 'peer-disabled';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: 'state-changed';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly from: FsmState;
+      readonly to: FsmState;
+    }
+  | {
+      readonly type: 'session-up';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly remoteAs: number;
+      readonly routerId: string;
+      readonly holdTime: number;
+      readonly families: readonly Family[];
+    }
+  | {
+      readonly type: 'session-down';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly reason: DownReason;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'notification';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly direction: 'sent' | 'received';
+      readonly code: number;
+      readonly subcode: number;
+      readonly data: Uint8Array;
+      readonly text?: string;
+    }
+  | {
+      readonly type: 'update-error';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly code: string;
+      readonly action: ErrorAction;
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'end-of-rib';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly family: Family;
+      readonly direction: 'sent' | 'received';
+    }
+  | { readonly type: 'family-not-sendable'; readonly atMs: number; readonly peer: string; readonly family: Family }
+  | {
+      readonly type: 'policy-missing';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly directions: readonly ('import' | 'export')[];
+    }
+  | {
+      readonly type: 'max-prefixes-exceeded';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly limit: number;
+      readonly received: number;
+    }
+  | {
+      readonly type: 'slow-peer';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly queuedOctets: number;
+      readonly state: 'detached' | 'caught-up';
+    }
+  | {
+      readonly type: 'connection-refused';
+      readonly atMs: number;
+      readonly from: string;
+      readonly reason: 'unknown-peer' | 'disabled' | 'idle' | 'collision';
+    }
+  | {
+      readonly type: 'connect-failed';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly code: string;
+      readonly detail: string;
+    };

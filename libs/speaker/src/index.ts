@@ -1,5 +1,6 @@
 export type { PeerConfig, SpeakerConfig } from './config.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
+export { defaultPeerConfig } from './peer-defaults.ts';
 export type {
   AcceptedConnection,
   ClockPort,
@@ -12,6 +13,7 @@ export type {
   TcpSecurity,
   TcpTarget,
 } from './ports.ts';
+export { type BestExplanation, Speaker, type SpeakerStatus } from './speaker.ts';
 export type {
   FamilyCounts,
   InjectedRoute,

@@ -58,7 +58,15 @@ export interface TcpHandlers {
 }
 
 export interface TcpCloseReason {
-  readonly code: 'refused' | 'unreachable' | 'timeout' | 'reset' | 'closed-by-peer' | 'closed-by-us' | 'option-refused' | 'other';
+  readonly code:
+    | 'refused'
+    | 'unreachable'
+    | 'timeout'
+    | 'reset'
+    | 'closed-by-peer'
+    | 'closed-by-us'
+    | 'option-refused'
+    | 'other';
   /** One sentence for people, e.g. the system's error text. */
   readonly detail: string;
 }

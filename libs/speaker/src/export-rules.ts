@@ -1,0 +1,155 @@
+import type { PolicyContext, Verdict } from '@bgp/policy';
+import type { FilterVerdict, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
+import type { AttributeEdit } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+import type { KeyedPolicy } from './policies.ts';
+import { routeTypeOf } from './route-type.ts';
+
+const ORIGINATOR_ID = 9;
+const CLUSTER_LIST = 10;
+/** RFC 4271 §5.1.5 makes LOCAL_PREF mandatory between internal peers. */
+const DEFAULT_LOCAL_PREF = 100;
+
+/** What a session adds to a route on its way out, beyond policy. */
+export interface ExportSession {
+  readonly kind: 'external' | 'internal';
+  readonly localAs: number;
+  /** Our address on the session in the family's next-hop form: 4, 16 or 32 octets. */
+  readonly self: Uint8Array;
+  readonly clusterId: number;
+}
+
+/** Equal keys: the same octets for every route, so that the peers can share an update group. */
+export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: ExportSession): string {
+  // A policy that looks at its receiver is another policy for each of them.
+  const receiver = policy.policy.reads.has('peer') ? peer.name : '';
+  const own = [session.self.join('.'), peer.nextHopSelf, peer.removePrivateAs ?? '', peer.routeServerClient].join('|');
+  return `${policy.key}|${receiver}|${own}`;
+}
+
+/**
+ * Policy and session rules as one filter: the policy's changes first, then what the kind of session demands. One edit per verdict and
+ * kind of sender, always the same object, so that the RIB works out each attribute set once.
+ */
+export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: ExportSession): RouteFilter {
+  const { policy } = keyed;
+  const known = new Map<Verdict, Map<number, FilterVerdict>>();
+  const contexts = new Map<string, PolicyContext>();
+  return {
+    readsPrefix: policy.reads.has('prefix'),
+    readsSource: false, // beyond its kind, which the RIB keeps apart; reflection is per sender there anyway
+    evaluate(route) {
+      const context = contextOf(contexts, peer, session, routeTypeOf(route.source));
+      const verdict = policy.evaluate(route, context);
+      let bySender = known.get(verdict);
+      if (bySender === undefined) {
+        bySender = new Map();
+        known.set(verdict, bySender);
+      }
+      const variant = variantOf(route, session);
+      let filtered = bySender.get(variant);
+      if (filtered === undefined) {
+        filtered = toFilterVerdict(verdict, route, peer, session);
+        bySender.set(variant, filtered);
+      }
+      return filtered;
+    },
+  };
+}
+
+function contextOf(
+  contexts: Map<string, PolicyContext>,
+  peer: PeerConfig,
+  session: ExportSession,
+  routeType: PolicyContext['routeType'],
+): PolicyContext {
+  let context = contexts.get(routeType);
+  if (context === undefined) {
+    context = {
+      neighbor: peer.name,
+      neighborAs: session.kind === 'internal' ? session.localAs : peer.remoteAs,
+      ...(peer.peerGroup === undefined ? {} : { peerGroup: peer.peerGroup }),
+      routeType,
+    };
+    contexts.set(routeType, context);
+  }
+  return context;
+}
+
+/** Everything besides the verdict that the session's edit depends on, as one number. */
+function variantOf(route: RouteCursor, session: ExportSession): number {
+  const { source } = route;
+  if (isReflected(source, session)) return source.bgpIdentifier * 2 + 8 + (route.attributes.hasLocalPref ? 1 : 0);
+  const kind = source.kind === 'local' ? 0 : source.kind === 'external' ? 1 : 2;
+  return kind * 2 + (route.attributes.hasLocalPref ? 1 : 0);
+}
+
+function isReflected(source: RibPeer, session: ExportSession): boolean {
+  return session.kind === 'internal' && source.kind === 'internal';
+}
+
+function toFilterVerdict(
+  verdict: Verdict,
+  route: RouteCursor,
+  peer: PeerConfig,
+  session: ExportSession,
+): FilterVerdict {
+  if (verdict.action === 'reject') return { accept: false, by: verdict.by };
+  const edit = verdict.edit ?? {};
+  const isNextHopSet = edit.nextHop !== undefined || verdict.nextHopSelf === true;
+  const withSelf = verdict.nextHopSelf === true ? { ...edit, nextHop: session.self } : edit;
+  const own =
+    session.kind === 'external'
+      ? externalEdit(withSelf, isNextHopSet, route.source, peer, session)
+      : internalEdit(withSelf, isNextHopSet, route, peer, session);
+  return { accept: true, by: verdict.by, edit: own };
+}
+
+function externalEdit(
+  edit: AttributeEdit,
+  isNextHopSet: boolean,
+  source: RibPeer,
+  peer: PeerConfig,
+  session: ExportSession,
+): AttributeEdit {
+  const common: AttributeEdit = {
+    ...edit,
+    localPref: null, // RFC 4271 §5.1.5: not to external peers
+    remove: [...(edit.remove ?? []), ORIGINATOR_ID, CLUSTER_LIST], // RFC 4456 §8: they stay within the AS
+    forwardUnknown: true,
+  };
+  // RFC 7947 §2.2: a route server is transparent; next hop, AS_PATH and MED stay as they are.
+  if (peer.routeServerClient) return common;
+  const isMedSet = edit.med !== undefined || edit.medDelta !== undefined;
+  return {
+    ...common,
+    // RFC 4271 §5.1.4: a MED from one neighboring AS is not passed on to others. Ours is ours to send.
+    ...(isMedSet || source.kind === 'local' ? {} : { med: null }),
+    ...(peer.removePrivateAs === undefined
+      ? {}
+      : { removePrivateAs: { mode: peer.removePrivateAs, replaceWith: session.localAs } }),
+    prepend: [...(edit.prepend ?? []), { as: session.localAs, count: 1 }], // RFC 4271 §5.1.2
+    ...(isNextHopSet ? {} : { nextHop: session.self }), // RFC 4271 §5.1.3
+  };
+}
+
+function internalEdit(
+  edit: AttributeEdit,
+  isNextHopSet: boolean,
+  route: RouteCursor,
+  peer: PeerConfig,
+  session: ExportSession,
+): AttributeEdit {
+  const { source } = route;
+  const needsLocalPref = edit.localPref === undefined && !route.attributes.hasLocalPref;
+  return {
+    ...edit,
+    ...(needsLocalPref ? { localPref: DEFAULT_LOCAL_PREF } : {}),
+    forwardUnknown: true,
+    ...(peer.nextHopSelf && !isNextHopSet && source.kind === 'external' ? { nextHop: session.self } : {}),
+    // RFC 4456 §8.
+    ...(isReflected(source, session)
+      ? { originatorIdIfAbsent: source.bgpIdentifier, prependClusterId: session.clusterId }
+      : {}),
+  };
+}

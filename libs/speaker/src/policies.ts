@@ -1,0 +1,55 @@
+import { ACCEPT_ALL, compileChain, type Policy, type PolicySource, REJECT_ALL } from '@bgp/policy';
+import { err, ok, type Result } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+import type { SpeakerError } from './status.ts';
+
+export type Direction = 'import' | 'export';
+
+/** A compiled policy with a name for its content: equal chains give the same object and key. */
+export interface KeyedPolicy {
+  readonly key: string;
+  readonly policy: Policy;
+}
+
+const NOTHING: KeyedPolicy = { key: 'rfc8212', policy: REJECT_ALL };
+const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL };
+
+/** Compiles each distinct chain once; a thousand neighbors with the same policy share it, and so can share an update group. */
+export class PolicyCache {
+  readonly #byText = new Map<string, KeyedPolicy>();
+
+  compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
+    const text = JSON.stringify(chain);
+    const known = this.#byText.get(text);
+    if (known !== undefined) return ok(known);
+    const compiled = compileChain(chain);
+    if (!compiled.ok) {
+      const first = compiled.error[0];
+      const where = first === undefined ? '' : `${first.path.join('.')}: ${first.message}`;
+      return err({ code: 'policy-invalid', message: `The policy cannot be used: ${where}.` });
+    }
+    const keyed = { key: `chain-${this.#byText.size}`, policy: compiled.value };
+    this.#byText.set(text, keyed);
+    return ok(keyed);
+  }
+
+  /** What a neighbor's direction runs. RFC 8212 §3: an external one without policy exchanges nothing, unless that is switched off. */
+  policyFor(
+    peer: PeerConfig,
+    direction: Direction,
+    isExternal: boolean,
+    requiresPolicy: boolean,
+  ): Result<KeyedPolicy, SpeakerError> {
+    const chain = direction === 'import' ? peer.importChain : peer.exportChain;
+    if (chain !== undefined) return this.compile(chain);
+    return ok(isExternal && requiresPolicy ? NOTHING : EVERYTHING);
+  }
+}
+
+export function missingPolicies(peer: PeerConfig, isExternal: boolean, requiresPolicy: boolean): Direction[] {
+  if (!isExternal || !requiresPolicy) return [];
+  const missing: Direction[] = [];
+  if (peer.importChain === undefined) missing.push('import');
+  if (peer.exportChain === undefined) missing.push('export');
+  return missing;
+}

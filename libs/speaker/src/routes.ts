@@ -1,0 +1,187 @@
+import type { PeerIndex, Rib, RouteRow as RibRow, UpdateGroup } from '@bgp/rib';
+import {
+  afiOf,
+  decodeAttributes,
+  err,
+  type Family,
+  formatIpv4Prefix,
+  formatIpv6Prefix,
+  ok,
+  parseIpPrefix,
+  parseLargeCommunity,
+  type Result,
+} from '@bgp/wire';
+import type { Peer } from './peer.ts';
+import type { RoutePage, RouteQuery, RouteRow, SpeakerError } from './status.ts';
+
+/** Rows looked at in one call, whatever the filters leave of them. */
+const LOOKS_PER_CALL = 20_000;
+
+export interface RouteSource {
+  readonly rib: Rib;
+  readonly families: readonly Family[];
+  readonly localPeer: PeerIndex;
+  peerNamed(name: string): Peer | undefined;
+  peerAt(index: PeerIndex): Peer | undefined;
+  groupOf(peer: PeerIndex, family: Family): UpdateGroup | undefined;
+}
+
+/** A row of the RIB as an object, made on demand. */
+export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false): RouteRow {
+  const isRejected = !isAdvertised && row.effective === 0;
+  const attributes = decodeAttributes(source.rib.canonical(isRejected ? row.received : row.effective));
+  const { nextHop, linkLocalNextHop } = attributes;
+  const peer = source.peerAt(row.peer);
+  const rejectedBy = isRejected ? (peer?.importPolicy.policy.terms[row.rejectedBy] ?? 'import policy') : undefined;
+  return {
+    family: row.family,
+    prefix:
+      afiOf(row.family) === 1
+        ? formatIpv4Prefix(row.w0, row.length)
+        : formatIpv6Prefix(row.w0, row.w1, row.w2, row.w3, row.length),
+    pathId: row.pathId,
+    peer: peer?.name ?? 'local',
+    nextHop: [nextHop, linkLocalNextHop].filter((address) => address !== undefined),
+    attributes,
+    best: row.best,
+    ...(rejectedBy === undefined ? {} : { rejectedBy }),
+    stale: row.stale,
+    receivedAtMs: row.arrivedAt * 1000,
+  };
+}
+
+interface Prefix {
+  readonly octets: Uint8Array;
+  readonly length: number;
+}
+
+/** One page of a table. Bounded work: a page may be short, or empty, and still have a cursor to go on with. */
+export function listRoutes(source: RouteSource, query: RouteQuery): Result<RoutePage, SpeakerError> {
+  const invalid = (message: string) => err({ code: 'query-invalid', message } as const);
+  const families = query.family === undefined ? source.families : [query.family];
+  if (!families.every((family) => source.families.includes(family)))
+    return invalid('There is no table for that family.');
+  if (query.table === 'advertised' && query.peer === undefined)
+    return invalid('Name the neighbor whose advertised routes you want.');
+  const peer = query.peer === undefined ? undefined : source.peerNamed(query.peer);
+  const index = query.peer === 'local' ? source.localPeer : peer?.index;
+  if (query.peer !== undefined && index === undefined) {
+    return err({ code: 'peer-not-found', message: `There is no neighbor ${query.peer}.` });
+  }
+  let prefix: Prefix | undefined;
+  if (query.prefix !== undefined) {
+    const parsed = parseIpPrefix(query.prefix);
+    if (!parsed.ok) return invalid(`"${query.prefix}" is not a prefix.`);
+    prefix = parsed.value;
+  }
+  const start = parseCursor(query.cursor, families.length);
+  if (start === undefined) return invalid('The cursor is not one that a previous page gave.');
+  const matches = rowFilter(source.rib, query);
+  if (matches === undefined) return invalid('A large community is written as three numbers, a:b:c.');
+
+  const routes: RouteRow[] = [];
+  const isAdvertised = query.table === 'advertised';
+  const visit = (row: RibRow): boolean => {
+    if (query.table === 'best' && index !== undefined && row.peer !== index) return true;
+    if (matches(row)) routes.push(routeRow(source, row, isAdvertised));
+    return routes.length < query.limit;
+  };
+  let { at, cursor } = start;
+  let looks = LOOKS_PER_CALL;
+  while (at < families.length && looks > 0 && routes.length < query.limit) {
+    const family = families[at]!; // at is in range
+    const isOfFamily = prefix === undefined || (prefix.octets.length === 4) === (afiOf(family) === 1);
+    const counted = (row: RibRow) => {
+      looks--;
+      return visit(row);
+    };
+    const next = isOfFamily ? scan(source, query, family, index, prefix, cursor, looks, counted) : undefined;
+    if (next === undefined) {
+      at++;
+      cursor = 0;
+    } else {
+      cursor = next;
+      if (routes.length < query.limit) break; // the budget of this call is used up
+    }
+  }
+  const total = families.reduce((sum, family) => sum + tableSize(source, query, family, index), 0);
+  return ok({ routes, total, ...(at < families.length ? { nextCursor: `${at}.${cursor}` } : {}) });
+}
+
+function scan(
+  { rib, groupOf }: RouteSource,
+  query: RouteQuery,
+  family: Family,
+  index: PeerIndex | undefined,
+  prefix: Prefix | undefined,
+  cursor: number,
+  budget: number,
+  visit: (row: RibRow) => boolean,
+): number | undefined {
+  const inside = prefix === undefined ? () => true : insideOf(prefix, query.longer === true);
+  const filtered = (row: RibRow) => (inside(row) ? visit(row) : true);
+  if (query.table === 'advertised') {
+    const group = index === undefined ? undefined : groupOf(index, family);
+    return group?.scanAdvertised(index!, cursor, budget, filtered); // a group was found by the index
+  }
+  if (prefix !== undefined && query.longer !== true) {
+    rib.scanPrefix(family, prefix.octets, prefix.length, (row) => {
+      if (query.table === 'best' ? !row.best : index !== undefined && row.peer !== index) return true;
+      return visit(row);
+    });
+    return undefined;
+  }
+  if (query.table === 'received') return rib.scanReceived(family, index ?? -1, cursor, budget, filtered);
+  if (prefix === undefined) return rib.scanBest(family, cursor, budget, visit);
+  return rib.subtree(family, prefix.octets, prefix.length, cursor, budget, visit);
+}
+
+function insideOf(prefix: Prefix, longer: boolean): (row: RibRow) => boolean {
+  const words = [0, 1, 2, 3].map((word) => {
+    const octet = (offset: number) => prefix.octets[word * 4 + offset] ?? 0;
+    return ((octet(0) << 24) | (octet(1) << 16) | (octet(2) << 8) | octet(3)) >>> 0;
+  });
+  const masks = [0, 1, 2, 3].map((word) => {
+    const bits = Math.min(32, Math.max(0, prefix.length - word * 32));
+    return bits === 0 ? 0 : -1 << (32 - bits);
+  });
+  return (row) => {
+    if (longer ? row.length < prefix.length : row.length !== prefix.length) return false;
+    return [row.w0, row.w1, row.w2, row.w3].every((word, at) => ((word ^ (words[at] ?? 0)) & (masks[at] ?? 0)) === 0);
+  };
+}
+
+/** Undefined: a large community cannot be read. */
+function rowFilter(rib: Rib, query: RouteQuery): ((row: RibRow) => boolean) | undefined {
+  const { originAs, communities = [] } = query;
+  const large = (query.largeCommunities ?? []).map((text) => parseLargeCommunity(text));
+  if (large.some((parsed) => !parsed.ok)) return undefined;
+  const values = large.flatMap((parsed) => (parsed.ok ? [parsed.value] : []));
+  if (originAs === undefined && communities.length === 0 && values.length === 0) return () => true;
+  return (row) => {
+    const view = rib.attributes(row.effective === 0 ? row.received : row.effective);
+    if (originAs !== undefined && view.originAs !== originAs) return false;
+    if (communities.length > 0 && !communities.some((community) => view.hasCommunity(community))) return false;
+    return (
+      values.length === 0 ||
+      values.some((value) => view.hasLargeCommunity(value.globalAdministrator, value.localData1, value.localData2))
+    );
+  };
+}
+
+function tableSize(source: RouteSource, query: RouteQuery, family: Family, index: PeerIndex | undefined): number {
+  const { rib } = source;
+  if (query.table === 'best') return rib.bestCount(family);
+  if (query.table === 'received') {
+    return index === undefined ? rib.status(family).paths : rib.counts(index, family).received;
+  }
+  return index === undefined ? 0 : (source.groupOf(index, family)?.sentCount(index) ?? 0);
+}
+
+function parseCursor(text: string | undefined, families: number): { at: number; cursor: number } | undefined {
+  if (text === undefined) return { at: 0, cursor: 0 };
+  const parts = /^(\d{1,3})\.(\d{1,10})$/.exec(text);
+  if (parts === null) return undefined;
+  const at = Number(parts[1]);
+  return at < families ? { at, cursor: Number(parts[2]) } : undefined;
+}

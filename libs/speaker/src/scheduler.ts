@@ -1,0 +1,98 @@
+import type { Job, Rib } from '@bgp/rib';
+import type { ClockPort } from './ports.ts';
+
+/** Routes per call into the RIB, and how long one slice may take before sockets and timers get their turn. */
+const ROUTES_PER_ROUND = 1024;
+const SLICE_MS = 4;
+/** With a clock that stands still (a simulation) a slice still ends. */
+const ROUNDS_PER_SLICE = 16;
+/** Routes received and not yet decided above which reading stops. */
+const HIGH_WATER_ROUTES = 131_072;
+
+/** Does a bounded piece of work; says whether it is complete. */
+export type SlicedTask = (budget: number) => boolean;
+
+/**
+ * Everything that touches many routes: jobs of the RIB, the decision, update groups, listings for watchers. In slices of a few
+ * milliseconds, so that a KEEPALIVE never waits behind a table.
+ */
+export class Scheduler {
+  readonly #clock: ClockPort;
+  readonly #rib: Rib;
+  readonly #drainGroups: SlicedTask;
+  readonly #onIdle: () => void;
+  #jobs: { readonly job: Job; readonly done: () => void }[] = [];
+  readonly #tasks = new Set<SlicedTask>();
+  #isScheduled = false;
+  #received = 0;
+  #isStopped = false;
+
+  constructor(clock: ClockPort, rib: Rib, drainGroups: SlicedTask, onIdle: () => void) {
+    this.#clock = clock;
+    this.#rib = rib;
+    this.#drainGroups = drainGroups;
+    this.#onIdle = onIdle;
+  }
+
+  /** More has come in than was worked off: stop reading until `onIdle`. */
+  get isBehind(): boolean {
+    return this.#received > HIGH_WATER_ROUTES;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isScheduled;
+  }
+
+  received(routes: number): void {
+    this.#received += routes;
+    this.wake();
+  }
+
+  /** `done` runs when the job is complete. */
+  addJob(job: Job, done: () => void = () => {}): void {
+    this.#jobs.push({ job, done });
+    this.wake();
+  }
+
+  /** The task runs in every slice until it says that it is complete. */
+  addTask(task: SlicedTask): void {
+    this.#tasks.add(task);
+    this.wake();
+  }
+
+  wake(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    this.#clock.soon(() => this.#slice());
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #slice(): void {
+    this.#isScheduled = false;
+    if (this.#isStopped) return;
+    const until = this.#clock.nowMs() + SLICE_MS;
+    let isDone = false;
+    for (let round = 0; round < ROUNDS_PER_SLICE && !isDone; round++) {
+      isDone = this.#round();
+      if (this.#clock.nowMs() >= until) break;
+    }
+    if (!isDone) return this.wake();
+    this.#received = 0;
+    this.#onIdle();
+  }
+
+  #round(): boolean {
+    const current = this.#jobs[0];
+    if (current?.job.run(ROUTES_PER_ROUND) === true) {
+      this.#jobs = this.#jobs.slice(1);
+      current.done();
+    }
+    const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
+    const isDrained = this.#drainGroups(ROUTES_PER_ROUND);
+    for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);
+    return isDecided && isDrained && this.#jobs.length === 0 && this.#tasks.size === 0;
+  }
+}

@@ -1,0 +1,43 @@
+import type { FsmConfig } from '@bgp/fsm';
+import { type Capability, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
+import type { PeerConfig, SpeakerConfig } from './config.ts';
+import type { TcpSecurity } from './ports.ts';
+
+/** RFC 5082 §3: a directly connected neighbor's packets arrive with the TTL they left with. */
+const MAX_TTL = 255;
+/** What the reference accepts, and what a path over one forwarding hop of a firewall leaves. */
+const MIN_GTSM_TTL = 254;
+
+export function isExternal(speaker: Pick<SpeakerConfig, 'asn'>, remoteAs: number): boolean {
+  return remoteAs !== speaker.asn;
+}
+
+/** Only what this version does is advertised. */
+export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig): FsmConfig {
+  const capabilities: Capability[] = [{ type: 'route-refresh' }, { type: 'extended-message' }];
+  // RFC 8950: worth offering where both families meet on one session.
+  if (peer.families.includes(IPV4_UNICAST) && peer.families.includes(IPV6_UNICAST)) {
+    capabilities.push({ type: 'extended-next-hop', entries: [{ family: IPV4_UNICAST, nextHopAfi: 2 }] });
+  }
+  return {
+    localAs: speaker.asn,
+    remoteAs: peer.remoteAs,
+    routerId: speaker.routerId,
+    holdTime: peer.holdTime,
+    connectRetryTime: peer.connectRetryTime,
+    passive: peer.passive,
+    delayOpenTime: peer.delayOpenTime,
+    dampPeerOscillations: true,
+    families: peer.families,
+    capabilities,
+    sendNotificationWithoutOpen: true,
+  };
+}
+
+/** What the neighbor's connections must have, in both directions. */
+export function connectionSecurity(speaker: Pick<SpeakerConfig, 'asn'>, peer: PeerConfig): TcpSecurity {
+  const md5 = peer.md5Password === undefined ? {} : { md5Password: peer.md5Password };
+  if (peer.ttlSecurity) return { ttl: MAX_TTL, minTtl: MIN_GTSM_TTL, ...md5 };
+  if (peer.multihopTtl !== undefined && isExternal(speaker, peer.remoteAs)) return { ttl: peer.multihopTtl, ...md5 };
+  return md5;
+}

@@ -1,0 +1,320 @@
+import { type FsmAction, type FsmEvent, type FsmTimer, type Session, step } from '@bgp/fsm';
+import {
+  type CodecContext,
+  decodeMessage,
+  encodeMessage,
+  INITIAL_CONTEXT,
+  MESSAGE_TYPE,
+  type Message,
+  MessageFramer,
+  messageType,
+  type Notification,
+  notificationFor,
+  UpdateView,
+  type WireError,
+} from '@bgp/wire';
+import { HoldTimer } from './hold-timer.ts';
+import type { ClockPort, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
+
+/** What a driver tells its peer. */
+export interface SessionOwner {
+  readonly clock: ClockPort;
+  readonly random: () => number;
+  dial(handlers: TcpHandlers): TcpHandle;
+  stateChanged(driver: SessionDriver, from: Session['state'], to: Session['state']): void;
+  acted(driver: SessionDriver, action: Extract<FsmAction, { type: 'session-up' | 'session-down' }>): void;
+  received(driver: SessionDriver, type: number, octets: number): void;
+  sent(driver: SessionDriver, message: Message, octets: number): void;
+  notified(driver: SessionDriver, notification: Notification): void;
+  /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
+  update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined;
+  routeRefresh(driver: SessionDriver, family: number, subtype: number): void;
+  malformed(driver: SessionDriver, error: WireError): void;
+  openReceived(driver: SessionDriver): void;
+  connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void;
+  /** Every connection once when it is made and once when it is gone, whoever ended it. */
+  connectionCount(change: 1 | -1): void;
+  drained(driver: SessionDriver): void;
+  /** Our own work is so far behind that this peer's silence proves nothing. */
+  isBehind(): boolean;
+}
+
+/**
+ * One TCP connection and its state machine: octets become events, actions become octets and timers. It knows no routes.
+ */
+export class SessionDriver {
+  readonly #owner: SessionOwner;
+  #session: Session;
+  /** We opened the connection, rather than the peer. */
+  isOutgoing = false;
+  local: SocketAddress | undefined;
+  remote: SocketAddress | undefined;
+  #ctx: CodecContext = INITIAL_CONTEXT;
+  #framer = new MessageFramer();
+  readonly #view = new UpdateView();
+  #handle: TcpHandle | undefined;
+  /** Handlers of a connection that was dropped must not speak for the next one. */
+  #connection = 0;
+  readonly #timers = new Map<FsmTimer, () => void>();
+  readonly #hold: HoldTimer;
+  #isPaused = false;
+
+  constructor(owner: SessionOwner, session: Session) {
+    this.#owner = owner;
+    this.#session = session;
+    this.#hold = new HoldTimer(owner.clock, () => this.#holdExpired());
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  get state(): Session['state'] {
+    return this.#session.state;
+  }
+
+  get context(): CodecContext {
+    return this.#ctx;
+  }
+
+  get queuedOctets(): number {
+    return this.#handle?.queuedOctets() ?? 0;
+  }
+
+  get hasConnection(): boolean {
+    return this.#handle !== undefined;
+  }
+
+  /** Another configuration from the next start on (the session becomes the peer's main one). */
+  setConfig(config: Session['config']): void {
+    this.#session = { ...this.#session, config };
+  }
+
+  dispatch(event: FsmEvent): void {
+    const before = this.#session.state;
+    const { session, actions } = step(this.#session, event);
+    this.#session = session;
+    for (const action of actions) this.#perform(action);
+    if (session.state !== before) this.#owner.stateChanged(this, before, session.state);
+  }
+
+  /** Takes over an inbound connection; a dial under way is given up. */
+  adopt(
+    local: SocketAddress,
+    remote: SocketAddress,
+  ): { readonly handlers: TcpHandlers; adopt(handle: TcpHandle): void } {
+    this.#abandon();
+    this.isOutgoing = false;
+    const handlers = this.#handlers();
+    return {
+      handlers,
+      adopt: (handle) => {
+        this.#handle = handle;
+        this.local = local;
+        this.remote = remote;
+        this.dispatch({ type: 'TcpConnectionConfirmed' });
+      },
+    };
+  }
+
+  /** Whole messages that somebody else has encoded. False: the socket is full. */
+  write(octets: Uint8Array): boolean {
+    return this.#handle?.write(octets) ?? true;
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#handle?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#handle?.resume();
+  }
+
+  send(message: Message): void {
+    const encoded = encodeMessage(message, this.#ctx);
+    // Our own messages are made to fit; what an operator configured beyond that (a huge capability) cannot be sent.
+    if (!encoded.ok) return this.#unusable(`our ${message.type} cannot be encoded: ${encoded.error.code}`);
+    this.#handle?.write(encoded.value);
+    this.#owner.sent(this, message, encoded.value.length);
+  }
+
+  #perform(action: FsmAction): void {
+    switch (action.type) {
+      case 'connect-tcp':
+        return this.#connect();
+      case 'drop-tcp':
+        return this.#drop();
+      case 'start-timer':
+        return this.#startTimer(action.timer, action.seconds, action.jitter);
+      case 'stop-timer':
+        return this.#stopTimer(action.timer);
+      case 'stop-all-timers':
+        for (const timer of [...this.#timers.keys()]) this.#stopTimer(timer);
+        return this.#hold.stop();
+      case 'send':
+        return this.send(action.message);
+      case 'session-up':
+        this.#ctx = action.negotiated;
+        this.#framer.setMaxMessageOctets(action.negotiated.maxMessageOctets);
+        return this.#owner.acted(this, action);
+      case 'session-down':
+        return this.#owner.acted(this, action);
+    }
+  }
+
+  #connect(): void {
+    this.#abandon();
+    this.isOutgoing = true;
+    this.#handle = this.#owner.dial(this.#handlers());
+  }
+
+  #handlers(): TcpHandlers {
+    const connection = ++this.#connection;
+    this.#framer = new MessageFramer();
+    this.#ctx = INITIAL_CONTEXT;
+    this.#isPaused = false;
+    const isCurrent = () => connection === this.#connection;
+    let wasOpen = !this.isOutgoing;
+    this.#owner.connectionCount(1);
+    return {
+      onOpen: (local, remote) => {
+        if (!isCurrent()) return;
+        wasOpen = true;
+        this.local = local;
+        this.remote = remote;
+        this.dispatch({ type: 'TcpCrAcked' });
+      },
+      onData: (chunk) => {
+        if (isCurrent()) this.#read(chunk, connection);
+      },
+      onDrain: () => {
+        if (isCurrent()) this.#owner.drained(this);
+      },
+      onClose: (reason) => {
+        this.#owner.connectionCount(-1);
+        if (!isCurrent()) return;
+        this.#handle = undefined;
+        this.#owner.connectionLost(this, reason, wasOpen);
+        this.dispatch({ type: 'TcpConnectionFails' });
+      },
+    };
+  }
+
+  #read(chunk: Uint8Array, connection: number): void {
+    this.#framer.push(chunk);
+    for (;;) {
+      const next = this.#framer.next();
+      if (!next.ok) {
+        this.#owner.malformed(this, next.error);
+        return this.dispatch({ type: 'BgpHeaderErr', notification: notificationFor(next.error) });
+      }
+      if (next.value === undefined) return;
+      this.#receive(next.value);
+      if (connection !== this.#connection) return; // the message ended the connection
+    }
+  }
+
+  #receive(frame: Uint8Array): void {
+    const type = messageType(frame);
+    this.#owner.received(this, type, frame.length);
+    if (type === MESSAGE_TYPE.UPDATE && this.#session.state === 'Established') return this.#receiveUpdate(frame);
+    const decoded = decodeMessage(frame, this.#ctx);
+    if (!decoded.ok) {
+      this.#owner.malformed(this, decoded.error);
+      const notification = notificationFor(decoded.error);
+      const eventType = type === MESSAGE_TYPE.OPEN ? 'BgpOpenMsgErr' : 'UpdateMsgErr';
+      return this.dispatch({ type: eventType, notification });
+    }
+    const message = decoded.value;
+    switch (message.type) {
+      case 'OPEN':
+        this.dispatch({ type: 'BgpOpen', open: message });
+        return this.#owner.openReceived(this);
+      case 'NOTIFICATION':
+        this.#owner.notified(this, message);
+        return this.dispatch({ type: 'NotifMsg', notification: message });
+      case 'KEEPALIVE':
+        return this.dispatch({ type: 'KeepAliveMsg' });
+      case 'ROUTE-REFRESH': {
+        const wasEstablished = this.#session.state === 'Established';
+        this.dispatch({ type: 'RouteRefreshMsg' });
+        if (wasEstablished) this.#owner.routeRefresh(this, message.family, message.subtype);
+        return;
+      }
+      case 'UPDATE': // outside Established
+        return this.dispatch({ type: 'UpdateMsg' });
+    }
+  }
+
+  #receiveUpdate(frame: Uint8Array): void {
+    // What the state machine would do for Event 27, without an event object per message.
+    const { negotiated } = this.#session;
+    if (negotiated !== undefined && negotiated.holdTime > 0) this.#hold.start(negotiated.holdTime * 1000);
+    if (!this.#view.parse(frame, this.#ctx)) {
+      const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
+      this.#owner.malformed(this, error);
+      return this.dispatch({ type: 'UpdateMsgErr', notification: notificationFor(error) });
+    }
+    const refusal = this.#owner.update(this, this.#view, this.#ctx);
+    if (refusal !== undefined) this.dispatch({ type: 'UpdateMsgErr', notification: refusal });
+  }
+
+  #startTimer(timer: FsmTimer, seconds: number, jitter: boolean): void {
+    // RFC 4271 §10: between 75 % and 100 %.
+    const delayMs = seconds * 1000 * (jitter ? 0.75 + this.#owner.random() * 0.25 : 1);
+    if (timer === 'hold') return this.#hold.start(delayMs);
+    this.#stopTimer(timer);
+    const cancel = this.#owner.clock.after(delayMs, () => {
+      this.#timers.delete(timer);
+      this.dispatch(TIMER_EVENTS[timer]);
+    });
+    this.#timers.set(timer, cancel);
+  }
+
+  #stopTimer(timer: FsmTimer): void {
+    if (timer === 'hold') return this.#hold.stop();
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+
+  #holdExpired(): void {
+    // Its KEEPALIVEs may be waiting unread behind our own work: then it is we who are late.
+    const seconds = this.#session.negotiated?.holdTime ?? 0;
+    if (seconds > 0 && this.#session.state === 'Established' && (this.#isPaused || this.#owner.isBehind())) {
+      return this.#hold.start(seconds * 1000);
+    }
+    this.dispatch({ type: 'HoldTimerExpires' });
+  }
+
+  #drop(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    this.#connection++;
+    handle?.end();
+  }
+
+  /** Without a word to anybody: the connection has not been used. */
+  #abandon(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    this.#connection++;
+    handle?.destroy();
+  }
+
+  #unusable(detail: string): void {
+    this.#owner.connectionLost(this, { code: 'other', detail }, true);
+    this.#abandon();
+  }
+}
+
+const TIMER_EVENTS: Readonly<Record<FsmTimer, FsmEvent>> = {
+  'connect-retry': { type: 'ConnectRetryTimerExpires' },
+  hold: { type: 'HoldTimerExpires' },
+  keepalive: { type: 'KeepaliveTimerExpires' },
+  'delay-open': { type: 'DelayOpenTimerExpires' },
+  'idle-hold': { type: 'IdleHoldTimerExpires' },
+};

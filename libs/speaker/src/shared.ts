@@ -1,0 +1,21 @@
+import type { PeerIndex, Rib } from '@bgp/rib';
+import type { SpeakerConfig } from './config.ts';
+import type { Outbound } from './outbound.ts';
+import type { PolicyCache } from './policies.ts';
+import type { Ports } from './ports.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What all neighbors of one speaker use together. */
+export interface Shared {
+  readonly config: SpeakerConfig;
+  readonly ports: Ports;
+  readonly rib: Rib;
+  readonly scheduler: Scheduler;
+  readonly outbound: Outbound;
+  readonly policies: PolicyCache;
+  /** Unsigned 32-bit. */
+  readonly clusterId: number;
+  readonly localPeer: PeerIndex;
+  /** Open TCP connections of all neighbors. */
+  connectionCount(change: 1 | -1): void;
+}

@@ -1,0 +1,370 @@
+import type { PolicySource } from '@bgp/policy';
+import { type PeerIndex, Rib, type RibPeer } from '@bgp/rib';
+import {
+  err,
+  type Family,
+  IPV4_MULTICAST,
+  IPV4_UNICAST,
+  IPV6_MULTICAST,
+  IPV6_UNICAST,
+  type IpPrefix,
+  ok,
+  parseIpPrefix,
+  parseIpv4,
+  type Result,
+} from '@bgp/wire';
+import type { PeerConfig, SpeakerConfig } from './config.ts';
+import { injectRoute, withdrawInjectedRoute } from './inject.ts';
+import { Outbound } from './outbound.ts';
+import { Peer } from './peer.ts';
+import { type Direction, PolicyCache } from './policies.ts';
+import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
+import { listRoutes, type RouteSource, routeRow } from './routes.ts';
+import { Scheduler } from './scheduler.ts';
+import { isExternal } from './session-config.ts';
+import type { Shared } from './shared.ts';
+import type {
+  InjectedRoute,
+  PeerStatus,
+  RibStatus,
+  RouteEvent,
+  RoutePage,
+  RouteQuery,
+  RouteRow,
+  SpeakerError,
+  WatchQuery,
+} from './status.ts';
+import { RouteWatch } from './watch.ts';
+
+const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST, IPV6_MULTICAST];
+/** How long `stop` waits for neighbors that do not close their side. */
+const STOP_WAIT_MS = 3_000;
+
+export interface SpeakerStatus {
+  readonly asn: number;
+  readonly routerId: string;
+  /** Wall time. */
+  readonly startedAtMs: number;
+  readonly running: boolean;
+}
+
+export interface BestExplanation {
+  readonly best?: RouteRow;
+  readonly candidates: readonly { readonly route: RouteRow; readonly reason: string }[];
+}
+
+/**
+ * A BGP speaker without I/O: sessions, tables and policies behind `Ports`. Equal inputs in equal order give equal outputs, octet
+ * for octet. Nothing here throws for what a peer or a user does.
+ */
+export class Speaker {
+  readonly #config: SpeakerConfig;
+  readonly #ports: Ports;
+  readonly #rib: Rib;
+  readonly #localPeer: PeerIndex;
+  readonly #scheduler: Scheduler;
+  readonly #outbound = new Outbound();
+  readonly #policies = new PolicyCache();
+  readonly #shared: Shared;
+  readonly #source: RouteSource;
+  readonly #watch: RouteWatch;
+  /** By neighbor name, and by index in the RIB. */
+  readonly #peers = new Map<string, Peer>();
+  readonly #byIndex = new Map<PeerIndex, Peer>();
+  #startedAtMs = 0;
+  #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
+  #connections = 0;
+
+  /** Throws for a configuration that the config library would not have let through: a bad router id, policy or neighbor. */
+  constructor(config: SpeakerConfig, ports: Ports) {
+    this.#config = config;
+    this.#ports = ports;
+    const routerId = ipv4Number(config.routerId);
+    const clusterId = ipv4Number(config.clusterId ?? config.routerId);
+    this.#rib = new Rib({ localAs: config.asn, routerId, clusterId, med: config.med, families: FAMILIES });
+    this.#localPeer = this.#rib.addPeer(localRibPeer(config.asn, routerId));
+    this.#scheduler = new Scheduler(
+      ports.clock,
+      this.#rib,
+      (budget) => this.#outbound.drain(budget),
+      () => this.#caughtUp(),
+    );
+    this.#shared = {
+      config,
+      ports,
+      rib: this.#rib,
+      scheduler: this.#scheduler,
+      outbound: this.#outbound,
+      policies: this.#policies,
+      clusterId,
+      localPeer: this.#localPeer,
+      connectionCount: (change) => this.#countConnection(change),
+    };
+    this.#source = {
+      rib: this.#rib,
+      families: FAMILIES,
+      localPeer: this.#localPeer,
+      peerNamed: (name) => this.#peers.get(name),
+      peerAt: (index) => this.#byIndex.get(index),
+      groupOf: (peer, family) => this.#outbound.groupsOf(peer).find((group) => group.spec.family === family),
+    };
+    this.#watch = new RouteWatch(this.#source, ports.clock, this.#scheduler);
+    for (const peer of config.peers) {
+      const added = this.#createPeer(peer);
+      if (!added.ok) throw new Error(`${peer.name}: ${added.error.message}`);
+    }
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'running';
+    this.#startedAtMs = this.#ports.clock.wallMs();
+    this.#ports.tcp.accept((local, remote) => this.#accept(local, remote));
+    this.#observe('speaker-started');
+    for (const peer of this.#peers.values()) peer.start();
+  }
+
+  /** Cease to every neighbor; the event `speaker-stopped` comes when all connections are closed, or after a few seconds. */
+  stop(reason: string): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'stopping';
+    this.#observe('speaker-stopping', reason);
+    for (const peer of this.#peers.values()) peer.end(2, reason);
+    const cancel = this.#ports.clock.after(STOP_WAIT_MS, () => this.#stopped(reason));
+    this.#finishStop = () => {
+      cancel();
+      this.#stopped(reason);
+    };
+    if (this.#connections === 0) this.#finishStop();
+  }
+
+  status(): SpeakerStatus {
+    const { asn, routerId } = this.#config;
+    return { asn, routerId, startedAtMs: this.#startedAtMs, running: this.#state === 'running' };
+  }
+
+  peers(): PeerStatus[] {
+    return [...this.#peers.values()].map((peer) => peer.status());
+  }
+
+  peer(name: string): PeerStatus | undefined {
+    return this.#peers.get(name)?.status();
+  }
+
+  addPeer(config: PeerConfig): Result<void, SpeakerError> {
+    if (this.#state === 'stopping' || this.#state === 'stopped') return refuse('stopping', 'The speaker is stopping.');
+    if (this.#peers.has(config.name)) return refuse('peer-exists', `There is a neighbor ${config.name} already.`);
+    const created = this.#createPeer(config);
+    if (!created.ok) return created;
+    this.#observePeer('peer-added', config.name);
+    if (this.#state === 'running') created.value.start();
+    return ok(undefined);
+  }
+
+  removePeer(name: string): Result<void, SpeakerError> {
+    return this.#with(name, (peer) => {
+      this.#peers.delete(name);
+      peer.remove(() => this.#byIndex.delete(peer.index));
+      return ok(undefined);
+    });
+  }
+
+  enablePeer(name: string): Result<void, SpeakerError> {
+    return this.#with(name, (peer) => {
+      peer.enable();
+      return ok(undefined);
+    });
+  }
+
+  disablePeer(name: string, text?: string): Result<void, SpeakerError> {
+    return this.#with(name, (peer) => {
+      peer.disable(text);
+      return ok(undefined);
+    });
+  }
+
+  resetPeer(
+    name: string,
+    how: 'hard' | 'soft-in' | 'soft-out',
+    families?: readonly Family[],
+  ): Result<void, SpeakerError> {
+    return this.#with(name, (peer) => {
+      if (how === 'soft-in') return peer.softIn(families);
+      if (how === 'soft-out') return peer.softOut(families);
+      peer.reset();
+      return ok(undefined);
+    });
+  }
+
+  /** Undefined takes the policy away (see RFC 8212). Only what really differs is sent or withdrawn. */
+  setPolicy(
+    name: string,
+    direction: Direction,
+    chain: readonly PolicySource[] | undefined,
+  ): Result<void, SpeakerError> {
+    return this.#with(name, (peer) => {
+      const { importChain: oldImport, exportChain: oldExport, ...rest } = peer.config;
+      const importChain = direction === 'import' ? chain : oldImport;
+      const exportChain = direction === 'export' ? chain : oldExport;
+      const config: PeerConfig = {
+        ...rest,
+        ...(importChain === undefined ? {} : { importChain }),
+        ...(exportChain === undefined ? {} : { exportChain }),
+      };
+      const external = isExternal(this.#config, config.remoteAs);
+      const keyed = this.#policies.policyFor(config, direction, external, this.#config.ebgpRequiresPolicy);
+      if (!keyed.ok) return keyed;
+      peer.setPolicy(direction, keyed.value, config);
+      return ok(undefined);
+    });
+  }
+
+  inject(route: InjectedRoute): Result<void, SpeakerError> {
+    const nowSeconds = Math.floor(this.#ports.clock.wallMs() / 1000);
+    const result = injectRoute(this.#rib, this.#localPeer, FAMILIES, route, nowSeconds);
+    if (result.ok) this.#scheduler.wake();
+    return result;
+  }
+
+  withdrawInjected(family: Family, prefix: IpPrefix, pathId: number): Result<void, SpeakerError> {
+    const result = withdrawInjectedRoute(this.#rib, this.#localPeer, FAMILIES, family, prefix, pathId);
+    if (result.ok) this.#scheduler.wake();
+    return result;
+  }
+
+  listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError> {
+    return listRoutes(this.#source, query);
+  }
+
+  /** Best-path changes. `push` false: not taken, offered again soon. The returned function ends it. */
+  watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void {
+    return this.#watch.add(query, push);
+  }
+
+  ribStatus(): RibStatus[] {
+    return FAMILIES.map((family) => {
+      const status = this.#rib.status(family);
+      return { ...status, prefixes: this.#rib.bestCount(family) };
+    });
+  }
+
+  /** Every path of a prefix with the decision step that removed it; undefined when there is none. */
+  explainBest(family: Family, prefix: IpPrefix): BestExplanation | undefined {
+    const parsed = parseIpPrefix(prefix);
+    if (!FAMILIES.includes(family) || !parsed.ok) return undefined;
+    const { octets, length } = parsed.value;
+    const explanation = this.#rib.explainBest(family, octets, length);
+    if (explanation === undefined) return undefined;
+    const rows = new Map<string, RouteRow>();
+    this.#rib.scanPrefix(family, octets, length, (row) => {
+      rows.set(`${row.peer} ${row.pathId}`, routeRow(this.#source, row));
+      return true;
+    });
+    const rowOf = (at: number) => {
+      const path = explanation.candidates[at];
+      return path === undefined ? undefined : rows.get(`${path.peer} ${path.pathId}`);
+    };
+    const best = rowOf(explanation.best);
+    const candidates = explanation.candidates.flatMap((path, at) => {
+      const route = rowOf(at);
+      return at === explanation.best || route === undefined ? [] : [{ route, reason: path.removedBy ?? '' }];
+    });
+    return { ...(best === undefined ? {} : { best }), candidates };
+  }
+
+  /** Order-free digest of a table, for comparing speakers; see `Rib.fingerprint`. */
+  fingerprint(table: 'best', family: Family): readonly [number, number];
+  fingerprint(table: 'received' | 'advertised', family: Family, peer: string): readonly [number, number] | undefined;
+  fingerprint(
+    table: 'best' | 'received' | 'advertised',
+    family: Family,
+    name = '',
+  ): readonly [number, number] | undefined {
+    if (table === 'best') return this.#rib.fingerprint('best', family);
+    const peer = this.#peers.get(name);
+    if (peer === undefined) return undefined;
+    if (table === 'received') return this.#rib.fingerprint('received', family, peer.index);
+    return this.#source.groupOf(peer.index, family)?.fingerprint();
+  }
+
+  #createPeer(config: PeerConfig): Result<Peer, SpeakerError> {
+    const external = isExternal(this.#config, config.remoteAs);
+    if (config.families.some((family) => !FAMILIES.includes(family))) {
+      return refuse('peer-invalid', `${config.name} is configured for a family that this version has no table for.`);
+    }
+    const requires = this.#config.ebgpRequiresPolicy;
+    const importPolicy = this.#policies.policyFor(config, 'import', external, requires);
+    if (!importPolicy.ok) return importPolicy;
+    const exportPolicy = this.#policies.policyFor(config, 'export', external, requires);
+    if (!exportPolicy.ok) return exportPolicy;
+    const peer = new Peer(this.#shared, config, importPolicy.value, exportPolicy.value);
+    this.#peers.set(config.name, peer);
+    this.#byIndex.set(peer.index, peer);
+    return ok(peer);
+  }
+
+  #accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
+    if (this.#state !== 'running') return undefined;
+    const peer = [...this.#peers.values()].find(({ config }) => config.address === remote.address);
+    if (peer !== undefined) return peer.accept(local, remote);
+    const { observe, clock } = this.#ports;
+    observe({ type: 'connection-refused', atMs: clock.wallMs(), from: remote.address, reason: 'unknown-peer' });
+    return undefined;
+  }
+
+  #caughtUp(): void {
+    this.#watch.flush();
+    for (const peer of this.#peers.values()) peer.resumeReading();
+  }
+
+  #countConnection(change: 1 | -1): void {
+    this.#connections += change;
+    if (this.#connections === 0) this.#finishStop();
+  }
+
+  #finishStop: () => void = () => {};
+
+  #stopped(reason: string): void {
+    if (this.#state !== 'stopping') return;
+    this.#state = 'stopped';
+    this.#scheduler.stop();
+    this.#observe('speaker-stopped', reason);
+  }
+
+  #with(name: string, act: (peer: Peer) => Result<void, SpeakerError>): Result<void, SpeakerError> {
+    const peer = this.#peers.get(name);
+    return peer === undefined ? refuse('peer-not-found', `There is no neighbor ${name}.`) : act(peer);
+  }
+
+  #observe(type: 'speaker-started' | 'speaker-stopping' | 'speaker-stopped', reason?: string): void {
+    const { observe, clock } = this.#ports;
+    observe({ type, atMs: clock.wallMs(), ...(reason === undefined ? {} : { reason }) });
+  }
+
+  #observePeer(type: 'peer-added', peer: string): void {
+    const { observe, clock } = this.#ports;
+    observe({ type, atMs: clock.wallMs(), peer });
+  }
+}
+
+function ipv4Number(text: string): number {
+  const parsed = parseIpv4(text);
+  if (!parsed.ok) throw new Error(`"${text}" is not an IPv4 address`);
+  return parsed.value;
+}
+
+function localRibPeer(as: number, bgpIdentifier: number): RibPeer {
+  return {
+    name: 'local',
+    kind: 'local',
+    as,
+    bgpIdentifier,
+    address: new Uint8Array(4),
+    routeReflectorClient: false,
+    routeServerClient: false,
+  };
+}
+
+function refuse(code: SpeakerError['code'], message: string): Result<never, SpeakerError> {
+  return err({ code, message });
+}
