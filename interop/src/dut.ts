@@ -181,6 +181,17 @@ ${options.rest}
     return this.rpc<NeighborJson>('NeighborService/GetNeighborState', { address });
   }
 
+  /** What Prometheus would get over HTTP, from inside the namespace. */
+  async scrape(): Promise<string> {
+    const program = `fetch('http://127.0.0.1:9179/metrics').then(async (answer) => {
+      if (answer.status !== 200) throw new Error('HTTP ' + answer.status);
+      process.stdout.write(await answer.text());
+    })`;
+    const { code, stdout, stderr } = await this.node.exec([process.execPath, '-e', program]);
+    if (code !== 0) throw new Error(`no metrics over HTTP: ${stderr.trim()}`);
+    return stdout;
+  }
+
   /** The value of one series; labels as `{ peer: '10.0.0.2' }`; undefined when there is no such series. */
   async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
     const { prometheusText } = await this.rpc<{ prometheusText: string }>('ControlService/GetMetrics');

@@ -10,7 +10,7 @@ import { run } from './lab/shell.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/table.ts';
 
-const USAGE = `npm run interop -- [SCENARIO ...] [--list] [--json] [--keep] [--soak]
+const USAGE = `npm run interop -- [SCENARIO ...] [--list] [--json] [--keep] [--soak] [--jobs N]
 
 Runs scenarios with real BGP daemons (FRR, BIRD, GoBGP, OpenBGPD) in network namespaces of this machine; all of them when
 none is named. Needs root on a Debian-like Linux. Nothing outside those namespaces is contacted; the first run installs the
@@ -20,6 +20,7 @@ peers into a folder of their own (TSBGP_LAB_CACHE, default /var/cache/tsbgp-lab)
   --json   one line of JSON per check on standard output, talk on standard error
   --keep   leave the network of the last scenario running and say how to enter it; Ctrl-C removes it
   --soak   with M0-frr and M0-bird: also stay up for 30 minutes
+  --jobs N run N scenarios at a time (2); --keep runs one
 `;
 
 interface Arguments {
@@ -28,6 +29,7 @@ interface Arguments {
   readonly json: boolean;
   readonly keep: boolean;
   readonly soak: boolean;
+  readonly jobs: number;
   readonly help: boolean;
 }
 
@@ -35,9 +37,18 @@ function readArguments(): Arguments {
   const flag = { type: 'boolean', default: false } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { list: flag, json: flag, keep: flag, soak: flag, help: { ...flag, short: 'h' } },
+    options: {
+      list: flag,
+      json: flag,
+      keep: flag,
+      soak: flag,
+      jobs: { type: 'string', default: '2' },
+      help: { ...flag, short: 'h' },
+    },
   });
-  return { names: positionals, ...values };
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs takes a whole number from 1, not "${values.jobs}"`);
+  return { names: positionals, ...values, jobs };
 }
 
 function chosen(names: readonly string[]): Scenario[] {
@@ -70,14 +81,14 @@ function saveLogs(lab: Lab, scenario: Scenario): string {
   return folder;
 }
 
-let activeLab: Lab | undefined;
+const activeLabs = new Set<Lab>();
 let interrupted = false;
 
 async function runScenario(scenario: Scenario, rootfs: string, options: Arguments, say: (line: string) => void) {
   say(`\n${scenario.name}: ${scenario.summary}`);
   const checks = new Checks(say);
   const lab = new Lab(scenario.name, rootfs);
-  activeLab = lab;
+  activeLabs.add(lab);
   let crash: unknown;
   try {
     await scenario.run({ lab, check: checks, soak: options.soak });
@@ -98,8 +109,43 @@ async function runScenario(scenario: Scenario, rootfs: string, options: Argument
     clearInterval(alive);
   }
   await lab.dispose();
-  activeLab = undefined;
+  activeLabs.delete(lab);
   return results;
+}
+
+/**
+ * Several at a time: each scenario has namespaces, folders and a daemon of its own. With more than one, the lines of a scenario
+ * come together when it has ended.
+ */
+async function runAll(
+  scenarios: readonly Scenario[],
+  rootfs: string,
+  options: Arguments,
+  say: (line: string) => void,
+): Promise<{ passed: number; failed: number }> {
+  const waiting = [...scenarios];
+  const count = { passed: 0, failed: 0 };
+  const atOnce = options.keep ? 1 : Math.min(options.jobs, waiting.length);
+  const worker = async () => {
+    for (;;) {
+      const scenario = waiting.shift();
+      if (scenario === undefined || interrupted) return;
+      const lines: string[] = [];
+      const results = await runScenario(scenario, rootfs, options, atOnce > 1 ? (line) => lines.push(line) : say);
+      if (lines.length > 0) say(lines.join('\n'));
+      for (const result of results) {
+        if (result.passed) count.passed++;
+        else count.failed++;
+        if (options.json) console.log(JSON.stringify({ scenario: scenario.name, ...result }));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return count;
+}
+
+async function disposeAll(): Promise<void> {
+  for (const lab of activeLabs) await lab.dispose();
 }
 
 async function main(): Promise<number> {
@@ -126,16 +172,7 @@ async function main(): Promise<number> {
   say(`peers: ${await peerVersions(rootfs)}`);
   await buildPrograms();
 
-  let passed = 0;
-  let failed = 0;
-  for (const scenario of scenarios) {
-    if (interrupted) break;
-    for (const result of await runScenario(scenario, rootfs, options, say)) {
-      if (result.passed) passed++;
-      else failed++;
-      if (options.json) console.log(JSON.stringify({ scenario: scenario.name, ...result }));
-    }
-  }
+  const { passed, failed } = await runAll(scenarios, rootfs, options, say);
   console.log(`${passed} passed, ${failed} failed, 0 skipped`);
   return failed === 0 && passed > 0 && !interrupted ? 0 : 1;
 }
@@ -144,7 +181,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     interrupted = true;
     if (signal === 'SIGINT' && process.argv.includes('--keep')) return; // runScenario takes the lab down
-    void activeLab?.dispose().finally(() => process.exit(130));
+    void disposeAll().finally(() => process.exit(130));
   });
 }
 
@@ -152,6 +189,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  await activeLab?.dispose();
+  await disposeAll();
   process.exitCode = 2;
 }

@@ -23,13 +23,11 @@ export class Bird {
     this.#process = this.node.spawnInRoot('bird', ['bird', '-f', '-c', '/etc/bird/bird.conf']);
   }
 
-  /** Ends the daemon in order (Cease to its peers) or like a crash. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  /** After `birdc down`, which tells its peers first. */
+  async ended(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null) return;
-    const ended = new Promise((done) => child.once('exit', done));
-    child.kill(signal);
-    await ended;
+    await new Promise((done) => child.once('exit', done));
   }
 
   async birdc(command: string): Promise<string> {

@@ -33,7 +33,11 @@ export const m0Bird: Scenario = {
       {
         address: '10.0.1.2',
         isEstablished: async () => (await bird.protocolInfo('dut')).includes('Established'),
-        crash: () => bird.end('SIGKILL'),
+        crash: async () => {
+          await bird.birdc('down');
+          await bird.ended();
+          return 2;
+        },
         restart: async () => bird.launch(),
         reset: async () => {
           await bird.birdc('restart dut');

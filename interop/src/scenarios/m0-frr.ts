@@ -19,7 +19,10 @@ export const m0Frr: Scenario = {
       {
         address: '10.0.0.2',
         isEstablished: async () => (await frr.neighbor('10.0.0.1')).bgpState === 'Established',
-        crash: () => frr.killBgpd(),
+        crash: async () => {
+          await frr.killBgpd();
+          return undefined;
+        },
         restart: async () => {}, // watchfrr does it
         reset: async () => {
           await frr.vtysh('clear bgp *');

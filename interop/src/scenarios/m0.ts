@@ -10,7 +10,8 @@ export interface M0Peer {
   readonly address: string;
   /** Its own view of the session. */
   isEstablished(): Promise<boolean>;
-  crash(): Promise<void>;
+  /** Goes away; gives the Cease subcode with which it says so, or undefined for a crash that says nothing. */
+  crash(): Promise<number | undefined>;
   restart(): Promise<void>;
   /** Resets the session with a Cease; gives the subcode it uses. */
   reset(): Promise<number>;
@@ -41,10 +42,24 @@ export async function m0Tests(check: Checks, dut: Dut, peer: M0Peer, soakMinutes
     });
   }
 
-  await peer.crash();
-  await check.eventually('test 3: the session is down after the peer crashed', 10, async () => {
+  await check.that('test 2: the metrics are served over HTTP in Prometheus text format', async () => {
+    const text = await dut.scrape();
+    assert.match(text, /^# TYPE bgp_session_established_total counter$/m);
+    assert.match(text, new RegExp(`^bgp_session_established_total\\{[^}]*peer="${peer.address}"[^}]*\\} 1$`, 'm'));
+  });
+  await check.that('test 2: nothing was objected to: no NOTIFICATION was sent', async () => {
+    assert.equal(Number((await dut.neighbor(peer.address)).notificationsSent ?? 0), 0);
+  });
+
+  const said = await peer.crash();
+  await check.eventually('test 3: the session is down after the peer has gone', 10, async () => {
     assert.notEqual((await dut.neighbor(peer.address)).state, 'SESSION_STATE_ESTABLISHED');
   });
+  if (said !== undefined) {
+    await check.that(`test 3: its Cease/${said} is counted`, async () => {
+      assert.equal(await count('bgp_notifications_received_total', { code: '6', subcode: String(said) }), 1);
+    });
+  }
   await peer.restart();
   await check.required('test 3: it recovers by itself', 60, () => up(2));
 
