@@ -14,7 +14,8 @@ const DEFAULT_LOCAL_PREF = 100;
 export interface ExportSession {
   readonly kind: 'external' | 'internal';
   readonly localAs: number;
-  /** Our address on the session in the family's next-hop form: 4, 16 or 32 octets. */
+  readonly remoteAs: number;
+  /** Our address on the session in the family's next-hop form: 4 or 16 octets; empty where we have none and need none. */
   readonly self: Uint8Array;
   readonly clusterId: number;
 }
@@ -67,7 +68,7 @@ function contextOf(
   if (context === undefined) {
     context = {
       neighbor: peer.name,
-      neighborAs: session.kind === 'internal' ? session.localAs : peer.remoteAs,
+      neighborAs: session.remoteAs,
       ...(peer.peerGroup === undefined ? {} : { peerGroup: peer.peerGroup }),
       routeType,
     };
@@ -96,6 +97,8 @@ function toFilterVerdict(
 ): FilterVerdict {
   if (verdict.action === 'reject') return { accept: false, by: verdict.by };
   const edit = verdict.edit ?? {};
+  // `next_hop = self` without a local address of the family: nobody could use the route.
+  if (verdict.nextHopSelf === true && session.self.length === 0) return { accept: false, by: verdict.by };
   const isNextHopSet = edit.nextHop !== undefined || verdict.nextHopSelf === true;
   const withSelf = verdict.nextHopSelf === true ? { ...edit, nextHop: session.self } : edit;
   const own =

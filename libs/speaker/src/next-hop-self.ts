@@ -1,40 +1,27 @@
-import { afiOf, type Family, type IpAddress, parseIpAddress } from '@bgp/wire';
+import { afiOf, type Family, parseIpAddress } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 
-const AFI_IPV4 = 1;
-
-/** Octets of an address that is known to be valid. */
-export function addressOctets(address: IpAddress): Uint8Array {
-  const parsed = parseIpAddress(address);
-  if (!parsed.ok) throw new Error(`speaker: ${address} is no address`);
-  return parsed.value;
-}
-
 /**
- * Our own next hop for a family on a session with this local address, or undefined when there is none: IPv4 routes over an
- * IPv6 session need RFC 8950, IPv6 routes over an IPv4 session a configured address.
- * @source RFC 4271 §5.1.3, RFC 2545 §3, RFC 8950 §4
+ * Our address on a session as a next hop of the family, in octets; undefined when there is none, and then the family cannot be
+ * announced to an external neighbor. IPv4 routes may have an IPv6 next hop where RFC 8950 was negotiated.
  */
 export function nextHopSelf(
   family: Family,
-  local: IpAddress,
+  localAddress: string,
   peer: PeerConfig,
-  mayExtend: boolean,
+  extendedNextHop: ReadonlySet<Family>,
 ): Uint8Array | undefined {
-  const socket = unmapped(addressOctets(local));
-  if (afiOf(family) === AFI_IPV4) return socket.length === 4 ? socket : mayExtend ? ipv6Self(socket, peer) : undefined;
-  return ipv6Self(socket, peer);
+  const local = octetsOf(localAddress);
+  const ipv6 = octetsOf(peer.localIpv6NextHop) ?? (local?.length === 16 ? local : undefined);
+  if (afiOf(family) === 1) {
+    if (local?.length === 4) return local;
+    return extendedNextHop.has(family) ? ipv6 : undefined;
+  }
+  return ipv6;
 }
 
-/** RFC 2545 §3: the global address comes first; a link-local session without one sends its link-local address. */
-function ipv6Self(socket: Uint8Array, peer: PeerConfig): Uint8Array | undefined {
-  if (peer.localIpv6NextHop !== undefined) return addressOctets(peer.localIpv6NextHop);
-  return socket.length === 16 ? socket : undefined;
-}
-
-/** `::ffff:192.0.2.1`, as dual-stack sockets say it, is an IPv4 address. */
-function unmapped(octets: Uint8Array): Uint8Array {
-  const isMapped =
-    octets.length === 16 && octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 255 && octets[11] === 255;
-  return isMapped ? octets.subarray(12) : octets;
+function octetsOf(address: string | undefined): Uint8Array | undefined {
+  if (address === undefined) return undefined;
+  const parsed = parseIpAddress(address);
+  return parsed.ok ? parsed.value : undefined;
 }
