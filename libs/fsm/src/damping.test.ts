@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { step } from './session.ts';
+import { createInboundSession, step } from './session.ts';
 import { CONFIG, EVENTS, formatTransition, run, sessionIn } from './testing/samples.ts';
 import { idleHoldTime } from './transition.ts';
 
@@ -97,6 +97,11 @@ describe('passive', () => {
     expect(formatTransition(lost)).toBe('Active: drop, stop hold');
     const failed = run(listening, 'TcpConnectionConfirmed', 'BgpOpen', 'TcpConnectionFails');
     expect(formatTransition(step(failed, EVENTS.IdleHoldTimerExpires))).toBe('Active:');
+  });
+
+  it('an inbound session that got the configuration of the peer dials after a failure', () => {
+    const inbound = { ...run(createInboundSession(CONFIG), 'TcpConnectionConfirmed', 'BgpOpen'), config: CONFIG };
+    expect(run(inbound, 'TcpConnectionFails', 'IdleHoldTimerExpires').state).toBe('Connect');
   });
 
   it('an ordinary start later dials again', () => {

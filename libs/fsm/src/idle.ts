@@ -8,15 +8,15 @@ import type { FsmEvent, Session, Transition } from './types.ts';
 export function stepIdle(session: Session, event: FsmEvent): Transition {
   switch (event.type) {
     case 'ManualStart': // Event 1: the operator's start forgives earlier failures
-      return begin({ ...session, stopped: false, failures: 0 }, session.config.passive);
+      return begin({ ...session, stopped: false, failures: 0 }, false);
     case 'ManualStartWithPassive': // Event 4
       return begin({ ...session, stopped: false, failures: 0 }, true);
     case 'AutomaticStart': // Event 3
-      return mayStartItself(session) ? begin(session, session.config.passive) : unchanged(session);
+      return mayStartItself(session) ? begin(session, false) : unchanged(session);
     case 'AutomaticStartWithPassive': // Event 5
       return mayStartItself(session) ? begin(session, true) : unchanged(session);
     case 'IdleHoldTimerExpires': // Event 13: goes on as it was started
-      return begin(session, session.passive);
+      return begin(session, session.passiveStart);
 
     case 'ManualStop': // Event 2: also ends the wait for the automatic start
       return new Step(session).stopAll().set({ stopped: true, failures: 0, connectRetryCounter: 0 }).end();
@@ -54,9 +54,9 @@ function mayStartItself(session: Session): boolean {
   return !session.stopped && !session.timers.has('idle-hold');
 }
 
-function begin(session: Session, passive: boolean): Transition {
-  const step = new Step(session).stopAll().set({ connectRetryCounter: 0, passive });
+function begin(session: Session, passiveStart: boolean): Transition {
+  const step = new Step(session).stopAll().set({ connectRetryCounter: 0, passiveStart });
   // Passive: nothing dials, so nothing has to be retried; RFC 4271 would start a ConnectRetryTimer that then dials.
-  if (passive) return step.end('Active');
+  if (passiveStart || session.config.passive) return step.end('Active');
   return step.startConnectRetry().act({ type: 'connect-tcp' }).end('Connect');
 }

@@ -43,7 +43,7 @@ export function stepOpenSent(session: Session, event: FsmEvent): Transition {
       // The RFC does not stop the HoldTimer here. Left running it would fire in Active, where Event 10 counts as
       // unexpected and throws the session back to Idle; stop it with the connection it guards.
       const step = new Step(session).act({ type: 'drop-tcp' }).stop('hold');
-      return (session.passive ? step : step.startConnectRetry()).end('Active');
+      return (session.passiveStart || session.config.passive ? step : step.startConnectRetry()).end('Active');
     }
 
     case 'BgpOpen': // Event 19

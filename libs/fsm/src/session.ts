@@ -34,16 +34,17 @@ export function createSession(config: FsmConfig): Session {
     stability: 0,
     timers: new Set(),
     stopped: false,
-    passive: config.passive,
+    passiveStart: false,
   };
 }
 
 /**
- * A session that starts in Active, for an inbound connection beside the peer's own dial; it never dials itself.
+ * A session that starts in Active, for an inbound connection beside the peer's own dial; it never dials itself. When it becomes
+ * the peer's only one, give it the peer's own configuration, so that it dials after a failure.
  * @source RFC 4271 §8: each connection has its own state machine until the peer is known
  */
 export function createInboundSession(config: FsmConfig): Session {
-  return { ...createSession(config), passive: true, state: 'Active' };
+  return { ...createSession({ ...config, passive: true }), state: 'Active' };
 }
 
 /**

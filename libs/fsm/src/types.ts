@@ -38,8 +38,8 @@ export interface Session {
   readonly timers: ReadonlySet<FsmTimer>;
   /** True between ManualStop and the next start. */
   readonly stopped: boolean;
-  /** Only waits for the peer; from the configuration or from a passive start, until the next start. */
-  readonly passive: boolean;
+  /** The last start was one that only waits for the peer (Events 4, 5); kept over failures. */
+  readonly passiveStart: boolean;
   readonly remoteOpen?: Open;
   readonly negotiated?: Negotiated;
 }
