@@ -1,4 +1,4 @@
-import type { DecisionStepId } from './decision.ts';
+import type { DecisionStepId } from './decision-step-id.ts';
 
 /** One candidate as an object: what the properties of the columnar decision are checked against. Not exported from the package. */
 export interface OraclePath {

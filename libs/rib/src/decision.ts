@@ -1,4 +1,5 @@
 import type { AttributePool } from './attribute-pool.ts';
+import type { DecisionStepId } from './decision-step-id.ts';
 import type { PathTable } from './path-table.ts';
 import type { PeerTable } from './peer-table.ts';
 
@@ -11,7 +12,7 @@ export interface DecisionInput {
 }
 
 interface Step {
-  readonly id: string;
+  readonly id: DecisionStepId;
   readonly source: string;
   /** The paths with the lowest rank stay. */
   rank(input: DecisionInput, path: number): number;
@@ -100,7 +101,7 @@ export const DECISION_STEPS = [
   },
 ] as const satisfies readonly Step[];
 
-export type DecisionStepId = (typeof DECISION_STEPS)[number]['id'];
+export type { DecisionStepId };
 
 /**
  * The best of the first `count` candidates (path rows, all usable); 0 when there is none. Reorders `candidates`.
