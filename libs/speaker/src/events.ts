@@ -73,7 +73,15 @@ export type SpeakerEvent =
       readonly family: Family;
       readonly direction: 'sent' | 'received';
     }
-  | { readonly type: 'family-not-sendable'; readonly atMs: number; readonly peer: string; readonly family: Family }
+  | {
+      /** Routes that the neighbor does not get although nothing forbids it. */
+      readonly type: 'not-advertised';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly family: Family;
+      readonly reason: 'no-next-hop' | 'too-large';
+      readonly detail: string;
+    }
   | {
       readonly type: 'policy-missing';
       readonly atMs: number;

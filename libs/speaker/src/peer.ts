@@ -43,6 +43,7 @@ import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
 /** Of one kind of error, at most one event per this time; the counters have them all. */
 const ERROR_EVENT_INTERVAL_MS = 1_000;
 const NOBODY = new Uint8Array(4);
+const NO_NEXT_HOP = new Uint8Array(0);
 const PEER_DE_CONFIGURED = 3; // RFC 4486 §4
 const ADMINISTRATIVE_SHUTDOWN = 2;
 const ADMINISTRATIVE_RESET = 4;
@@ -411,6 +412,12 @@ export class Peer implements SessionOwner, OutboundPeer {
     this.#observe({ type: 'slow-peer', queuedOctets: this.#main.queuedOctets, state: 'detached' });
   }
 
+  /** RFC 8654 §4: attributes that fit no message of this session; such routes are withdrawn rather than cut. */
+  notEncodable(family: Family, code: string): void {
+    const detail = `a route's attributes do not fit a message: ${code}`;
+    this.#observe({ type: 'not-advertised', family, reason: 'too-large', detail });
+  }
+
   tableSent(family: Family, kind: 'initial' | 'refresh'): void {
     if (kind === 'refresh') this.#sendEndOfRib(family);
     this.#observe({ type: 'end-of-rib', family, direction: 'sent' });
@@ -500,13 +507,15 @@ export class Peer implements SessionOwner, OutboundPeer {
     const kind = negotiated.peerKind === 'internal' ? 'internal' : 'external';
     const self = nextHopSelf(family, local, this.#config, negotiated.extendedNextHop);
     if (self === undefined && kind === 'external') {
-      this.#observe({ type: 'family-not-sendable', family });
+      const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
+      this.#observe({ type: 'not-advertised', family, reason: 'no-next-hop', detail });
       return undefined;
     }
     const session = {
       kind,
       localAs: this.#shared.config.asn,
-      self: self ?? NOBODY,
+      remoteAs: negotiated.remoteAs,
+      self: self ?? NO_NEXT_HOP,
       clusterId: this.#shared.clusterId,
     } as const;
     return {

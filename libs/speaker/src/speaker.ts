@@ -82,6 +82,9 @@ export class Speaker {
     const routerId = ipv4Number(config.routerId);
     const clusterId = ipv4Number(config.clusterId ?? config.routerId);
     this.#rib = new Rib({ localAs: config.asn, routerId, clusterId, med: config.med, families: FAMILIES });
+    this.#rib.onEncodeFailure(({ group, error }) => {
+      for (const index of group.members) this.#byIndex.get(index)?.notEncodable(group.spec.family, error.code);
+    });
     this.#localPeer = this.#rib.addPeer(localRibPeer(config.asn, routerId));
     this.#scheduler = new Scheduler(
       ports.clock,

@@ -90,6 +90,7 @@ export class EventCounters {
       case 'update-error':
       case 'end-of-rib':
       case 'policy-missing':
+      case 'not-advertised':
         // Counted by the speaker itself, or nothing to count.
         return;
     }

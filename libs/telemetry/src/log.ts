@@ -56,6 +56,8 @@ const ROWS: { readonly [T in SpeakerEvent['type']]: Row<T> } = {
       directions,
       hint: 'RFC 8212: set import and export policies, or ebgp_requires_policy = false',
     }),
+  'not-advertised': ({ peer, family, reason, detail }) =>
+    record('warn', 'routes not advertised', { peer, family: formatFamily(family), reason, detail: escapeText(detail) }),
   'max-prefixes-exceeded': ({ peer, limit, received }) =>
     record('warn', 'max-prefix limit exceeded', { peer, limit, received }),
   'slow-peer': ({ peer, state, queuedOctets }) =>
