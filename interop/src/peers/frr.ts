@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LabNode } from '../lab/lab.ts';
 import { CommandFailed } from '../lab/shell.ts';
+
+const LOG_FILE = '/var/log/frr/frr.log';
 
 /** FRR with zebra, mgmtd, staticd and bgpd under watchfrr, as Debian starts it. */
 export class Frr {
@@ -16,7 +20,7 @@ export class Frr {
     // A bgpd that died is started again after a second instead of FRR's default of a minute.
     node.write('etc/frr/daemons', `${daemons(stdout)}\nwatchfrr_options="--min-restart-interval=1 --interval=1"\n`);
     node.write('etc/frr/vtysh.conf', 'service integrated-vtysh-config\n');
-    node.write('etc/frr/frr.conf', `frr defaults traditional\nlog file /var/log/frr/frr.log\n${config}\n`);
+    node.write('etc/frr/frr.conf', `frr defaults traditional\nlog file ${LOG_FILE}\n${config}\n`);
     await node.execInRoot(['chown', '-R', 'frr:frr', '/etc/frr']);
     await node.execInRoot(['install', '-d', '-o', 'frr', '-g', 'frr', '/var/log/frr', '/run/frr', '/var/tmp/frr']);
     const frr = new Frr(node);
@@ -45,6 +49,11 @@ export class Frr {
     const found = all[address];
     if (found === undefined) throw new Error(`FRR knows no neighbor ${address}`);
     return found;
+  }
+
+  /** Its log so far; also tells of connections that never became a session. */
+  log(): string {
+    return readFileSync(join(this.node.root, LOG_FILE), 'utf8');
   }
 
   /** AS paths of the prefix's routes; empty when FRR does not have it. */
@@ -98,6 +107,7 @@ export function frrConfig(config: FrrConfig): string {
     `router bgp ${config.as}`,
     ` bgp router-id ${config.routerId}`,
     ' no bgp ebgp-requires-policy',
+    ' bgp log-neighbor-changes',
     ' timers bgp 30 90',
     ` neighbor ${config.neighbor} remote-as ${config.neighborAs}`,
     ` neighbor ${config.neighbor} timers connect 5`,
