@@ -31,10 +31,6 @@ export interface SessionOwner {
   routeRefresh(driver: SessionDriver, family: number, subtype: number): void;
   malformed(driver: SessionDriver, error: WireError): void;
   openReceived(driver: SessionDriver): void;
-  /** A chunk of octets has arrived; what it holds follows. */
-  chunkArrived(driver: SessionDriver): void;
-  /** A connection was opened or handed over (+1), or is closed for good (-1). */
-  connections(change: 1 | -1): void;
   connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void;
   /** Every connection once when it is made and once when it is gone, whoever ended it. */
   connectionCount(change: 1 | -1): void;
@@ -62,9 +58,6 @@ export class SessionDriver {
   readonly #timers = new Map<FsmTimer, () => void>();
   readonly #hold: HoldTimer;
   #isPaused = false;
-  #isOpen = false;
-  /** An UPDATE of the present chunk re-arms the hold timer, once. */
-  #heardUpdate = false;
 
   constructor(owner: SessionOwner, session: Session) {
     this.#owner = owner;
@@ -92,21 +85,9 @@ export class SessionDriver {
     return this.#handle !== undefined;
   }
 
-  /** TCP is up, whatever BGP makes of it. */
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  /** The session becomes the peer's main one: from the next start on it dials as configured. */
-  promote(config: Session['config'], failures: number): void {
-    this.#session = { ...this.#session, config, passive: config.passive, failures };
-  }
-
-  /** Ends all of it without a word; the driver is not used any more. */
-  dispose(): void {
-    for (const timer of [...this.#timers.keys()]) this.#stopTimer(timer);
-    this.#hold.stop();
-    this.#abandon();
+  /** Another configuration from the next start on (the session becomes the peer's main one). */
+  setConfig(config: Session['config']): void {
+    this.#session = { ...this.#session, config };
   }
 
   dispatch(event: FsmEvent): void {
@@ -128,9 +109,7 @@ export class SessionDriver {
     return {
       handlers,
       adopt: (handle) => {
-        this.#owner.connections(1);
         this.#handle = handle;
-        this.#isOpen = true;
         this.local = local;
         this.remote = remote;
         this.dispatch({ type: 'TcpConnectionConfirmed' });
@@ -190,7 +169,6 @@ export class SessionDriver {
   #connect(): void {
     this.#abandon();
     this.isOutgoing = true;
-    this.#owner.connections(1);
     this.#handle = this.#owner.dial(this.#handlers());
   }
 
@@ -206,7 +184,6 @@ export class SessionDriver {
       onOpen: (local, remote) => {
         if (!isCurrent()) return;
         wasOpen = true;
-        this.#isOpen = true;
         this.local = local;
         this.remote = remote;
         this.dispatch({ type: 'TcpCrAcked' });
@@ -228,25 +205,17 @@ export class SessionDriver {
   }
 
   #read(chunk: Uint8Array, connection: number): void {
-    this.#owner.chunkArrived(this);
-    this.#heardUpdate = false;
     this.#framer.push(chunk);
-    // A message may end the connection; what follows it in the chunk is void then.
-    while (connection === this.#connection) {
+    for (;;) {
       const next = this.#framer.next();
       if (!next.ok) {
         this.#owner.malformed(this, next.error);
         return this.dispatch({ type: 'BgpHeaderErr', notification: notificationFor(next.error) });
       }
-      if (next.value === undefined) return this.#rearmHold();
+      if (next.value === undefined) return;
       this.#receive(next.value);
+      if (connection !== this.#connection) return; // the message ended the connection
     }
-  }
-
-  /** What the state machine does for Event 27, once for all UPDATEs of a chunk. */
-  #rearmHold(): void {
-    const holdTime = this.#session.negotiated?.holdTime ?? 0;
-    if (this.#heardUpdate && holdTime > 0) this.#hold.start(holdTime * 1000);
   }
 
   #receive(frame: Uint8Array): void {
@@ -282,7 +251,9 @@ export class SessionDriver {
   }
 
   #receiveUpdate(frame: Uint8Array): void {
-    this.#heardUpdate = true;
+    // What the state machine would do for Event 27, without an event object per message.
+    const { negotiated } = this.#session;
+    if (negotiated !== undefined && negotiated.holdTime > 0) this.#hold.start(negotiated.holdTime * 1000);
     if (!this.#view.parse(frame, this.#ctx)) {
       const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
       this.#owner.malformed(this, error);
@@ -322,7 +293,6 @@ export class SessionDriver {
   #drop(): void {
     const handle = this.#handle;
     this.#handle = undefined;
-    this.#isOpen = false;
     this.#connection++;
     handle?.end();
   }
@@ -331,7 +301,6 @@ export class SessionDriver {
   #abandon(): void {
     const handle = this.#handle;
     this.#handle = undefined;
-    this.#isOpen = false;
     this.#connection++;
     handle?.destroy();
   }
@@ -339,8 +308,6 @@ export class SessionDriver {
   #unusable(detail: string): void {
     this.#owner.connectionLost(this, { code: 'other', detail }, true);
     this.#abandon();
-    // Not from within the step that asked for the message.
-    this.#owner.clock.after(0, () => this.dispatch({ type: 'TcpConnectionFails' }));
   }
 }
 
