@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { LabNode } from './lab/lab.ts';
@@ -100,7 +100,7 @@ ${options.rest}
     this.#process = this.node.spawn('tsbgpd', [process.execPath, daemonProgram, this.#configFile]);
     const deadline = Date.now() + 20_000;
     for (;;) {
-      if (this.#process.exitCode !== null) throw new Error('tsbgpd ended at start; see its log');
+      if (this.#process.exitCode !== null) throw new Error(`tsbgpd ended at start:\n${this.#lastWords()}`);
       try {
         if (existsSync(this.#socket)) return void (await this.rpc('ControlService/GetHealth'));
       } catch (error) {
@@ -109,6 +109,11 @@ ${options.rest}
       if (Date.now() > deadline) throw new Error('tsbgpd made no API socket');
       await pause(100);
     }
+  }
+
+  #lastWords(): string {
+    const log = readFileSync(join(this.node.folder, 'log', 'tsbgpd.log'), 'utf8');
+    return log.trimEnd().split('\n').slice(-12).join('\n');
   }
 
   get running(): boolean {
