@@ -3,7 +3,7 @@ import { type DaemonConfig, formatDiagnostics, formatNotices, loadConfig } from 
 import packageJson from '../package.json' with { type: 'json' };
 import { parseInvocation, USAGE } from './arguments.ts';
 import { startDaemon } from './compose.ts';
-import { runUntilStopped } from './lifecycle.ts';
+import { EXIT_INTERNAL_ERROR, runUntilStopped } from './lifecycle.ts';
 import { isLogLevel, jsonLog, prettyLog } from './log.ts';
 
 /** Prints to stderr what is wrong and returns undefined, or the configuration. */
@@ -77,7 +77,12 @@ async function run(config: DaemonConfig): Promise<number> {
   return exitCode;
 }
 
+function internalError(error: unknown): number {
+  process.stderr.write(`error: internal error: ${error instanceof Error ? error.stack : error}\n`);
+  return EXIT_INTERNAL_ERROR;
+}
+
 // What `ps` and scripts that look for the daemon by name see.
 process.title = 'tsbgpd';
 // Whatever is still open must not keep a stopped daemon alive.
-process.exit(await main());
+process.exit(await main().catch(internalError));
