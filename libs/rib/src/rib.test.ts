@@ -18,6 +18,7 @@ const GOOD: PathAttributes = { origin: 0, asPath: [{ type: 'sequence', asns: [65
 const path = (...asns: number[]): PathAttributes => ({ ...GOOD, asPath: [{ type: 'sequence', asns }] });
 const ACCEPT = { accept: true, by: 0 } as const;
 const DENY = { accept: false, by: 3 } as const;
+const RAISED = { accept: true, by: 1, edit: { localPref: 300 } } as const;
 const filter = (verdict: typeof ACCEPT | typeof DENY): RouteFilter => ({
   readsPrefix: false,
   readsSource: false,
@@ -223,6 +224,37 @@ it('longest match and subtree see best paths only', () => {
   rib.decide(10);
   expect(longest()).toBe(-1);
   expect(() => rib.removePeer(peer)).not.toThrow();
+});
+
+it('what a peer announces again before the job comes to it stays, the rest goes', () => {
+  const { rib, peer, receiveFrame, frameOf } = setUp();
+  for (const prefix of ['10.1.0.0/16', '10.2.0.0/16']) receiveFrame(frameOf(GOOD, prefix));
+  const job = rib.peerDown(peer);
+  receiveFrame(frameOf(GOOD, '10.2.0.0/16'));
+  while (!job.run(1));
+  rib.decide(10);
+  const left: number[] = [];
+  rib.scanBest(IPV4_UNICAST, 0, 10, (row) => {
+    left.push(row.w0);
+    return true;
+  });
+  expect(left).toEqual([0x0a020000]);
+});
+
+it('attribute sets that nothing refers to go, whatever filter and group have made of them', () => {
+  const { rib, peer, announce, frameOf, receiveFrame } = setUp();
+  rib.setImportFilter(peer, {
+    readsPrefix: false,
+    readsSource: false,
+    evaluate: () => RAISED,
+  });
+  for (let i = 0; i < 5000; i++) announce(path(65001, i + 1));
+  rib.decide(10);
+  // The idle queue keeps about a thousand, each with what the filter made of it.
+  expect(rib.status(IPV4_UNICAST).attributeSets).toBeLessThan(3000);
+  receiveFrame(frameOf(undefined));
+  rib.decide(10);
+  expect(rib.status(IPV4_UNICAST).attributeSets).toBeLessThan(3000);
 });
 
 describe('update group', () => {

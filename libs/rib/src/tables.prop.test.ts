@@ -149,12 +149,18 @@ describe('arena', () => {
 
   it('a long life of storing and freeing needs a bounded number of pages', () => {
     const arena = new Arena();
-    const live: number[] = [];
-    const octets = new Uint8Array(1000);
+    const live: { handle: number; fill: number; length: number }[] = [];
     for (let i = 0; i < 20_000; i++) {
-      live.push(arena.store(octets, 0, 100 + ((i * 37) % 900)));
-      // Every third of the older ones stays for long: holes between survivors.
-      if (live.length > 500) arena.free(live.splice((i * 7) % 400, 1)[0]!);
+      const fill = i % 251;
+      const length = 100 + ((i * 37) % 900);
+      live.push({ handle: arena.store(new Uint8Array(length).fill(fill), 0, length), fill, length });
+      // Some of the older ones stay for long, and handles come back while their old blocks still lie around.
+      if (live.length > 500) arena.free(live.splice((i * 7) % 400, 1)[0]!.handle);
+    }
+    for (const { handle, fill, length } of live) {
+      const start = arena.start(handle);
+      const octets = arena.page(handle).subarray(start, start + length);
+      expect(octets.every((octet) => octet === fill)).toBe(true);
     }
     // 500 live strings of at most 1 kB: half a megabyte, twice that with holes, and the page being filled.
     expect(arena.octets).toBeLessThan(2 * 1024 * 1024);
