@@ -2,6 +2,10 @@ import type { Socket } from 'node:net';
 import type { TcpCloseReason, TcpHandle, TcpHandlers } from '@bgp/speaker';
 import { socketAddress } from './address.ts';
 import { closeReasonFor } from './close-reason.ts';
+import type { ReadTurns, TurnReader } from './read-turns.ts';
+
+/** Octets handed over between two looks at the clock: some hundred routes. */
+const PIECE_OCTETS = 8_192;
 
 export interface ConnectionLimits {
   readonly highWaterOctets: number;
@@ -21,28 +25,37 @@ export interface ConnectionLimits {
  *      └─ error, timeout, destroy()     … every way ends in exactly one onClose
  * ```
  */
-export class Connection implements TcpHandle {
+export class Connection implements TcpHandle, TurnReader {
   readonly #socket: Socket;
   readonly #limits: ConnectionLimits;
   readonly #handlers: TcpHandlers;
+  readonly #turns: ReadTurns;
   readonly #whenWritten = (): void => this.#written();
   readonly #whenTurnEnds = (): void => this.#uncork();
   #state: 'connecting' | 'open' | 'ending' | 'dropped';
   /** The first cause; later errors are consequences. */
   #reason: TcpCloseReason | undefined;
   #blocked = false;
+  #isPaused = false;
+  /** Read, and not handed over yet. The socket does not flow meanwhile. */
+  #kept: Uint8Array | undefined;
   #corked = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, state: 'connecting' | 'open', handlers: TcpHandlers, limits: ConnectionLimits) {
+  constructor(
+    socket: Socket,
+    state: 'connecting' | 'open',
+    handlers: TcpHandlers,
+    limits: ConnectionLimits,
+    turns: ReadTurns,
+  ) {
     this.#socket = socket;
     this.#state = state;
     this.#handlers = handlers;
     this.#limits = limits;
+    this.#turns = turns;
     socket.on('connect', () => this.#opened());
-    socket.on('data', (chunk: Uint8Array) => {
-      if (this.#state === 'open') this.#handlers.onData(chunk);
-    });
+    socket.on('data', (chunk: Uint8Array) => this.#handOver(chunk));
     socket.on('end', () => this.#endedByPeer());
     socket.on('error', (error) => {
       this.#reason ??= closeReasonFor(error);
@@ -72,11 +85,24 @@ export class Connection implements TcpHandle {
   }
 
   pause(): void {
-    if (this.#state === 'open') this.#socket.pause();
+    if (this.#state !== 'open') return;
+    this.#isPaused = true;
+    this.#socket.pause();
   }
 
   resume(): void {
-    if (this.#state === 'open') this.#socket.resume();
+    if (this.#state !== 'open') return;
+    this.#isPaused = false;
+    if (this.#kept === undefined) this.#socket.resume();
+    else this.#turns.wait(this);
+  }
+
+  readOn(): void {
+    const kept = this.#kept;
+    if (kept === undefined || this.#isPaused) return;
+    this.#kept = undefined;
+    this.#handOver(kept);
+    if (this.#kept === undefined && !this.#isPaused && this.#state === 'open') this.#socket.resume();
   }
 
   end(): void {
@@ -86,6 +112,7 @@ export class Connection implements TcpHandle {
     this.#reason ??= { code: 'closed-by-us', detail: 'closed by us' };
     // Closing with unread input makes the kernel send RST, which can overtake our last message in the peer's queue. So
     // input is read and dropped until the peer closes as well.
+    this.#dropKept();
     this.#socket.resume();
     this.#socket.end();
     this.#timer = setTimeout(() => this.#socket.destroy(), this.#limits.endTimeoutMs);
@@ -106,6 +133,21 @@ export class Connection implements TcpHandle {
     this.#reason ??= reason;
     this.#state = 'dropped';
     this.#socket.destroy();
+  }
+
+  #handOver(octets: Uint8Array): void {
+    let start = 0;
+    while (start < octets.length && this.#state === 'open') {
+      if (this.#isPaused || !this.#turns.hasTime()) {
+        this.#kept = octets.subarray(start);
+        this.#socket.pause();
+        if (!this.#isPaused) this.#turns.wait(this);
+        return;
+      }
+      const end = start + PIECE_OCTETS;
+      this.#handlers.onData(octets.subarray(start, end));
+      start = end;
+    }
   }
 
   #opened(): void {
@@ -145,8 +187,16 @@ export class Connection implements TcpHandle {
     this.#handlers.onDrain();
   }
 
+  #dropKept(): void {
+    this.#kept = undefined;
+    this.#turns.forget(this);
+  }
+
   #closed(): void {
     clearTimeout(this.#timer);
+    // What the neighbor said before it went, such as why.
+    if (this.#state === 'open' && this.#kept !== undefined) this.#handlers.onData(this.#kept);
+    this.#dropKept();
     this.#state = 'dropped';
     this.#handlers.onClose(this.#reason ?? { code: 'other', detail: 'the connection closed without a reason' });
   }

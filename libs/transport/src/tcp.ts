@@ -4,6 +4,7 @@ import { ok, type Result } from '@bgp/wire';
 import { socketAddress } from './address.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { Listener } from './listener.ts';
+import { ReadTurns } from './read-turns.ts';
 import { SecurityTable } from './security-table.ts';
 import { needsSocketOptions, socketOptions } from './tcp-options.ts';
 import type { ListenError, NodeTcp, NodeTcpOptions } from './types.ts';
@@ -22,6 +23,7 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
   const security = new SecurityTable<Listener>((address, detail) =>
     notice({ type: 'security-unavailable', address, detail }),
   );
+  const turns = new ReadTurns();
   const sockets = new Set<Socket>();
   let decide: Decide | undefined;
 
@@ -46,7 +48,7 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
       return;
     }
     track(socket);
-    connection.adopt(new Connection(socket, 'open', connection.handlers, limits));
+    connection.adopt(new Connection(socket, 'open', connection.handlers, limits, turns));
   }
 
   async function listen(addresses: readonly string[], port: number): Promise<Result<SocketAddress[], ListenError>> {
@@ -71,7 +73,7 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
 
   return {
     connect(to, on) {
-      return dial(to, on, limits, track);
+      return dial(to, on, limits, turns, track);
     },
     accept(next) {
       decide = next;
@@ -88,11 +90,17 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
   };
 }
 
-function dial(to: TcpTarget, on: TcpHandlers, limits: ConnectionLimits, track: (socket: Socket) => void): TcpHandle {
+function dial(
+  to: TcpTarget,
+  on: TcpHandlers,
+  limits: ConnectionLimits,
+  turns: ReadTurns,
+  track: (socket: Socket) => void,
+): TcpHandle {
   const made = socketFor(to);
   const socket = made.ok ? made.value : new Socket();
   track(socket);
-  const connection = new Connection(socket, 'connecting', on, limits);
+  const connection = new Connection(socket, 'connecting', on, limits, turns);
   if (!made.ok) {
     connection.fail({ code: 'option-refused', detail: made.error });
     return connection;
