@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Finished, must, pause, type RunOptions, run } from './shell.ts';
@@ -164,8 +173,14 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** A process that was killed stays listed until its parent has asked for its end; it runs no more. */
 export function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 /** Removes what runs that were killed hard have left: namespaces and mounts that carry the number of a dead process. */
