@@ -118,7 +118,7 @@ function logEvent(log: Log, { log: { level, levelByPeer } }: DaemonConfig, event
 }
 
 /** Questions are routine, changes are worth a line, and what ends the process or was refused may need a person. */
-function logCall(log: Log, { log: { level } }: DaemonConfig, { error, ...call }: AuthorizedCall): void {
+function logCall(log: Log, { log: { level } }: DaemonConfig, { error, accessMode, ...call }: AuthorizedCall): void {
   const isDenied = call.result === 'authn_failed' || call.result === 'listener_tier_denied';
   const isChange = call.tier === 'mutating' || call.tier === 'operator_only';
   const weight =
@@ -126,5 +126,5 @@ function logCall(log: Log, { log: { level } }: DaemonConfig, { error, ...call }:
   if (!isAtLeast(weight, level)) return;
   const cause =
     error === undefined ? {} : { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  log.write(weight, 'API call', { target: 'grpc_authz', ...call, ...cause });
+  log.write(weight, 'API call', { target: 'grpc_authz', ...call, access_mode: accessMode, ...cause });
 }

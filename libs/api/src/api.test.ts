@@ -10,14 +10,17 @@ import {
   RouteEventType,
   SessionState,
   HealthCheckResponse_ServingStatus as Status,
+  WatchRoutesRequestSchema,
 } from '@bgp/api-proto';
 import { type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
 import { err, IPV4_UNICAST, ok } from '@bgp/wire';
+import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import type { ApiDependencies } from './dependencies.ts';
 import { registerServices } from './register-services.ts';
+import { watchRoutes } from './services/watch-routes.ts';
 
 const PERMIT = [{ name: 'permit-all', defaultAction: 'permit', statements: [] }] as const;
 
@@ -50,11 +53,27 @@ function speakerConfig(asn: number, routerId: string, peers: readonly PeerConfig
   return { asn, routerId, ebgpRequiresPolicy: true, med: 'per-neighbor-as', peers };
 }
 
+class CountingSpeaker extends Speaker {
+  watches = 0;
+
+  override watchRoutes(...args: Parameters<Speaker['watchRoutes']>): () => void {
+    this.watches += 1;
+    const stop = super.watchRoutes(...args);
+    return () => {
+      this.watches -= 1;
+      stop();
+    };
+  }
+}
+
 /** Two routers on a wire of virtual time; the API is the first one's. */
 function lab(peerOptions: Partial<PeerConfig> = {}) {
   const network = createMemoryNetwork({ seed: 1 });
   const [near, far] = [network.addHost({ addresses: ['10.0.0.1'] }), network.addHost({ addresses: ['10.0.0.2'] })];
-  const ours = new Speaker(speakerConfig(65001, '10.0.0.1', [peer('10.0.0.2', 65002, peerOptions)]), near.ports);
+  const ours = new CountingSpeaker(
+    speakerConfig(65001, '10.0.0.1', [peer('10.0.0.2', 65002, peerOptions)]),
+    near.ports,
+  );
   const theirs = new Speaker(speakerConfig(65002, '10.0.0.2', [peer('10.0.0.1', 65001)]), far.ports);
   ours.start();
   theirs.start();
@@ -338,7 +357,9 @@ describe('InjectionService', () => {
     await injection.addPath({ ...route, nextHop: '10.0.0.1', asPath: [65010], communities: [7], med: 0 });
     settle();
     const advertised = await rib.listAdvertisedRoutes({ neighborAddress: '10.0.0.2' });
-    expect(advertised.routes).toMatchObject([{ prefix: '198.51.100.0', asPath: [65001, 65010], communities: [7] }]);
+    expect(advertised.routes).toMatchObject([
+      { prefix: '198.51.100.0', asPath: [65001, 65010], communities: [7], best: false },
+    ]);
     expect((await rib.listBestRoutes({})).routes).toMatchObject([{ peerAddress: '0.0.0.0', medAttr: 0, best: true }]);
     expect(theirs.ribStatus()[0]?.prefixes).toBe(1);
     await injection.deletePath(route);
@@ -350,18 +371,23 @@ describe('InjectionService', () => {
 });
 
 describe('WatchRoutes', () => {
-  /** Reads until `count` events are there; virtual time runs whenever the stream has nothing. */
-  async function take(stream: AsyncIterator<RouteEvent>, count: number, settle: (ms: number) => void) {
+  const turn = () => new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
+
+  /** Reads until `isEnough`; virtual time runs whenever the stream has nothing. */
+  async function take(
+    stream: AsyncIterator<RouteEvent>,
+    settle: (ms: number) => void,
+    isEnough: (events: readonly RouteEvent[]) => boolean,
+  ): Promise<RouteEvent[]> {
     const events: RouteEvent[] = [];
-    while (events.length < count) {
+    while (!isEnough(events)) {
       const next = stream.next();
-      const idle = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
-      let result = await Promise.race([next, idle]);
-      if (result === undefined) {
-        settle(200);
-        result = await next;
+      let result = await Promise.race([next, turn()]);
+      for (let patience = 0; result === undefined && patience < 100; patience++) {
+        settle(50);
+        result = await Promise.race([next, turn()]);
       }
-      if (result.done) break;
+      if (result === undefined || result.done) break;
       events.push(result.value);
     }
     return events;
@@ -373,7 +399,7 @@ describe('WatchRoutes', () => {
     announce(3);
     const cut = new AbortController();
     const stream = rib.watchRoutes({}, { signal: cut.signal })[Symbol.asyncIterator]();
-    const dump = await take(stream, 4, settle);
+    const dump = await take(stream, settle, (events) => events.length === 4);
     expect(dump.map((event) => event.eventType)).toEqual([
       RouteEventType.ADDED,
       RouteEventType.ADDED,
@@ -381,11 +407,33 @@ describe('WatchRoutes', () => {
       RouteEventType.END_OF_INITIAL_DUMP,
     ]);
     theirs.withdrawInjected(IPV4_UNICAST, '20.0.1.0/24', 0);
-    expect(await take(stream, 1, settle)).toMatchObject([
+    expect(await take(stream, settle, (events) => events.length === 1)).toMatchObject([
       { eventType: RouteEventType.WITHDRAWN, prefix: '20.0.1.0', prefixLength: 24, previousPeerAddress: '10.0.0.2' },
     ]);
     cut.abort();
     await expect(stream.next()).rejects.toThrow();
+  });
+
+  it('of a client that does not read is bounded, and says exactly how much was lost', async () => {
+    const { ours, settle, announce } = lab();
+    settle();
+    const cut = new AbortController();
+    const stream = watchRoutes(ours, create(WatchRoutesRequestSchema, { liveOnly: true }), cut.signal);
+    const first = stream.next();
+    announce(1);
+    expect((await first).done).toBe(false);
+    const count = 30_000;
+    announce(count, 1); // All of it while nobody reads.
+    const events = await take(stream, settle, (all) => all.at(-1)?.eventType === RouteEventType.LAGGED);
+    const lagged = events.at(-1);
+    expect(lagged?.eventType).toBe(RouteEventType.LAGGED);
+    expect(events.length).toBeLessThan(15_000);
+    expect(BigInt(events.length - 1) + (lagged?.lost ?? 0n)).toBe(BigInt(count));
+    const idle = stream.next();
+    expect(ours.watches).toBe(1);
+    cut.abort();
+    expect((await idle).done).toBe(true);
+    expect(ours.watches).toBe(0);
   });
 
   it('live_only leaves the dump and the marker out', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { ListRoutesRequest, RibService } from '@bgp/api-proto';
-import type { RoutePage, RouteQuery, RouteRow, RouteTable } from '@bgp/speaker';
+import type { RouteQuery, RouteRow, RouteTable } from '@bgp/speaker';
 import { ok, type Result } from '@bgp/wire';
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -13,6 +13,9 @@ import { parseRouteQuery } from '../mapping/route-query.ts';
 import { PageTokens } from '../page-tokens.ts';
 import { watchRoutes } from './watch-routes.ts';
 
+/** What one turn of the event loop may take of a page. */
+const SLICE_ROWS = 500;
+
 export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<typeof RibService> {
   const tokens = new PageTokens();
 
@@ -20,10 +23,11 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     const query = valueOrThrow(parseRouteQuery(table, request));
     const question = questionOf(query);
     const start = valueOrThrow(placeOf(question, request.pageToken));
-    const { routes, nextCursor, total } = await fill({ ...query, ...start }, signal);
-    const offset = start.offset + routes.length;
+    const { rows, nextCursor, total } = await fill({ ...query, ...start }, signal);
+    const offset = start.offset + rows.length;
     return {
-      routes: routes.map(toRoute),
+      // As in the seed, only the Loc-RIB's listing marks the best: there it is the answer, elsewhere a coincidence.
+      routes: rows.map((row) => toRoute(table === 'best' ? row : { ...row, best: false })),
       totalCount: total,
       nextPageToken: nextCursor === undefined ? '' : tokens.issue(question, offset, nextCursor),
     };
@@ -37,19 +41,18 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     return requestError('page-token-invalid', 'page_token', message);
   }
 
-  /** The speaker bounds the work of one call, so a page behind a narrow filter takes several. */
-  async function fill({ limit, ...query }: RouteQuery, signal: AbortSignal): Promise<RoutePage> {
-    const routes: RouteRow[] = [];
+  /** A page is gathered in slices: sessions and other callers have their turn in between, whatever its size and filters. */
+  async function fill({ limit, ...query }: RouteQuery, signal: AbortSignal) {
+    const rows: RouteRow[] = [];
     for (let cursor = query.cursor; ; ) {
-      const part = speakerValueOrThrow(
-        speaker.listRoutes({ ...query, limit: limit - routes.length, ...(cursor === undefined ? {} : { cursor }) }),
-      );
-      routes.push(...part.routes);
-      if (part.nextCursor === undefined) return { routes, total: part.total };
-      if (routes.length >= limit) return { routes, total: part.total, nextCursor: part.nextCursor };
-      signal.throwIfAborted();
+      const slice = { ...query, limit: Math.min(limit - rows.length, SLICE_ROWS) };
+      const part = speakerValueOrThrow(speaker.listRoutes(cursor === undefined ? slice : { ...slice, cursor }));
+      rows.push(...part.routes);
       cursor = part.nextCursor;
-      await setImmediate(); // Sessions and other callers have their turn.
+      if (cursor === undefined) return { rows, total: part.total };
+      if (rows.length >= limit) return { rows, total: part.total, nextCursor: cursor };
+      signal.throwIfAborted();
+      await setImmediate();
     }
   }
 
