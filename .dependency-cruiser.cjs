@@ -25,7 +25,7 @@ const MAY_IMPORT = {
   interop: ['api-proto', 'wire', 'testkit'],
 };
 const PURE = 'libs/(wire|fsm|rib|policy|speaker)';
-const TESTS = '[.](test|bench)[.]ts$';
+const TESTS = '[.](test|bench|contract)[.]ts$|/testing/';
 
 const workspaceRules = Object.entries(MAY_IMPORT).map(([from, allowed]) => {
   const own = from.replace(/^.*\//, '');

@@ -20,7 +20,7 @@ export function startDemoPeer(peer: DemoPeer, daemonPort: number, routes: Iterab
           remotePort: daemonPort,
           connectRetryTime: 1,
           families: [IPV4_UNICAST, IPV6_UNICAST],
-          localIpv6NextHop: `2001:db8::${peer.asn}`,
+          localIpv6NextHop: `2001:db8::${peer.asn.toString(16)}`,
           importChain: everything,
           exportChain: everything,
         },
