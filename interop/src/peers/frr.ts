@@ -85,6 +85,8 @@ export interface FrrNeighbor {
   readonly lastErrorCodeSubcode?: string;
   readonly neighborCapabilities?: Record<string, unknown>;
   readonly addressFamilyInfo?: Record<string, unknown>;
+  /** Routes that were dropped on arrival, by reason. */
+  readonly prefixStats?: { readonly aspathLoop?: number };
 }
 
 export interface FrrConfig {

@@ -51,6 +51,15 @@ async function m1Checks(check: Checks, dut: Dut, frr: Frr): Promise<void> {
   await check.that('the daemon is healthy', async () => {
     assert.equal((await dut.rpc<{ healthy?: boolean }>('ControlService/GetHealth')).healthy, true);
   });
+  await check.that('tsbgpctl shows the neighbor as established', async () => {
+    const output = await dut.ctl('neighbor', '--json');
+    assert.match(output, /"10\.0\.0\.2"/);
+    assert.match(output, /established/i);
+  });
+  await check.that('SIGTERM: the daemon ends with 0', async () => assert.equal(await dut.end('SIGTERM'), 0));
+  await check.eventually('and has told FRR (Cease, administrative shutdown)', 5, async () => {
+    assert.match((await frr.neighbor('10.0.0.1')).lastNotificationReason ?? '', /Cease\/Administrative Shutdown/i);
+  });
 }
 
 export const m1: Scenario = {

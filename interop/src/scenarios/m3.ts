@@ -31,6 +31,9 @@ export const m3: Scenario = {
     await check.that('test 2: A gets nothing of its own back', async () => {
       assert.deepEqual(await dut.advertised('10.0.0.2'), []);
     });
+    await check.that('test 2: nor did A have to drop any for its own AS', async () => {
+      assert.equal((await a.neighbor('10.0.0.1')).prefixStats?.aspathLoop, 0);
+    });
     await check.that('test 2: what B is said to get is what it got', async () => {
       assert.deepEqual(prefixesOf(await dut.advertised('10.0.1.2')), M1_NETWORKS);
     });
