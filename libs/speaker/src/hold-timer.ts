@@ -8,6 +8,8 @@ export class HoldTimer {
   readonly #clock: ClockPort;
   readonly #onExpired: () => void;
   #deadlineMs = Number.POSITIVE_INFINITY;
+  /** When the pending clock timer looks, and how to stop it. */
+  #checkMs = 0;
   #cancel: (() => void) | undefined;
 
   constructor(clock: ClockPort, onExpired: () => void) {
@@ -17,7 +19,10 @@ export class HoldTimer {
 
   start(delayMs: number): void {
     this.#deadlineMs = this.#clock.nowMs() + delayMs;
-    this.#cancel ??= this.#clock.after(delayMs, () => this.#check());
+    if (this.#cancel !== undefined && this.#checkMs <= this.#deadlineMs) return;
+    // The first one, or a shorter time than before: the negotiated hold time after the long one of the OPEN exchange.
+    this.#cancel?.();
+    this.#look(delayMs);
   }
 
   stop(): void {
@@ -26,13 +31,17 @@ export class HoldTimer {
     this.#cancel = undefined;
   }
 
+  #look(delayMs: number): void {
+    this.#checkMs = this.#clock.nowMs() + delayMs;
+    this.#cancel = this.#clock.after(delayMs, () => this.#check());
+  }
+
   #check(): void {
     this.#cancel = undefined;
     if (this.#deadlineMs === Number.POSITIVE_INFINITY) return;
     const leftMs = this.#deadlineMs - this.#clock.nowMs();
     if (leftMs > 0) {
-      this.#cancel = this.#clock.after(leftMs, () => this.#check());
-      return;
+      return this.#look(leftMs);
     }
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     this.#onExpired();

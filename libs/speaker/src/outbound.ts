@@ -1,93 +1,154 @@
 import type { GroupOutput, PeerIndex, UpdateGroup } from '@bgp/rib';
 import type { Family } from '@bgp/wire';
+import type { ClockPort } from './ports.ts';
+import { SlowMember } from './slow-member.ts';
 
 /** Who gets octets. */
 export interface OutboundPeer {
   readonly index: PeerIndex;
-  /** False: the socket is full; the octets are queued all the same. */
+  /** False: the socket is full; the octets are queued all the same, and `Outbound.drained` follows. */
   writeUpdates(octets: Uint8Array, messages: number): boolean;
   /** A whole table has been sent. */
   tableSent(family: Family, kind: 'initial' | 'refresh'): void;
-  congested(): void;
+  /** It has not read for seconds, or is in step again after that. */
+  slow(state: 'detached' | 'caught-up'): void;
 }
 
-/** The update groups in use, and their octets' way to the members' sockets. */
+interface Member {
+  readonly peer: OutboundPeer;
+  readonly slow: SlowMember;
+  /** More than one of a family while it moves from one to the next. */
+  readonly groups: Set<UpdateGroup>;
+}
+
+/**
+ * The update groups in use, and their octets' way to the members' sockets. A member whose socket is full holds its groups up for
+ * a moment; one that stays full is detached and later gets the latest state, so that it costs neither memory nor anybody's time.
+ */
 export class Outbound {
-  readonly #groups = new Set<UpdateGroup>();
-  readonly #peers = new Map<PeerIndex, OutboundPeer>();
+  readonly #clock: ClockPort;
+  readonly #wake: () => void;
+  readonly #groups = new Map<UpdateGroup, Map<PeerIndex, Member>>();
+  readonly #members = new Map<PeerIndex, Member>();
+
+  constructor(clock: ClockPort, wake: () => void) {
+    this.#clock = clock;
+    this.#wake = wake;
+  }
 
   groupsOf(peer: PeerIndex): UpdateGroup[] {
-    return [...this.#groups].filter((group) => group.members.includes(peer));
+    return [...(this.#members.get(peer)?.groups ?? [])];
   }
 
   join(group: UpdateGroup, peer: OutboundPeer): void {
-    this.#groups.add(group);
-    this.#peers.set(peer.index, peer);
+    this.#enter(group, peer);
     group.join(peer.index);
   }
 
   /** The member changes groups and hears only what differs between them. */
   move(from: UpdateGroup, to: UpdateGroup, peer: OutboundPeer): void {
-    this.#groups.add(to);
+    this.#enter(to, peer);
     to.join(peer.index, { from, done: () => this.leave(from, peer.index) });
   }
 
-  leave(group: UpdateGroup, peer: PeerIndex): void {
-    group.leave(peer);
-    if (group.members.length === 0) this.#groups.delete(group);
+  leave(group: UpdateGroup, index: PeerIndex): void {
+    group.leave(index);
+    const members = this.#groups.get(group);
+    members?.delete(index);
+    if (members?.size === 0) this.#groups.delete(group);
+    const member = this.#members.get(index);
+    member?.groups.delete(group);
+    if (member?.groups.size !== 0) return;
+    member.slow.stop();
+    this.#members.delete(index);
   }
 
-  forget(peer: PeerIndex): void {
-    this.#peers.delete(peer);
+  /** The member's socket has room again. */
+  drained(index: PeerIndex): void {
+    this.#members.get(index)?.slow.drained();
+    this.#wake();
   }
 
-  /** A slice of the work of every group. */
+  /** A slice of the work of every group. True: nothing can be sent at the moment. */
   drain(budget: number): boolean {
     let isDone = true;
-    for (const group of this.#groups) {
-      if (!group.drain(budget, (out) => this.#deliver(group, out))) isDone = false;
+    for (const [group, members] of this.#groups) {
+      if (isHeldUp(members)) continue; // patience is over soon, or the socket drains: both wake us
+      if (!group.drain(budget, (out) => this.#deliver(group, members, out))) isDone = false;
+    }
+    // Only now: what a drain hands over belongs to everyone who followed when it began.
+    for (const member of this.#members.values()) {
+      if (member.slow.mustDetach) this.#detach(member);
+      else if (member.slow.isCatchingUp && !this.#catchUp(member, budget)) isDone = false;
     }
     return isDone;
   }
 
-  /** A slice of catching up for one member. True: it follows again. */
-  resync(group: UpdateGroup, peer: PeerIndex, budget: number): boolean {
-    return group.resync(peer, budget, (out) => this.#deliver(group, out));
+  #enter(group: UpdateGroup, peer: OutboundPeer): void {
+    let member = this.#members.get(peer.index);
+    if (member === undefined) {
+      const slow = new SlowMember(this.#clock, {
+        detach: () => this.#patienceIsOver(peer.index),
+        report: (state) => peer.slow(state),
+      });
+      member = { peer, slow, groups: new Set() };
+      this.#members.set(peer.index, member);
+    }
+    member.groups.add(group);
+    const members = this.#groups.get(group);
+    if (members === undefined) this.#groups.set(group, new Map([[peer.index, member]]));
+    else members.set(peer.index, member);
   }
 
-  #deliver(group: UpdateGroup, out: GroupOutput): void {
+  /** True: it follows again, or its socket is full again. */
+  #catchUp(member: Member, budget: number): boolean {
+    const { peer, slow } = member;
+    let isComplete = true;
+    for (const group of member.groups) {
+      if (slow.isBlocked || group.isFollowing(peer.index)) continue;
+      const members = this.#groups.get(group);
+      if (members === undefined) continue;
+      if (!group.resync(peer.index, budget, (out) => this.#deliver(group, members, out))) isComplete = false;
+    }
+    if (slow.isBlocked) {
+      this.#detach(member); // groups that it follows again already must wait too
+      return true;
+    }
+    if (isComplete) slow.caughtUp();
+    return isComplete;
+  }
+
+  #patienceIsOver(index: PeerIndex): void {
+    const member = this.#members.get(index);
+    if (member !== undefined) this.#detach(member);
+    this.#wake();
+  }
+
+  #detach({ groups, peer, slow }: Member): void {
+    for (const group of groups) group.detach(peer.index);
+    slow.detached();
+  }
+
+  #deliver(group: UpdateGroup, members: ReadonlyMap<PeerIndex, Member>, out: GroupOutput): void {
     if (out.only >= 0) {
-      const peer = this.#peers.get(out.only);
-      if (peer === undefined) return;
-      this.#write(peer, out);
-      if (out.ends !== undefined) peer.tableSent(group.spec.family, out.ends);
+      const member = members.get(out.only);
+      if (member === undefined) return;
+      write(member, out);
+      if (out.ends !== undefined) member.peer.tableSent(group.spec.family, out.ends);
       return;
     }
-    for (const index of group.members) {
-      if (index === out.except || !group.isFollowing(index)) continue;
-      const peer = this.#peers.get(index);
-      if (peer !== undefined) this.#write(peer, out);
+    for (const [index, member] of members) {
+      if (index !== out.except && group.isFollowing(index)) write(member, out);
     }
-  }
-
-  #write(peer: OutboundPeer, out: GroupOutput): void {
-    if (out.octets.length > 0 && !peer.writeUpdates(out.octets, out.messages)) peer.congested();
   }
 }
 
-/** A resumable catch-up of a slow member, over all its groups. */
-export function catchUpTask(
-  outbound: Outbound,
-  peer: PeerIndex,
-  mayWrite: () => boolean,
-  caughtUp: () => void,
-): (budget: number) => boolean {
-  return (budget) => {
-    for (const group of outbound.groupsOf(peer)) {
-      if (!mayWrite()) return true; // the next drain of its socket starts another task
-      if (!group.isFollowing(peer) && !outbound.resync(group, peer, budget)) return !mayWrite();
-    }
-    caughtUp();
-    return true;
-  };
+function write({ peer, slow }: Member, out: GroupOutput): void {
+  if (out.octets.length > 0 && !peer.writeUpdates(out.octets, out.messages)) slow.blocked();
+}
+
+/** A member's socket is full, but may drain before the member has to be detached. */
+function isHeldUp(members: ReadonlyMap<PeerIndex, Member>): boolean {
+  for (const { slow } of members.values()) if (slow.isHoldingUp) return true;
+  return false;
 }

@@ -11,9 +11,12 @@ import type { Job, PeerIndex, RibPeer } from '@bgp/rib';
 import {
   type CodecContext,
   ERROR_RULES,
+  type ErrorAction,
   encodeMessage,
   type Family,
+  formatFamily,
   formatNotification,
+  IPV4_UNICAST,
   MESSAGE_TYPE,
   type Message,
   type Notification,
@@ -32,7 +35,7 @@ import type { DownReason, SpeakerEvent } from './events.ts';
 import { exportFilter, exportKey } from './export-rules.ts';
 import { importFilter } from './import-filter.ts';
 import { nextHopSelf } from './next-hop-self.ts';
-import { catchUpTask, type OutboundPeer } from './outbound.ts';
+import type { OutboundPeer } from './outbound.ts';
 import { type Direction, type KeyedPolicy, missingPolicies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
 import { connectionSecurity, isExternal, sessionConfig } from './session-config.ts';
@@ -64,8 +67,6 @@ export class Peer implements SessionOwner, OutboundPeer {
   #isRemoved = false;
   #sinceMs: number;
   #lastError: string | undefined;
-  #isCongested = false;
-  #isCatchingUp = false;
   readonly #lastErrorEventMs = new Map<string, number>();
   #ended = false;
 
@@ -136,12 +137,11 @@ export class Peer implements SessionOwner, OutboundPeer {
 
   /** Ends everything; `done` runs when the neighbor's routes are gone. */
   remove(done: () => void): void {
-    const { ports, rib, scheduler, outbound } = this.#shared;
+    const { ports, rib, scheduler } = this.#shared;
     this.#isRemoved = true;
     this.end(PEER_DE_CONFIGURED);
     ports.tcp.secure(this.#config.address, undefined);
     scheduler.addJob(rib.peerDown(this.index), () => {
-      outbound.forget(this.index);
       rib.removePeer(this.index);
       done();
     });
@@ -195,18 +195,19 @@ export class Peer implements SessionOwner, OutboundPeer {
   /** An inbound connection from this neighbor; undefined refuses it. */
   accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
     if (!this.#isEnabled || this.#isRemoved) return this.#refuse(remote, 'disabled');
-    switch (this.#main.state) {
-      case 'Idle': // RFC 4271 §8.2.2: "refuses all incoming BGP connections for this peer"
-        return this.#refuse(remote, 'idle');
-      case 'Connect':
-      case 'Active':
-        // While the DelayOpenTimer runs there is a connection already; another one is a collision in the making.
-        if (!this.#main.session.timers.has('delay-open')) return this.#main.adopt(local, remote);
-        break;
-      default:
-        break;
+    const { session } = this.#main;
+    if (session.state === 'Idle') {
+      // RFC 4271 §8.2.2: "refuses all incoming BGP connections for this peer". Only a passive neighbor has nobody else to end its
+      // wait; there the connecting side sets the pace.
+      if (!session.config.passive || !session.timers.has('idle-hold')) return this.#refuse(remote, 'idle');
+      this.#main.dispatch({ type: 'IdleHoldTimerExpires' });
     }
-    if (this.#second !== undefined) return this.#refuse(remote, 'collision');
+    // Beside a dial that is under way it gets a session of its own: two speakers that dial each other in the same moment and give up
+    // their dials for the other's would both end with nothing. While the DelayOpenTimer runs there is a connection already.
+    const isFree = this.#main.state === 'Active' && !this.#main.session.timers.has('delay-open');
+    if (isFree) return this.#main.adopt(local, remote);
+    // Of several inbound connections the neighbor still has the newest.
+    this.#second?.dispatch({ type: 'OpenCollisionDump' });
     const driver = new SessionDriver(this, createInboundSession(sessionConfig(this.#shared.config, this.#config)));
     this.#second = driver;
     return driver.adopt(local, remote);
@@ -307,13 +308,25 @@ export class Peer implements SessionOwner, OutboundPeer {
 
   update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined {
     const { rib, scheduler, ports } = this.#shared;
+    const foreign = foreignFamily(view, driver.session.negotiated?.families ?? []);
+    if (foreign !== 0) {
+      // RFC 4760 §7: routes of a family that was not agreed on are ignored.
+      this.#updateError('family-unsupported', 'afi-safi-disable', `${formatFamily(foreign)} was not negotiated`);
+      return undefined;
+    }
     const report = rib.receive(this.index, view, ctx, Math.floor(ports.clock.wallMs() / 1000));
     for (const error of report.errors) this.malformed(driver, error);
     if (report.action === 'session-reset') {
       const fatal = report.errors.find(({ code }) => ERROR_RULES[code].action === 'session-reset');
       return notificationFor(fatal ?? { code: 'attribute-error-without-nlri' });
     }
-    this.#counters.asPathLoops += report.loops;
+    // An external neighbor's loops are in AS_PATH; an internal one's nearly always in the reflection attributes.
+    if (ctx.peerKind === 'external') this.#counters.asPathLoops += report.loops;
+    else this.#counters.reflectionLoops += report.loops;
+    if (report.firstAsMismatches > 0) {
+      // RFC 4271 §6.3
+      this.#updateError('first-as-mismatch', 'treat-as-withdraw', "a path does not begin with the neighbor's AS");
+    }
     if (report.endOfRib !== 0) this.#observe({ type: 'end-of-rib', family: report.endOfRib, direction: 'received' });
     const routes = report.announced + report.withdrawn;
     if (routes === 0) return undefined;
@@ -333,12 +346,16 @@ export class Peer implements SessionOwner, OutboundPeer {
   }
 
   malformed(_driver: SessionDriver, error: WireError): void {
-    const { action } = ERROR_RULES[error.code];
+    const { action, source } = ERROR_RULES[error.code];
+    this.#updateError(error.code, action, source);
+  }
+
+  #updateError(code: string, action: ErrorAction, detail: string): void {
     this.#counters.updateErrors[action] = (this.#counters.updateErrors[action] ?? 0) + 1;
     const nowMs = this.clock.nowMs();
-    if (nowMs - (this.#lastErrorEventMs.get(error.code) ?? Number.NEGATIVE_INFINITY) < ERROR_EVENT_INTERVAL_MS) return;
-    this.#lastErrorEventMs.set(error.code, nowMs);
-    this.#observe({ type: 'update-error', code: error.code, action, detail: ERROR_RULES[error.code].source });
+    if (nowMs - (this.#lastErrorEventMs.get(code) ?? Number.NEGATIVE_INFINITY) < ERROR_EVENT_INTERVAL_MS) return;
+    this.#lastErrorEventMs.set(code, nowMs);
+    this.#observe({ type: 'update-error', code, action, detail });
   }
 
   /** RFC 4271 §6.8: two connections with this neighbor, and its identifier is known on one of them. */
@@ -347,13 +364,19 @@ export class Peer implements SessionOwner, OutboundPeer {
     const negotiated = driver.session.negotiated;
     if (other === undefined || negotiated === undefined) return;
     if (other.state === 'Established') return driver.dispatch({ type: 'OpenCollisionDump' });
-    if (other.state !== 'OpenConfirm' && other.state !== 'OpenSent') return;
+    if (other.state !== 'OpenConfirm' && other.state !== 'OpenSent') {
+      // The other one is still dialing, or has failed: no contest.
+      if (driver === this.#second && (driver.state === 'OpenConfirm' || driver.state === 'Established')) {
+        this.#promoteSecond();
+      }
+      return;
+    }
     const { asn, routerId } = this.#shared.config;
     const verdict = resolveCollision(routerId, asn, negotiated.remoteRouterId, negotiated.remoteAs);
-    // Two connections that the neighbor opened: the first one stays.
+    // Two connections that the neighbor opened: it has given the older one up.
     const loser =
       driver.isOutgoing === other.isOutgoing
-        ? this.#second
+        ? this.#main
         : verdict === 'keep-ours'
           ? incoming(driver, other)
           : outgoing(driver, other);
@@ -380,20 +403,7 @@ export class Peer implements SessionOwner, OutboundPeer {
 
   /** The socket has room again: go on where the updates stopped. */
   drained(driver: SessionDriver): void {
-    if (driver !== this.#main || !this.#isCongested) return;
-    this.#isCongested = false;
-    if (this.#isCatchingUp) return;
-    this.#isCatchingUp = true;
-    const { outbound, scheduler } = this.#shared;
-    const mayWrite = () => !this.#isCongested && this.isEstablished;
-    const task = catchUpTask(outbound, this.index, mayWrite, () => {
-      this.#observe({ type: 'slow-peer', queuedOctets: this.#main.queuedOctets, state: 'caught-up' });
-    });
-    scheduler.addTask((budget) => {
-      const isDone = task(budget);
-      if (isDone) this.#isCatchingUp = false;
-      return isDone;
-    });
+    if (driver === this.#main) this.#shared.outbound.drained(this.index);
   }
 
   // OutboundPeer
@@ -404,12 +414,8 @@ export class Peer implements SessionOwner, OutboundPeer {
     return this.#main.write(octets);
   }
 
-  /** The neighbor does not read as fast as we write: it stops following, so that memory stays bounded and others go on. */
-  congested(): void {
-    if (this.#isCongested) return;
-    this.#isCongested = true;
-    for (const group of this.#shared.outbound.groupsOf(this.index)) group.detach(this.index);
-    this.#observe({ type: 'slow-peer', queuedOctets: this.#main.queuedOctets, state: 'detached' });
+  slow(state: 'detached' | 'caught-up'): void {
+    this.#observe({ type: 'slow-peer', queuedOctets: this.#main.queuedOctets, state });
   }
 
   /** RFC 8654 §4: attributes that fit no message of this session; such routes are withdrawn rather than cut. */
@@ -464,7 +470,6 @@ export class Peer implements SessionOwner, OutboundPeer {
     this.#counters.established++;
     this.#sinceMs = this.clock.nowMs();
     this.#ended = false;
-    this.#isCongested = false;
     rib.updatePeer(this.index, this.#ribPeer(negotiated));
     this.#setImportFilter(); // `next_hop = self` is this session's address; no route has come over it yet
     this.#observe({
@@ -578,7 +583,8 @@ export class Peer implements SessionOwner, OutboundPeer {
   #checkLimit(driver: SessionDriver): void {
     const limit = this.#config.maxPrefixes;
     if (limit === undefined) return;
-    const received = this.#familyCounts().reduce((sum, counts) => sum + counts.received, 0);
+    let received = 0;
+    for (const family of this.#config.families) received += this.#shared.rib.counts(this.index, family).received;
     if (received <= limit) return;
     this.#observe({ type: 'max-prefixes-exceeded', limit, received });
     driver.dispatch({ type: 'AutomaticStop', cease: { subcode: MAXIMUM_PREFIXES } });
@@ -625,6 +631,15 @@ type PeerEvent = SpeakerEvent extends infer E
     ? Omit<E, 'peer' | 'atMs'>
     : never
   : never;
+
+/** 0, or a family in the message that this session does not carry. */
+function foreignFamily(view: UpdateView, families: readonly Family[]): Family | 0 {
+  const hasBody = view.withdrawnEnd > view.withdrawnStart || view.nlriEnd > view.nlriStart;
+  if (hasBody && !families.includes(IPV4_UNICAST)) return IPV4_UNICAST;
+  if (view.reachFamily !== 0 && !families.includes(view.reachFamily)) return view.reachFamily;
+  if (view.unreachFamily !== 0 && !families.includes(view.unreachFamily)) return view.unreachFamily;
+  return 0;
+}
 
 function incoming(a: SessionDriver, b: SessionDriver): SessionDriver {
   return a.isOutgoing ? b : a;

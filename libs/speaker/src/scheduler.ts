@@ -74,12 +74,15 @@ export class Scheduler {
     this.#isScheduled = false;
     if (this.#isStopped) return;
     const until = this.#clock.nowMs() + SLICE_MS;
-    let isDone = false;
-    for (let round = 0; round < ROUNDS_PER_SLICE && !isDone; round++) {
-      isDone = this.#round();
+    let areRoutesDone = false;
+    for (let round = 0; round < ROUNDS_PER_SLICE; round++) {
+      areRoutesDone = this.#round();
+      if (areRoutesDone && this.#tasks.size === 0) break;
       if (this.#clock.nowMs() >= until) break;
     }
-    if (!isDone) return this.wake();
+    if (!areRoutesDone || this.#tasks.size > 0) this.wake();
+    if (!areRoutesDone) return;
+    // Whoever reads a listing slowly must not keep neighbors from being read.
     this.#received = 0;
     this.#onIdle();
   }
@@ -93,6 +96,6 @@ export class Scheduler {
     const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
     const isDrained = this.#drainGroups(ROUTES_PER_ROUND);
     for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);
-    return isDecided && isDrained && this.#jobs.length === 0 && this.#tasks.size === 0;
+    return isDecided && isDrained && this.#jobs.length === 0;
   }
 }

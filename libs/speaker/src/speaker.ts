@@ -63,7 +63,7 @@ export class Speaker {
   readonly #rib: Rib;
   readonly #localPeer: PeerIndex;
   readonly #scheduler: Scheduler;
-  readonly #outbound = new Outbound();
+  readonly #outbound: Outbound;
   readonly #policies = new PolicyCache();
   readonly #shared: Shared;
   readonly #source: RouteSource;
@@ -86,6 +86,7 @@ export class Speaker {
       for (const index of group.members) this.#byIndex.get(index)?.notEncodable(group.spec.family, error.code);
     });
     this.#localPeer = this.#rib.addPeer(localRibPeer(config.asn, routerId));
+    this.#outbound = new Outbound(ports.clock, () => this.#scheduler.wake());
     this.#scheduler = new Scheduler(
       ports.clock,
       this.#rib,

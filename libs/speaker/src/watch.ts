@@ -21,6 +21,8 @@ class Watcher {
   #lost = 0;
   #cancelRetry: (() => void) | undefined;
   isClosed = false;
+  /** Asked for once: the watcher reads again. */
+  onRoom: (() => void) | undefined;
 
   constructor(query: WatchQuery, push: Push, clock: ClockPort) {
     this.#query = query;
@@ -52,6 +54,9 @@ class Watcher {
       if (!this.#push(batch)) return this.#retry();
       this.#waiting = [];
     }
+    const { onRoom } = this;
+    this.onRoom = undefined;
+    onRoom?.();
     if (this.#lost === 0) return;
     const lagged: RouteEvent = {
       type: 'lagged',
@@ -150,10 +155,14 @@ export class RouteWatch {
     const families = query.family === undefined ? this.#source.families : [query.family];
     let at = 0;
     let cursor = 0;
-    return () => {
+    const slice: SlicedTask = () => {
       if (watcher.isClosed) return true;
       watcher.flush();
-      if (!watcher.hasRoom) return false;
+      if (!watcher.hasRoom) {
+        // It does not read: no turns are spent on it until it has taken what waits.
+        watcher.onRoom = () => this.#scheduler.addTask(slice);
+        return true;
+      }
       const family = families[at];
       if (family === undefined) {
         watcher.add({
@@ -184,6 +193,7 @@ export class RouteWatch {
       cursor = next ?? 0;
       return false;
     };
+    return slice;
   }
 
   #nameOf(index: number): string {
