@@ -272,6 +272,17 @@ describe('RibService', () => {
     });
   });
 
+  it('counts on from page to page, whatever their sizes', async () => {
+    const { rib, settle, announce } = lab();
+    settle();
+    announce(6);
+    const tokens: string[] = [];
+    for (const pageSize of [2, 1, 2, 9]) {
+      tokens.push((await rib.listBestRoutes({ pageSize, pageToken: tokens.at(-1) ?? '' })).nextPageToken);
+    }
+    expect(tokens).toEqual(['2', '3', '5', '']);
+  });
+
   it('neither skips nor repeats a route that stays, while others come and go between pages', async () => {
     const { rib, theirs, settle, announce } = lab();
     settle();
