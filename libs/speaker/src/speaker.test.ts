@@ -5,7 +5,6 @@ import type { PeerConfig } from './config.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { Speaker } from './speaker.ts';
 
-
 interface Node {
   readonly host: MemoryHost;
   readonly speaker: Speaker;
