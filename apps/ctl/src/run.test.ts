@@ -5,14 +5,16 @@ import {
   ControlService,
   GlobalService,
   InjectionService,
+  type NeighborConfig,
   NeighborService,
+  type NeighborState,
   NeighborStateSchema,
   RibService,
   RouteEventType,
   RouteSchema,
   SessionState,
 } from '@bgp/api-proto';
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, type ConnectRouter, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
@@ -58,11 +60,9 @@ const down = neighbor({ address: '2001:db8::1', remoteAsn: 4_200_000_000, enable
   lastError: 'evil \u001b[2Jtext',
 });
 
-function neighbor(
-  config: MessageInitShape<typeof NeighborStateSchema>['config'],
-  state: SessionState,
-  rest: MessageInitShape<typeof NeighborStateSchema>,
-) {
+type Fields<T> = Partial<Omit<T, '$typeName' | '$unknown'>>;
+
+function neighbor(config: Fields<NeighborConfig>, state: SessionState, rest: Fields<NeighborState>): NeighborState {
   return create(NeighborStateSchema, { ...rest, config: { enabled: true, ...config }, state });
 }
 
