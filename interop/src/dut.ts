@@ -39,6 +39,7 @@ export interface RouteJson {
   readonly best?: boolean;
   readonly med?: number;
   readonly localPref?: number;
+  readonly extendedCommunities?: readonly string[];
 }
 
 export interface RoutesJson {

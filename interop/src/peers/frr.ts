@@ -56,12 +56,15 @@ export class Frr {
     return readFileSync(join(this.node.root, LOG_FILE), 'utf8');
   }
 
+  /** The prefix's routes as FRR's JSON tells them; empty when FRR does not have it. */
+  async routes(prefix: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<FrrRoute[]> {
+    const table = await this.json<{ paths?: readonly FrrRoute[] }>(`show bgp ${family} unicast ${prefix}`);
+    return [...(table.paths ?? [])];
+  }
+
   /** AS paths of the prefix's routes; empty when FRR does not have it. */
   async paths(prefix: string, family: 'ipv4' | 'ipv6' = 'ipv4'): Promise<string[]> {
-    const table = await this.json<{ paths?: readonly { aspath?: { string?: string } }[] }>(
-      `show bgp ${family} unicast ${prefix}`,
-    );
-    return (table.paths ?? []).map((path) => path.aspath?.string ?? '');
+    return (await this.routes(prefix, family)).map((path) => path.aspath?.string ?? '');
   }
 
   /** Like a crash: no NOTIFICATION leaves. watchfrr starts it again. */
@@ -75,6 +78,16 @@ export class Frr {
     const { code, stdout, stderr } = await this.node.execInRoot(['sh', '-c', script]);
     if (code !== 0) throw new CommandFailed(`frrinit.sh ${verb}: ${(stderr + stdout).trim()}`);
   }
+}
+
+export interface FrrRoute {
+  readonly aspath?: { readonly string?: string };
+  readonly nexthops?: readonly { readonly ip?: string; readonly afi?: string; readonly scope?: string }[];
+  readonly originatorId?: string;
+  readonly clusterList?: { readonly list?: readonly string[] };
+  readonly extendedCommunity?: { readonly string?: string };
+  readonly metric?: number;
+  readonly locPrf?: number;
 }
 
 export interface FrrNeighbor {
@@ -97,6 +110,8 @@ export interface FrrConfig {
   readonly networks?: readonly string[];
   readonly networks6?: readonly string[];
   readonly extra?: readonly string[];
+  /** Lines of the IPv4 unicast family. */
+  readonly family?: readonly string[];
 }
 
 /** The seed's usual FRR: one neighbor, no policy demanded, each network backed by a static route. */
@@ -116,6 +131,7 @@ export function frrConfig(config: FrrConfig): string {
     ...(config.extra ?? []).map((line) => ` ${line}`),
     ' address-family ipv4 unicast',
     ...networks.map((prefix) => `  network ${prefix}`),
+    ...(config.family ?? []).map((line) => `  ${line}`),
     ' exit-address-family',
     ...(config.networks6 === undefined
       ? []

@@ -6,7 +6,34 @@ import { m1, m2 } from './m1.ts';
 import { m3 } from './m3.ts';
 import { m4 } from './m4.ts';
 import { m10 } from './m10.ts';
+import { m12 } from './m12.ts';
+import { m14 } from './m14.ts';
+import { m15 } from './m15.ts';
+import { m18 } from './m18.ts';
+import { m19 } from './m19.ts';
+import { m20 } from './m20.ts';
 import { m23 } from './m23.ts';
+import { m25 } from './m25.ts';
+import { m26 } from './m26.ts';
 import { openbgpd } from './openbgpd.ts';
 
-export const SCENARIOS: readonly Scenario[] = [m0Frr, m0Bird, badOpen, m1, m2, m3, m4, m10, m23, openbgpd];
+export const SCENARIOS: readonly Scenario[] = [
+  m0Frr,
+  m0Bird,
+  badOpen,
+  m1,
+  m2,
+  m3,
+  m4,
+  m10,
+  m12,
+  m14,
+  m15,
+  m18,
+  m19,
+  m20,
+  m23,
+  m25,
+  m26,
+  openbgpd,
+];
