@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Dut, neighborToml } from '../dut.ts';
+import type { LabNode } from '../lab/lab.ts';
 import { Frr, frrConfig } from '../peers/frr.ts';
 import { established, type Scenario } from '../scenario.ts';
 
@@ -17,7 +18,7 @@ export const m20: Scenario = {
     const dutNode = await lab.node('dut');
     const sourceNode = await lab.node('source');
     await lab.link(dutNode, ['10.0.0.1/24'], sourceNode, ['10.0.0.2/24']);
-    const observerNodes = [];
+    const observerNodes: LabNode[] = [];
     for (const { mode, subnet } of OBSERVERS) {
       const node = await lab.node(mode);
       await lab.link(dutNode, [`${subnet}.1/24`], node, [`${subnet}.2/24`]);
