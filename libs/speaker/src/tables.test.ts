@@ -102,6 +102,24 @@ describe('a neighbor that does not read', () => {
   });
 });
 
+it('a socket that fills up in the middle of a batch misses nothing of the rest of it', () => {
+  const { network, a, b } = pair({ highWaterOctets: 4_000 });
+  a.speaker.start();
+  b.speaker.start();
+  const old = prefixes(1_010);
+  for (const prefix of old) inject(a, prefix);
+  network.runUntil(() => isUp(a, b) && best(b).length === old.length, 20_000);
+  network.runFor(1_000);
+  network.block(a.address, b.address);
+  // One slice: the withdrawals come first and fill the socket, the announcements follow.
+  for (const prefix of old) a.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+  for (const prefix of prefixes(10, 5_000)) injectPath(a, prefix, 3);
+  network.runFor(2_000);
+  network.unblock(a.address, b.address);
+  network.runFor(10_000);
+  expect(paths(b)).toEqual(paths(a));
+});
+
 describe('watching', () => {
   it('initial dump, its end, then changes in order', () => {
     const { network, a } = pair();
