@@ -87,7 +87,7 @@ function perform(
   each: Step,
 ): void {
   if (each.do === 'wait') return network.runFor(each.ms);
-  if (each.do === 'inject' || each.do === 'withdraw') {
+  if ('node' in each) {
     const at = each.node % nodes.length;
     const prefix = PREFIXES[each.prefix % PREFIXES.length]!;
     if (each.do === 'inject') {
