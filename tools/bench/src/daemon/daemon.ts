@@ -119,6 +119,10 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
   const load = new LoadProcess({ port: daemon.port, sessions, ...(churn && { churn }) });
   try {
     const { announcedPrefixes } = await load.next('established');
+    figure('CPU before the load', daemon.cpuSeconds, 'CPU s');
+    figure('peak RSS before the load', daemon.peakRssMiB, 'MiB');
+    const stallBeforeMs = await daemon.longestStallMs();
+    if (stallBeforeMs !== undefined) figure('longest stall before the load', stallBeforeMs, 'ms');
     load.tell({ type: 'announce' });
     const listings = scenario.listing && daemon instanceof Tsbgpd ? listRepeatedly(daemon) : undefined;
     const { seconds, withdrawn } = await load.next('converged');
@@ -170,7 +174,7 @@ function listRepeatedly(daemon: Tsbgpd): { stop(): Promise<void>; count(): numbe
   let count = 0;
   const loop = (async () => {
     while (running) {
-      await daemon.ctl('rib', '--limit', '100000', '--json');
+      await daemon.list();
       count += 1;
     }
   })();

@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { addressOf, type SessionPlan } from '../load/plan.ts';
 import { createFolder, freePort, LOAD_PROCESSOR, Subject } from './subject.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
+const BIN = join(ROOT, 'apps/daemon/bin/tsbgpd.js');
 const MAIN = join(ROOT, 'apps/daemon/dist/main.js');
 const CTL = join(ROOT, 'apps/ctl/dist/main.js');
 
@@ -14,7 +15,7 @@ export class Tsbgpd extends Subject {
   readonly #metricsPort: number;
 
   private constructor(port: number, metricsPort: number, folder: string) {
-    super(port, folder, `${process.execPath} ${MAIN} ${folder}/config.toml`);
+    super(port, folder, `${process.execPath} ${nodeOptions()} ${MAIN} ${folder}/config.toml`);
     this.#metricsPort = metricsPort;
   }
 
@@ -34,15 +35,32 @@ export class Tsbgpd extends Subject {
     return seconds === undefined ? undefined : Number(seconds) * 1000;
   }
 
-  /** Runs tsbgpctl on the load's processor. */
-  async ctl(...args: readonly string[]): Promise<string> {
-    const all = ['-c', LOAD_PROCESSOR, process.execPath, CTL, '-s', `unix://${this.folder}/grpc.sock`, ...args];
-    return (await promisify(execFile)('taskset', all, { maxBuffer: 2 ** 30 })).stdout;
+  /** Lists every best route with tsbgpctl, on the load's processor. */
+  async list(): Promise<void> {
+    const args = [
+      '-c',
+      LOAD_PROCESSOR,
+      process.execPath,
+      CTL,
+      '-s',
+      `unix://${this.folder}/grpc.sock`,
+      'rib',
+      '--json',
+    ];
+    const child = spawn('taskset', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [code] = (await once(child, 'exit')) as [number | null]; // the event's first argument
+    if (code !== 0) throw new Error(`tsbgpctl rib ended with ${code}`);
   }
 
   async #metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`)).text();
   }
+}
+
+/** What the installed program passes to Node, from its first line. */
+function nodeOptions(): string {
+  const [first = ''] = readFileSync(BIN, 'utf8').split('\n', 1);
+  return /\bnode (.+)$/.exec(first)?.[1] ?? '';
 }
 
 function configText(port: number, metricsPort: number, folder: string, sessions: readonly SessionPlan[]): string {
