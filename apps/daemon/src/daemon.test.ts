@@ -193,6 +193,60 @@ describe('Connect, gRPC and gRPC-Web on one listener', () => {
   });
 });
 
+it('callers that hang up in the middle are no event for anybody else', async () => {
+  const daemon = start({ port: await freePort('127.0.0.1') });
+  await daemon.logged('tsbgpd is running');
+  const injection = createClient(InjectionService, overUnix('a'));
+  for (let index = 0; index < 200; index++) {
+    await injection.addPath({ prefix: `20.0.${index}.0`, prefixLength: 24, nextHop: '127.0.0.1' });
+  }
+  const ask =
+    'POST /tsbgpd.v1.RibService/ListBestRoutes HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ';
+  for (const octets of [
+    `${ask}18\r\n\r\n{"pageSize":10000}`,
+    `${ask}99\r\n\r\n{`,
+    ask,
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nzzzzzzzzzzzzz',
+  ]) {
+    for (let round = 0; round < 5; round++) {
+      const socket = connect(socketOf('a'));
+      socket.on('error', () => undefined);
+      await new Promise<void>((resolve) => socket.write(octets, 'latin1', () => resolve()));
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, round));
+      socket.destroy();
+    }
+  }
+  let sockets = 0;
+  for (let round = 0; round < 5; round++) {
+    const transport = createGrpcTransport({
+      baseUrl: 'http://localhost',
+      nodeOptions: {
+        createConnection: () => {
+          const socket = connect(socketOf('a'));
+          socket.on('error', () => undefined);
+          setTimeout(() => socket.destroy(), 20 + 5 * round);
+          sockets += 1;
+          return socket;
+        },
+      },
+    });
+    const watch = createClient(RibService, transport).watchRoutes({})[Symbol.asyncIterator]();
+    await expect(
+      (async () => {
+        while (!(await watch.next()).done);
+      })(),
+    ).rejects.toThrow();
+  }
+  expect(sockets).toBe(5);
+  expect((await createClient(ControlService, overUnix('a')).getHealth({})).healthy).toBe(true);
+  daemon.kill('SIGTERM');
+  expect(await daemon.exited).toBe(0);
+  const complaints = daemon.records.filter(
+    ({ level, method }) => level !== 'info' && !String(method).endsWith('/AddPath'),
+  );
+  expect([complaints, daemon.stderr()]).toEqual([[], '']);
+});
+
 describe('two daemons', () => {
   it('peer over real TCP, exchange routes, and part with a Cease', async () => {
     const port = await freePort('127.0.0.1');

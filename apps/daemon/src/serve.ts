@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { type ApiDependencies, type AuthorizedCall, createAuthorizer, registerServices } from '@bgp/api';
 import type { DaemonConfig } from '@bgp/config';
 import { err, ok, type Result } from '@bgp/wire';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { createConnectHandler } from './serve/connect-handler.ts';
 import { createHttpEndpoints, type HttpEndpoints } from './serve/http-endpoints.ts';
 import { ProtocolSwitch } from './serve/protocol-switch.ts';
 import { refuseCall } from './serve/refuse.ts';
@@ -11,8 +11,6 @@ import { listenTcp } from './serve/tcp-listen.ts';
 import { listenUnix } from './serve/unix-socket.ts';
 import type { StartError } from './start-error.ts';
 
-/** Far above every request there is; what a caller can make us hold. */
-const MAX_REQUEST_OCTETS = 4 * 1024 * 1024;
 const CLOSE_GRACE_MS = 1_000;
 
 export interface Serving {
@@ -79,23 +77,18 @@ function apiListener(
     onCall,
     ...(token.value === undefined ? {} : { token: token.value }),
   });
-  const handle = connectNodeAdapter({
+  const describe = (method: string) => ({ listener, accessMode, authn: authorizer.authn, method }) as const;
+  const handle = createConnectHandler({
     routes: (router) => registerServices(router, api),
     interceptors: [authorizer.interceptor],
-    readMaxBytes: MAX_REQUEST_OCTETS,
+    onFailure: (method, error) =>
+      onCall({ ...describe(method), tier: 'operator_only', result: 'answer_failed', error }),
   });
   return ok(
     new ProtocolSwitch((request, response) => {
       const refusal = authorizer.refuse(request.headers.authorization);
       if (refusal === undefined) return handle(request, response);
-      onCall({
-        listener,
-        accessMode,
-        authn: 'token',
-        method: request.url ?? '',
-        tier: 'operator_only',
-        result: 'authn_failed',
-      });
+      onCall({ ...describe(request.url ?? ''), tier: 'operator_only', result: 'authn_failed' });
       refuseCall(request, response, refusal);
     }),
   );

@@ -30,6 +30,7 @@ export interface AuthorizedCall {
 }
 
 export interface Authorizer {
+  readonly authn: AuthorizedCall['authn'];
   /** The refusal, or undefined. For the HTTP layer, so that nothing of an unknown caller's request is read. */
   refuse(authorizationHeader: string | null | undefined): ConnectError | undefined;
   /** Token again, then the tier. A stream is decided once, when it opens. */
@@ -55,6 +56,7 @@ export function tierOf(method: DescMethod): AuthorizationTier {
 
 export function createAuthorizer(access: ListenerAccess): Authorizer {
   const expected = access.token === undefined ? undefined : digest(access.token);
+  const authn = access.token === undefined ? 'none' : 'token';
   const ceiling =
     access.accessMode === 'read_only' ? AuthorizationTier.SENSITIVE_READ : AuthorizationTier.OPERATOR_ONLY;
 
@@ -75,7 +77,7 @@ export function createAuthorizer(access: ListenerAccess): Authorizer {
       access.onCall?.({
         listener: access.listener,
         accessMode: access.accessMode,
-        authn: access.token === undefined ? 'none' : 'token',
+        authn,
         method: `/${request.service.typeName}/${request.method.name}`,
         tier: TIER_NAMES[needed] ?? 'operator_only',
         result,
@@ -96,12 +98,20 @@ export function createAuthorizer(access: ListenerAccess): Authorizer {
       report('handler_ok');
       return response;
     } catch (error) {
-      if (!(error instanceof ConnectError)) report('handler_internal', error);
+      // A caller that hangs up makes whatever was going on fail; that is nobody's fault.
+      if (request.signal.aborted || isHangUp(error)) report('handler_canceled');
+      else if (!(error instanceof ConnectError)) report('handler_internal', error);
       else report(`handler_${Code[error.code].replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase()}`);
       throw error;
     }
   };
-  return { refuse, interceptor };
+  return { authn, refuse, interceptor };
+}
+
+/** A request that ended in the middle. */
+function isHangUp(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET';
 }
 
 function digest(token: string): Buffer {

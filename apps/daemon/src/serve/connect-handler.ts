@@ -1,0 +1,61 @@
+import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from '@connectrpc/connect';
+import {
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from '@connectrpc/connect-node';
+import type { RequestHandler } from './protocol-switch.ts';
+
+/** Far above every request there is; what a caller can make us hold. */
+const MAX_REQUEST_OCTETS = 4 * 1024 * 1024;
+const HTTP_NOT_FOUND = 404;
+
+export interface ConnectHandlerOptions {
+  readonly routes: (router: ConnectRouter) => void;
+  readonly interceptors: readonly Interceptor[];
+  /** An answer could not be written although the caller did not hang up. */
+  readonly onFailure: (method: string, error: ConnectError) => void;
+}
+
+/**
+ * HTTP requests to services, in all three protocols. As `connectNodeAdapter`, except that a failure goes to our log: the
+ * adapter prints one to the console for every caller that hangs up in the middle of an answer.
+ */
+export function createConnectHandler({ routes, interceptors, onFailure }: ConnectHandlerOptions): RequestHandler {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip],
+    interceptors: [...interceptors],
+    readMaxBytes: MAX_REQUEST_OCTETS,
+  });
+  routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const handler = handlers.get(path);
+    if (handler === undefined || !hasAuthority(request.headers)) {
+      response.statusCode = HTTP_NOT_FOUND;
+      response.end('');
+      return;
+    }
+    const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+    handler(universal)
+      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .catch((reason: unknown) => {
+        const error = ConnectError.from(reason);
+        if (!universal.signal.aborted && !response.destroyed && !isHangUp(error)) onFailure(path, error);
+      });
+  };
+}
+
+/** The system's words for a caller that is not there any more. */
+const HANG_UP_CODES: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'ECANCELED', 'ERR_STREAM_PREMATURE_CLOSE'];
+
+function isHangUp({ code, cause }: ConnectError): boolean {
+  if (code === Code.Aborted || code === Code.Canceled) return true;
+  return cause instanceof Error && 'code' in cause && HANG_UP_CODES.includes(cause.code);
+}
+
+/** Without one the adapter's functions throw; HTTP/1.1 and HTTP/2 both require it. */
+function hasAuthority(headers: Readonly<Record<string, unknown>>): boolean {
+  return headers.host !== undefined || headers[':authority'] !== undefined;
+}
