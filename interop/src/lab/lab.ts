@@ -51,7 +51,7 @@ export class Lab {
 
   async dispose(): Promise<void> {
     for (const node of this.#nodes) await node.dispose();
-    rmSync(this.folder, { recursive: true, force: true });
+    removeFolder(this.folder);
   }
 }
 
@@ -104,11 +104,15 @@ export class LabNode {
   /** A private copy-on-write view of the peers' Debian, so that ten FRRs do not share /run/frr. */
   async mountRoot(): Promise<void> {
     if (this.#hasRoot) return;
-    const [upper, work] = [join(this.folder, 'upper'), join(this.folder, 'work')];
+    this.#hasRoot = true;
+    // What is written goes to memory: overlayfs takes no upper layer on another overlay, which /tmp of a container often is.
+    const memory = join(this.folder, 'memory');
+    mkdirSync(memory);
+    await must(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', memory]);
+    const [upper, work] = [join(memory, 'upper'), join(memory, 'work')];
     for (const folder of [upper, work, this.root]) mkdirSync(folder, { recursive: true });
     const layers = `lowerdir=${this.#rootfs},upperdir=${upper},workdir=${work}`;
     await must(['mount', '-t', 'overlay', 'overlay', '-o', layers, this.root]);
-    this.#hasRoot = true;
     await must(['mount', '-t', 'proc', 'proc', join(this.root, 'proc')]);
     await must(['mount', '--bind', '/dev', join(this.root, 'dev')]);
   }
@@ -158,7 +162,9 @@ export class LabNode {
       for (let tries = 0; tries < 20 && (await this.processes()).length > 0; tries++) await pause(100);
     }
     if (this.#hasRoot) {
-      for (const folder of ['dev', 'proc', '']) await run(['umount', '-l', join(this.root, folder)]);
+      for (const folder of ['root/dev', 'root/proc', 'root', 'memory']) {
+        await run(['umount', '-l', join(this.folder, folder)]);
+      }
       this.#hasRoot = false;
     }
     await run(['ip', 'netns', 'delete', this.namespace]);
@@ -197,9 +203,21 @@ export async function removeStaleLabs(): Promise<void> {
   }
   for (const entry of readdirSync(tmpdir()).filter(isStale)) {
     const folder = join(tmpdir(), entry);
-    const { stdout: mounts } = await run(['findmnt', '-rn', '-o', 'TARGET']);
-    const inside = mounts.split('\n').filter((target) => target.startsWith(`${folder}/`));
-    for (const target of inside.sort().reverse()) await run(['umount', '-l', target]);
-    rmSync(folder, { recursive: true, force: true });
+    for (const target of mountsInside(folder).sort().reverse()) await run(['umount', '-l', target]);
+    removeFolder(folder);
   }
+}
+
+function mountsInside(folder: string): string[] {
+  const targets = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '');
+  return targets.filter((target) => target.startsWith(`${folder}/`));
+}
+
+/** Nodes have the machine's own /dev mounted inside: a folder is only removed when nothing is mounted there any more. */
+function removeFolder(folder: string): void {
+  const mounts = mountsInside(folder);
+  if (mounts.length > 0) throw new Error(`not removed, still mounted: ${mounts.join(', ')}`);
+  rmSync(folder, { recursive: true, force: true });
 }
