@@ -83,6 +83,8 @@ function saveLogs(lab: Lab, scenario: Scenario): string {
 
 const activeLabs = new Set<Lab>();
 let interrupted = false;
+/** The network waits for Ctrl-C, which then is no interruption. */
+let isKept = false;
 
 async function runScenario(scenario: Scenario, rootfs: string, options: Arguments, say: (line: string) => void) {
   say(`\n${scenario.name}: ${scenario.summary}`);
@@ -105,7 +107,9 @@ async function runScenario(scenario: Scenario, rootfs: string, options: Argument
   if (options.keep && !interrupted) {
     say(`  kept: ip netns exec ${lab.name}-dut bash · files in ${lab.folder} · Ctrl-C removes it`);
     const alive = setInterval(() => {}, 1_000_000);
+    isKept = true;
     await new Promise<void>((done) => process.once('SIGINT', done));
+    isKept = false;
     clearInterval(alive);
   }
   await lab.dispose();
@@ -179,8 +183,8 @@ async function main(): Promise<number> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
+    if (signal === 'SIGINT' && isKept) return; // runScenario takes the lab down and goes on
     interrupted = true;
-    if (signal === 'SIGINT' && process.argv.includes('--keep')) return; // runScenario takes the lab down
     void disposeAll().finally(() => process.exit(130));
   });
 }
