@@ -114,6 +114,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     subject === 'tsbgpd'
       ? figuresOf('daemon', name, report)
       : figuresOf(`daemon (${subject})`, name, withoutBar(report));
+  if (scenario.listing && subject !== 'tsbgpd') return;
   const daemon: Subject = await SUBJECTS[subject](scenario.sessions);
   const { sessions, churn } = scenario;
   const load = new LoadProcess({ port: daemon.port, sessions, ...(churn && { churn }) });
@@ -134,6 +135,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     figure('until all have all', seconds, 's');
     const stallMs = await daemon.longestStallMs();
     if (stallMs !== undefined) figure('longest stall', stallMs, 'ms', 50);
+    figure('time waited for its processor', daemon.waitedMs, 'ms');
     if (withdrawn > 0) figure('withdrawals on the way', withdrawn, 'prefixes');
     if (listings !== undefined) figure('listings meanwhile', listings.count(), 'listings');
     if (churn !== undefined) await measureChurn(load, daemon, churn, figure);

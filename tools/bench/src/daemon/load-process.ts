@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { LoadCommand, LoadEvent, LoadPlan } from '../load/plan.ts';
-import { LOAD_PROCESSOR } from './subject.ts';
+import { LOAD_PROCESSOR, PRIORITY } from './subject.ts';
 
 type EventOf<T extends LoadEvent['type']> = Extract<LoadEvent, { readonly type: T }>;
 
@@ -13,8 +13,8 @@ export class LoadProcess {
 
   constructor(plan: LoadPlan) {
     const main = join(import.meta.dirname, '../load/main.ts');
-    const args = ['-c', LOAD_PROCESSOR, process.execPath, '--conditions=@bgp/source', main];
-    this.#process = spawn('taskset', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const command = `exec ${PRIORITY} taskset -c ${LOAD_PROCESSOR} ${process.execPath} --conditions=@bgp/source ${main}`;
+    this.#process = spawn('sh', ['-c', command], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.#process.on('message', (event: LoadEvent) => this.#add(event));
     this.#process.once('exit', (code) => this.#add({ type: 'failed', reason: `the load process ended with ${code}` }));
     this.#process.send(plan);
