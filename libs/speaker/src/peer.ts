@@ -11,6 +11,7 @@ import type { Job, PeerIndex, RibPeer } from '@bgp/rib';
 import {
   type CodecContext,
   ERROR_RULES,
+  ERROR_SOURCES,
   type ErrorAction,
   encodeMessage,
   type Family,
@@ -346,8 +347,7 @@ export class Peer implements SessionOwner, OutboundPeer {
   }
 
   malformed(_driver: SessionDriver, error: WireError): void {
-    const { action, source } = ERROR_RULES[error.code];
-    this.#updateError(error.code, action, source);
+    this.#updateError(error.code, ERROR_RULES[error.code].action, ERROR_SOURCES[error.code]);
   }
 
   #updateError(code: string, action: ErrorAction, detail: string): void {

@@ -17,6 +17,7 @@ export type {
 } from './attributes/types.ts';
 export type { AddPathEntry, Capability, ExtendedNextHopEntry } from './capability/types.ts';
 export { type CodecContext, INITIAL_CONTEXT, type PeerKind } from './context.ts';
+export { ERROR_SOURCES } from './error-sources.ts';
 export {
   type EncodeError,
   ERROR_ACTIONS,

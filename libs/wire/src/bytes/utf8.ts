@@ -5,36 +5,36 @@
 export function decodeUtf8(octets: Uint8Array): string {
   let text = '';
   for (let i = 0; i < octets.length; ) {
-    const length = sequenceLength(octets, i);
-    if (length === 0) {
-      text += '\ufffd';
-      i++;
-      continue;
-    }
-    const first = octets[i] ?? 0;
-    let codePoint = length === 1 ? first : first & (0x7f >>> length);
-    for (let k = 1; k < length; k++) codePoint = codePoint * 64 + ((octets[i + k] ?? 0) & 0x3f);
-    text += String.fromCodePoint(codePoint);
-    i += length;
+    const length = sequenceLength(octets[i] ?? 0);
+    const codePoint = readSequence(octets, i, length);
+    text += String.fromCodePoint(codePoint < 0 ? REPLACEMENT : codePoint);
+    i += codePoint < 0 ? 1 : length;
   }
   return text;
 }
 
-/** Octets of the well-formed sequence at `start` (RFC 3629 §4), or 0. */
-function sequenceLength(octets: Uint8Array, start: number): number {
-  const first = octets[start] ?? 0;
+const REPLACEMENT = 0xfffd;
+/** By length: the least code point that needs it; a smaller one is an overlong form (RFC 3629 §3). */
+const LEAST = [0, 0, 0x80, 0x800, 0x1_0000];
+
+/** What the first octet promises; 0 for one that starts nothing. */
+function sequenceLength(first: number): number {
   if (first < 0x80) return 1;
-  const length =
-    first >= 0xc2 && first <= 0xdf ? 2 : (first & 0xf0) === 0xe0 ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
-  if (length === 0 || start + length > octets.length) return 0;
-  for (let k = 1; k < length; k++) if (((octets[start + k] ?? 0) & 0xc0) !== 0x80) return 0;
-  const second = octets[start + 1] ?? 0;
-  // Overlong forms, surrogates, and what lies beyond U+10FFFF.
-  if (first === 0xe0 && second < 0xa0) return 0;
-  if (first === 0xed && second > 0x9f) return 0;
-  if (first === 0xf0 && second < 0x90) return 0;
-  if (first === 0xf4 && second > 0x8f) return 0;
-  return length;
+  if (first < 0xc0 || first > 0xf7) return 0;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/** The code point of a well-formed sequence, or -1. */
+function readSequence(octets: Uint8Array, start: number, length: number): number {
+  if (length === 0 || start + length > octets.length) return -1;
+  let codePoint = (octets[start] ?? 0) & (length === 1 ? 0x7f : 0x7f >>> length);
+  for (let k = start + 1; k < start + length; k++) {
+    const octet = octets[k] ?? 0;
+    if ((octet & 0xc0) !== 0x80) return -1;
+    codePoint = codePoint * 64 + (octet & 0x3f);
+  }
+  const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff;
+  return isSurrogate || codePoint > 0x10_ffff || codePoint < (LEAST[length] ?? 0) ? -1 : codePoint;
 }
 
 /** An unpaired surrogate becomes U+FFFD. */
@@ -42,7 +42,7 @@ export function encodeUtf8(text: string): Uint8Array {
   const octets: number[] = [];
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
-    const codePoint = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point;
+    const codePoint = point >= 0xd800 && point <= 0xdfff ? REPLACEMENT : point;
     if (codePoint < 0x80) octets.push(codePoint);
     else if (codePoint < 0x800) octets.push(0xc0 | (codePoint >>> 6), trail(codePoint));
     else if (codePoint < 0x1_0000) octets.push(0xe0 | (codePoint >>> 12), trail(codePoint >>> 6), trail(codePoint));
