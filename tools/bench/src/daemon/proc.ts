@@ -16,7 +16,7 @@ export function peakRssMiBOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-/** How long a process was ready to run while others had its processor: what a busy machine adds to stalls and latencies. */
+/** How long a process was ready to run while others had its processor: other processes, or its own helper threads. */
 export function waitedMsOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 }
