@@ -52,7 +52,10 @@ export async function startDaemon(peers: readonly DemoPeer[]): Promise<DemoDaemo
   writeFileSync(configFile, demoConfig(port, metricsPort, folder, peers));
 
   const main = join(root, 'apps/daemon/dist/main.js');
-  const daemon = spawn(process.execPath, [main, configFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The flag that bin/tsbgpd.js gives itself.
+  const daemon = spawn(process.execPath, ['--max-semi-space-size=2', main, configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   for (const stream of [daemon.stdout, daemon.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -57,8 +57,8 @@ async function showFilling(daemon: DemoDaemon, total: number): Promise<'full' | 
 }
 
 async function summary(daemon: DemoDaemon, options: DemoOptions): Promise<string> {
-  const [first] = demoTable(options.seed, 1);
-  const prefix = first!.prefix;
+  // From the middle of the table, which both peers announce: there is something to choose.
+  const { prefix } = demoTable(options.seed, options.routes)[Math.floor(options.routes / 2)]!;
   return [
     '',
     await daemon.ctl('rib', '-p', prefix),
