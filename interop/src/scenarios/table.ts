@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenario.ts';
 import { badOpen } from './bad-open.ts';
+import { hostile } from './hostile.ts';
 import { m0Bird } from './m0-bird.ts';
 import { m0Frr } from './m0-frr.ts';
 import { m1, m2 } from './m1.ts';
@@ -36,4 +37,5 @@ export const SCENARIOS: readonly Scenario[] = [
   m25,
   m26,
   openbgpd,
+  hostile,
 ];
