@@ -5,7 +5,17 @@ export interface Advertised {
   readonly end: PrefixId;
   /** Attributes the member has (0: none), or -1 when that is not certain. */
   heldBy(peer: PeerIndex, prefix: PrefixId): AttrId | -1;
-  detach(peer: PeerIndex): void;
+}
+
+/** The end marker that a member still waits for. */
+export type AwaitedEnd = 'initial' | 'refresh' | undefined;
+
+export interface Move {
+  readonly from: Advertised;
+  readonly done: () => void;
+  /** What it was promised in the group that it comes from. */
+  readonly end: AwaitedEnd;
+  at: number;
 }
 
 /** How far one member of an update group has come. */
@@ -24,7 +34,9 @@ export class GroupMember {
   catchUp = 0;
   catchUpSequence = 0;
   /** Set while it moves here from another group; `at` is the next prefix id to compare, 0 before the pass has begun. */
-  move: { readonly from: Advertised; readonly done: () => void; at: number } | undefined;
+  move: Move | undefined;
+  /** It went on to a third group in the middle of its move here: from this prefix id on, nobody can say what it has. */
+  uncertainFrom: PrefixId = Number.POSITIVE_INFINITY;
 
   constructor(peer: PeerIndex, dumpEnd: number) {
     this.peer = peer;

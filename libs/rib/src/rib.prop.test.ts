@@ -59,11 +59,19 @@ const RAISED = { accept: true, by: 1, edit: { localPref: 300 } } as const;
 const EVERYTHING: RouteFilter = { readsPrefix: false, readsSource: false, evaluate: () => ACCEPTED };
 
 const EXTERNAL_EDIT = { localPref: null, prepend: [{ as: LOCAL_AS, count: 1 }], nextHop: Uint8Array.of(10, 0, 0, 1) };
-const spec = (kind: 'external' | 'internal'): UpdateGroupSpec => ({
+const MED_5: RouteFilter = { readsPrefix: false, readsSource: false, evaluate: () => WITH_MED_5 };
+const WITH_MED_5 = { accept: true, by: 2, edit: { med: 5 } } as const;
+/** Export policies that a member can be switched between while it is connected. */
+const EXPORTS: readonly { readonly key: string; readonly filter: RouteFilter }[] = [
+  { key: 'deny-24', filter: DENY_SLASH_24 },
+  { key: 'all', filter: EVERYTHING },
+  { key: 'med-5', filter: MED_5 },
+];
+const spec = (kind: 'external' | 'internal', variant: number): UpdateGroupSpec => ({
   family: IPV4_UNICAST,
   kind,
-  filterKey: kind === 'external' ? 'deny-24' : 'all',
-  filter: kind === 'external' ? DENY_SLASH_24 : EVERYTHING,
+  filterKey: EXPORTS[variant]!.key,
+  filter: EXPORTS[variant]!.filter,
   egressKey: kind,
   egress: () => (kind === 'external' ? EXTERNAL_EDIT : undefined),
   routeReflectorClient: false,
@@ -77,7 +85,7 @@ const spec = (kind: 'external' | 'internal'): UpdateGroupSpec => ({
 type Op =
   | { readonly type: 'announce'; readonly peer: PeerName; readonly prefix: number; readonly choice: number }
   | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number }
-  | { readonly type: 'down' | 'detach' | 'resync' | 'rejoin' | 'refresh'; readonly peer: PeerName }
+  | { readonly type: 'down' | 'detach' | 'resync' | 'rejoin' | 'refresh' | 'switch'; readonly peer: PeerName }
   | { readonly type: 'filter'; readonly peer: PeerName; readonly filter: number }
   | { readonly type: 'work'; readonly budget: number };
 
@@ -96,7 +104,13 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('down' as const), peer: peerName }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('filter' as const), peer: peerName, filter: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('detach' as const, 'resync' as const), peer: peerName }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('rejoin' as const, 'refresh' as const), peer: peerName }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constantFrom('rejoin' as const, 'refresh' as const, 'switch' as const),
+      peer: peerName,
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('work' as const), budget: fc.integer({ min: 1, max: 6 }) }) },
 );
 
@@ -114,6 +128,9 @@ class World {
   readonly announced = new Map<PeerName, Map<string, Announced>>();
   readonly filters = new Map<PeerName, RouteFilter>();
   readonly ended = new Set<PeerName>();
+  readonly variants = new Map<PeerName, number>();
+  /** Every group that a member has not left: two while it moves. */
+  readonly memberOf = new Map<PeerName, Set<UpdateGroup>>();
   jobs: Job[] = [];
   readonly #view = new UpdateView();
 
@@ -138,7 +155,10 @@ class World {
 
   join(peer: PeerName): void {
     const kind = PEERS.find(({ name }) => name === peer)!.kind;
-    const group = this.rib.group(spec(kind));
+    const variant = this.variants.get(peer) ?? (kind === 'external' ? 0 : 1);
+    this.variants.set(peer, variant);
+    const group = this.rib.group(spec(kind, variant));
+    this.memberOf.set(peer, new Set([group]));
     group.join(this.index.get(peer)!);
     this.groups.set(peer, group);
     this.held.set(peer, new Map());
@@ -188,7 +208,8 @@ class World {
   work(budget: number): boolean {
     this.jobs = this.jobs.filter((job) => !job.run(budget));
     let done = this.rib.decide(budget) && this.jobs.length === 0;
-    for (const group of new Set(this.groups.values())) done = group.drain(budget, this.sink(group)) && done;
+    for (const group of new Set([...this.memberOf.values()].flatMap((groups) => [...groups])))
+      done = group.drain(budget, this.sink(group)) && done;
     return done;
   }
 
@@ -238,9 +259,26 @@ class World {
         break;
       }
       case 'rejoin':
-        this.groups.get(op.peer)!.leave(this.index.get(op.peer)!);
+        for (const group of this.memberOf.get(op.peer)!) group.leave(this.index.get(op.peer)!);
         this.join(op.peer);
         break;
+      case 'switch': {
+        const index = this.index.get(op.peer)!;
+        const from = this.groups.get(op.peer)!;
+        const variant = (this.variants.get(op.peer)! + 1) % EXPORTS.length;
+        const to = this.rib.group(spec(PEERS.find(({ name }) => name === op.peer)!.kind, variant));
+        const memberOf = this.memberOf.get(op.peer)!;
+        if (memberOf.has(to)) break; // still on its way out of that one
+        this.variants.set(op.peer, variant);
+        const done = () => {
+          from.leave(index);
+          memberOf.delete(from);
+        };
+        to.join(index, { from, done });
+        memberOf.add(to);
+        this.groups.set(op.peer, to);
+        break;
+      }
       case 'refresh':
         this.groups.get(op.peer)!.refresh(this.index.get(op.peer)!);
         break;
@@ -305,15 +343,17 @@ describe('incremental equals from scratch', () => {
             if (route === undefined || route.peer === name) continue;
             const sender = PEERS.find((peer) => peer.name === route.peer)!;
             if (kind === 'internal' && sender.kind === 'internal') continue;
-            if (kind === 'external' && prefix.endsWith('/24')) continue;
+            const variant = EXPORTS[world.variants.get(name)!]!;
+            if (variant.filter === DENY_SLASH_24 && prefix.endsWith('/24')) continue;
             if (kind === 'external' && route.attributes.communities !== undefined) continue;
-            const { localPref: _stripped, ...rest } = route.attributes;
+            const med = variant.filter === MED_5 ? { med: 5 } : {};
+            const { localPref: _stripped, ...rest } = { ...route.attributes, ...med };
             const asns = [LOCAL_AS, ...route.attributes.asPath![0]!.asns];
             expected.set(
               prefix,
               kind === 'external'
                 ? { ...rest, asPath: [{ type: 'sequence', asns }], nextHop: '10.0.0.1' }
-                : route.attributes,
+                : { ...route.attributes, ...med },
             );
           }
           expect(Object.fromEntries(world.held.get(name)!), `held by ${name}`).toEqual(Object.fromEntries(expected));
@@ -321,7 +361,7 @@ describe('incremental equals from scratch', () => {
           expect(world.ended.has(name), `End-of-RIB to ${name}`).toBe(true);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 
@@ -332,6 +372,10 @@ describe('incremental equals from scratch', () => {
         for (const each of ops) world.apply(each);
         world.settle();
         const fresh = new World();
+        for (const { name } of PEERS) {
+          while (fresh.variants.get(name) !== world.variants.get(name)) fresh.apply({ type: 'switch', peer: name });
+          fresh.settle();
+        }
         for (const [peer, filter] of world.filters) {
           fresh.filters.set(peer, filter);
           fresh.rib.setImportFilter(fresh.index.get(peer)!, filter);

@@ -3,7 +3,7 @@ import { mayExport } from './export-eligibility.ts';
 import { DENIED, ExportMemo, UNKNOWN } from './export-memo.ts';
 import type { FamilyTable } from './family-table.ts';
 import { FingerprintSum } from './fingerprint.ts';
-import { GroupMember } from './group-member.ts';
+import { type AwaitedEnd, GroupMember } from './group-member.ts';
 import { IdQueue } from './id-queue.ts';
 import { fillAdvertisedRow } from './listing.ts';
 import { grown } from './octets.ts';
@@ -135,8 +135,20 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     if (prefix >= this.#out.length) return 0;
     const member = this.#member(peer);
     const isUncertain = !member.isFollowing && this.#changed[prefix]! > member.knownSequence;
-    if (isUncertain || (member.dump >= 0 && prefix >= member.dump)) return -1;
+    if (isUncertain || prefix >= member.uncertainFrom || (member.dump >= 0 && prefix >= member.dump)) return -1;
     return this.#source[prefix] === peer ? 0 : this.#out[prefix]!;
+  }
+
+  /** The member goes to another group: what `heldBy` says of it stands still from now on. */
+  #freeze(peer: PeerIndex): AwaitedEnd {
+    const member = this.#member(peer);
+    this.detach(peer);
+    const { move } = member;
+    if (move === undefined) return member.dump >= 0 ? member.dumpKind : undefined;
+    member.uncertainFrom = move.at;
+    member.move = undefined;
+    move.done();
+    return move.end;
   }
 
   leave(peer: PeerIndex): void {
@@ -257,12 +269,16 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   #joinFrom(peer: PeerIndex, from: UpdateGroup, done: () => void): void {
     if (!(from instanceof SharedAdjRibOut)) throw new Error('rib: a member can only come from a group of this RIB');
-    from.detach(peer);
     const member = new GroupMember(peer, 0);
     member.isFollowing = false;
     member.dump = -1;
-    member.move = { from, done, at: 0 };
+    member.move = { from, done, end: from.#freeze(peer), at: 0 };
     this.#members.set(peer, member);
+  }
+
+  #sendEnd(peer: PeerIndex, kind: 'initial' | 'refresh', sink: Sink): void {
+    if (kind === 'initial') return this.#batch.endOfRib(peer, sink);
+    sink({ octets: NO_OCTETS, messages: 0, announced: 0, withdrawn: 0, only: peer, except: -1, ends: 'refresh' });
   }
 
   /** One pass over both groups' routes; afterwards the member catches up with what changed during it. */
@@ -290,6 +306,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     if (move.at >= end) {
       member.move = undefined;
       move.done();
+      if (move.end !== undefined) this.#sendEnd(peer, move.end, sink);
       this.resync(peer, Math.max(left, 1), sink);
     }
     return left;
@@ -327,17 +344,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     // The table is complete for this member only when the group has seen all of it.
     if (member.dump >= end && this.#fill < 0 && this.#pending.size === 0) {
       member.dump = -1;
-      if (member.dumpKind === 'initial') this.#batch.endOfRib(member.peer, sink);
-      else
-        sink({
-          octets: NO_OCTETS,
-          messages: 0,
-          announced: 0,
-          withdrawn: 0,
-          only: member.peer,
-          except: -1,
-          ends: 'refresh',
-        });
+      this.#sendEnd(member.peer, member.dumpKind, sink);
     }
     return left;
   }

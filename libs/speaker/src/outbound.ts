@@ -45,10 +45,14 @@ export class Outbound {
     group.join(peer.index);
   }
 
-  /** The member changes groups and hears only what differs between them. */
-  move(from: UpdateGroup, to: UpdateGroup, peer: OutboundPeer): void {
+  /** The member changes groups and hears only what differs between them; `moved` runs inside a drain when that is done. */
+  move(from: UpdateGroup, to: UpdateGroup, peer: OutboundPeer, moved: () => void): void {
     this.#enter(to, peer);
-    to.join(peer.index, { from, done: () => this.leave(from, peer.index) });
+    const done = () => {
+      this.leave(from, peer.index);
+      moved();
+    };
+    to.join(peer.index, { from, done });
   }
 
   leave(group: UpdateGroup, index: PeerIndex): void {

@@ -70,6 +70,8 @@ export class Peer implements SessionOwner, OutboundPeer {
   #lastError: string | undefined;
   readonly #lastErrorEventMs = new Map<string, number>();
   #ended = false;
+  /** The export policy changed again while the move to another update group was under way. */
+  #mustMoveAgain = false;
 
   constructor(shared: Shared, config: PeerConfig, importPolicy: KeyedPolicy, exportPolicy: KeyedPolicy) {
     this.#shared = shared;
@@ -542,16 +544,27 @@ export class Peer implements SessionOwner, OutboundPeer {
   /** Another export policy: into the group that has it, told only what differs. */
   #moveGroups(negotiated: Negotiated): void {
     const { outbound, rib, scheduler } = this.#shared;
-    const current = new Map(outbound.groupsOf(this.index).map((group) => [group.spec.family, group]));
     for (const family of negotiated.families) {
+      const [before, next] = outbound.groupsOf(this.index).filter((group) => group.spec.family === family);
+      if (before === undefined) continue;
+      if (next !== undefined) {
+        this.#mustMoveAgain = true; // one step at a time: the way back may be the group that it is leaving
+        continue;
+      }
       const spec = this.#groupSpec(this.#main, negotiated, family);
-      const before = current.get(family);
-      if (spec === undefined || before === undefined) continue;
-      const group = rib.group(spec);
-      if (group === before) continue;
-      outbound.move(before, group, this);
+      const group = spec === undefined ? before : rib.group(spec);
+      if (group !== before) outbound.move(before, group, this, () => this.#moved());
     }
     scheduler.wake();
+  }
+
+  #moved(): void {
+    if (!this.#mustMoveAgain) return;
+    this.#mustMoveAgain = false;
+    this.#shared.scheduler.addTask(() => {
+      if (this.negotiated !== undefined) this.#moveGroups(this.negotiated);
+      return true;
+    });
   }
 
   #judgeImportAgain(): void {
@@ -596,7 +609,7 @@ export class Peer implements SessionOwner, OutboundPeer {
     return this.#config.families.map((family) => ({
       family,
       ...rib.counts(this.index, family),
-      sent: groups.find((group) => group.spec.family === family)?.sentCount(this.index) ?? 0,
+      sent: groups.findLast((group) => group.spec.family === family)?.sentCount(this.index) ?? 0,
     }));
   }
 

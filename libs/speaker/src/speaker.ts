@@ -110,7 +110,7 @@ export class Speaker {
       localPeer: this.#localPeer,
       peerNamed: (name) => this.#peers.get(name),
       peerAt: (index) => this.#byIndex.get(index),
-      groupOf: (peer, family) => this.#outbound.groupsOf(peer).find((group) => group.spec.family === family),
+      groupOf: (peer, family) => this.#outbound.groupsOf(peer).findLast((group) => group.spec.family === family),
     };
     this.#watch = new RouteWatch(this.#source, ports.clock, this.#scheduler);
     for (const peer of config.peers) {
