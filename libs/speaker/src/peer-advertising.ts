@@ -1,0 +1,168 @@
+import type { Negotiated } from '@bgp/fsm';
+import type { PeerIndex, UpdateGroup } from '@bgp/rib';
+import { encodeMessage, type Family } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+import type { Counters } from './counters.ts';
+import { exportFilter, exportKey } from './export-rules.ts';
+import { nextHopSelf } from './next-hop-self.ts';
+import type { OutboundPeer } from './outbound.ts';
+import type { PeerReporter } from './peer-reporter.ts';
+import type { KeyedPolicy } from './policies.ts';
+import type { SessionDriver } from './session-driver.ts';
+import type { Shared } from './shared.ts';
+
+const NO_NEXT_HOP = new Uint8Array(0);
+
+/** What of a neighbor decides how it is told. */
+export interface Receiver {
+  readonly config: PeerConfig;
+  readonly exportPolicy: KeyedPolicy;
+  readonly driver: SessionDriver;
+}
+
+/** From the RIB to one neighbor: its place in the update groups, and the octets' way to its socket. */
+export class PeerAdvertising implements OutboundPeer {
+  readonly index: PeerIndex;
+  readonly #shared: Shared;
+  readonly #counters: Counters;
+  readonly #reporter: PeerReporter;
+  readonly #receiver: () => Receiver;
+  /** The export policy changed again while the move to another update group was under way. */
+  #mustMoveAgain = false;
+
+  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter, receiver: () => Receiver) {
+    this.#shared = shared;
+    this.index = index;
+    this.#counters = counters;
+    this.#reporter = reporter;
+    this.#receiver = receiver;
+  }
+
+  /** A session is up: it gets the table of each family and follows from then on. */
+  begin(negotiated: Negotiated): void {
+    const { outbound, rib, scheduler } = this.#shared;
+    for (const family of negotiated.families) {
+      const spec = this.#groupSpec(negotiated, family);
+      if (spec !== undefined) outbound.join(rib.group(spec), this);
+    }
+    scheduler.wake();
+  }
+
+  end(): void {
+    for (const group of this.#groups()) this.#shared.outbound.leave(group, this.index);
+  }
+
+  /** The whole table again, of some families or all. */
+  refresh(families: readonly Family[] | undefined): void {
+    for (const group of this.#groups()) {
+      if (families?.includes(group.spec.family) ?? true) group.refresh(this.index);
+    }
+    this.#shared.scheduler.wake();
+  }
+
+  /** The export policy is another one: into the group that has it, told only what differs. */
+  policyChanged(): void {
+    const { outbound, rib, scheduler } = this.#shared;
+    const { negotiated, state } = this.#receiver().driver.session;
+    if (negotiated === undefined || state !== 'Established') return;
+    for (const family of negotiated.families) {
+      const [before, next] = this.#groups().filter((group) => group.spec.family === family);
+      if (before === undefined) continue;
+      if (next !== undefined) {
+        this.#mustMoveAgain = true; // one step at a time: the way back may be the group that it is leaving
+        continue;
+      }
+      const spec = this.#groupSpec(negotiated, family);
+      const group = spec === undefined ? before : rib.group(spec);
+      if (group !== before) outbound.move(before, group, this, () => this.#moved());
+    }
+    scheduler.wake();
+  }
+
+  sentCount(family: Family): number {
+    return (
+      this.#groups()
+        .findLast((group) => group.spec.family === family)
+        ?.sentCount(this.index) ?? 0
+    );
+  }
+
+  writeUpdates(octets: Uint8Array, messages: number): boolean {
+    this.#counters.sent.update += messages;
+    this.#counters.octetsSent += octets.length;
+    return this.#receiver().driver.write(octets);
+  }
+
+  slow(state: 'detached' | 'caught-up'): void {
+    this.#reporter.observe({ type: 'slow-peer', queuedOctets: this.#receiver().driver.queuedOctets, state });
+  }
+
+  /** RFC 8654 §4: attributes that fit no message of this session; such routes are withdrawn rather than cut. */
+  notEncodable(family: Family, code: string): void {
+    const detail = `a route's attributes do not fit a message: ${code}`;
+    this.#reporter.observe({ type: 'not-advertised', family, reason: 'too-large', detail });
+  }
+
+  tableSent(family: Family, kind: 'initial' | 'refresh'): void {
+    if (kind === 'refresh') this.#sendEndOfRib(family);
+    this.#reporter.observe({ type: 'end-of-rib', family, direction: 'sent' });
+  }
+
+  #groups(): UpdateGroup[] {
+    return this.#shared.outbound.groupsOf(this.index);
+  }
+
+  #moved(): void {
+    if (!this.#mustMoveAgain) return;
+    this.#mustMoveAgain = false;
+    this.#shared.scheduler.addTask(() => {
+      this.policyChanged();
+      return true;
+    });
+  }
+
+  #groupSpec(negotiated: Negotiated, family: Family) {
+    const { config, exportPolicy, driver } = this.#receiver();
+    const kind = negotiated.peerKind === 'internal' ? 'internal' : 'external';
+    const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
+    if (self === undefined && kind === 'external') {
+      const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
+      this.#reporter.observe({ type: 'not-advertised', family, reason: 'no-next-hop', detail });
+      return undefined;
+    }
+    const session = {
+      kind,
+      localAs: this.#shared.config.asn,
+      remoteAs: negotiated.remoteAs,
+      self: self ?? NO_NEXT_HOP,
+      clusterId: this.#shared.clusterId,
+    } as const;
+    return {
+      family,
+      kind,
+      filterKey: exportKey(exportPolicy, config, session),
+      filter: exportFilter(exportPolicy, config, session),
+      egressKey: '',
+      egress: () => undefined,
+      routeReflectorClient: config.routeReflectorClient,
+      routeServerClient: config.routeServerClient,
+      fourOctetAs: negotiated.fourOctetAs,
+      maxMessageOctets: negotiated.maxMessageOctets,
+      extendedNextHop: negotiated.extendedNextHop.has(family),
+      addPathSendMax: 0,
+    } as const;
+  }
+
+  #sendEndOfRib(family: Family): void {
+    const update = {
+      type: 'UPDATE',
+      withdrawn: [],
+      announced: [],
+      attributes: {},
+      errors: [],
+      endOfRib: family,
+    } as const;
+    const encoded = encodeMessage(update, this.#receiver().driver.context);
+    if (encoded.ok) this.writeUpdates(encoded.value, 1);
+  }
+}

@@ -1,0 +1,92 @@
+import type { PeerIndex } from '@bgp/rib';
+import {
+  type CodecContext,
+  ERROR_RULES,
+  ERROR_SOURCES,
+  type Family,
+  formatFamily,
+  IPV4_UNICAST,
+  type Notification,
+  notificationFor,
+  type UpdateView,
+  type WireError,
+} from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+import type { Counters } from './counters.ts';
+import type { PeerReporter } from './peer-reporter.ts';
+import type { SessionDriver } from './session-driver.ts';
+import type { Shared } from './shared.ts';
+
+const MAXIMUM_PREFIXES = 1; // RFC 4486 §4
+
+/** From a neighbor's UPDATEs into the RIB: what it refused is counted, limits are kept, reading pauses when we are behind. */
+export class PeerIntake {
+  readonly #shared: Shared;
+  readonly #index: PeerIndex;
+  readonly #counters: Counters;
+  readonly #reporter: PeerReporter;
+
+  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter) {
+    this.#shared = shared;
+    this.#index = index;
+    this.#counters = counters;
+    this.#reporter = reporter;
+  }
+
+  /** The NOTIFICATION that ends the session, if any. */
+  update(driver: SessionDriver, config: PeerConfig, view: UpdateView, ctx: CodecContext): Notification | undefined {
+    const { rib, scheduler, ports } = this.#shared;
+    const foreign = foreignFamily(view, driver.session.negotiated?.families ?? []);
+    if (foreign !== 0) {
+      // RFC 4760 §7: routes of a family that was not agreed on are ignored.
+      const detail = `${formatFamily(foreign)} was not negotiated`;
+      this.#reporter.updateError('family-unsupported', 'afi-safi-disable', detail);
+      return undefined;
+    }
+    const report = rib.receive(this.#index, view, ctx, Math.floor(ports.clock.wallMs() / 1000));
+    for (const error of report.errors) this.malformed(error);
+    if (report.action === 'session-reset') {
+      const fatal = report.errors.find(({ code }) => ERROR_RULES[code].action === 'session-reset');
+      return notificationFor(fatal ?? { code: 'attribute-error-without-nlri' });
+    }
+    // An external neighbor's loops are in AS_PATH; an internal one's nearly always in the reflection attributes.
+    if (ctx.peerKind === 'external') this.#counters.asPathLoops += report.loops;
+    else this.#counters.reflectionLoops += report.loops;
+    if (report.firstAsMismatches > 0) {
+      // RFC 4271 §6.3
+      const detail = "a path does not begin with the neighbor's AS";
+      this.#reporter.updateError('first-as-mismatch', 'treat-as-withdraw', detail);
+    }
+    if (report.endOfRib !== 0) {
+      this.#reporter.observe({ type: 'end-of-rib', family: report.endOfRib, direction: 'received' });
+    }
+    const routes = report.announced + report.withdrawn;
+    if (routes === 0) return undefined;
+    scheduler.received(routes);
+    if (scheduler.isBehind) driver.pause();
+    if (report.announced > 0) this.#checkLimit(driver, config);
+    return undefined;
+  }
+
+  malformed(error: WireError): void {
+    this.#reporter.updateError(error.code, ERROR_RULES[error.code].action, ERROR_SOURCES[error.code]);
+  }
+
+  #checkLimit(driver: SessionDriver, { maxPrefixes: limit, families }: PeerConfig): void {
+    if (limit === undefined) return;
+    let received = 0;
+    for (const family of families) received += this.#shared.rib.counts(this.#index, family).received;
+    if (received <= limit) return;
+    this.#reporter.observe({ type: 'max-prefixes-exceeded', limit, received });
+    driver.dispatch({ type: 'AutomaticStop', cease: { subcode: MAXIMUM_PREFIXES } });
+  }
+}
+
+/** 0, or a family in the message that this session does not carry. */
+function foreignFamily(view: UpdateView, families: readonly Family[]): Family | 0 {
+  const hasBody = view.withdrawnEnd > view.withdrawnStart || view.nlriEnd > view.nlriStart;
+  if (hasBody && !families.includes(IPV4_UNICAST)) return IPV4_UNICAST;
+  if (view.reachFamily !== 0 && !families.includes(view.reachFamily)) return view.reachFamily;
+  if (view.unreachFamily !== 0 && !families.includes(view.unreachFamily)) return view.unreachFamily;
+  return 0;
+}
