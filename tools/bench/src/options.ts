@@ -27,7 +27,7 @@ export const USAGE = `npm run bench -- [wire] [rib] [daemon] [options]
   --case NAME    only this case (may be repeated); --list shows the names
   --peers A,B    daemon: also measure frr, bird (from the interop lab's files; needs root)
   --json         one line of JSON for each figure
-  --save NAME    also write results/<date>-NAME.md and .json
+  --save NAME    also write results/<date>-NAME.md and .jsonll
 `;
 
 export function readOptions(args: readonly string[]): BenchOptions | 'help' | 'list' | { readonly problem: string } {

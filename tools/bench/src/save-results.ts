@@ -30,7 +30,7 @@ export function saveResults(name: string, args: readonly string[], figures: read
     ]),
   ];
   writeFileSync(`${base}.md`, page.join('\n'));
-  writeFileSync(`${base}.json`, `${figures.map(toJson).join('\n')}\n`);
+  writeFileSync(`${base}.jsonl`, `${figures.map(toJson).join('\n')}\n`);
 }
 
 function benchesOf(figures: readonly Figure[]): readonly string[] {
