@@ -35,7 +35,8 @@ export class Inbound {
     announced: 0,
     withdrawn: 0,
     rejectedByPolicy: 0,
-    loops: 0,
+    asPathLoops: 0,
+    reflectionLoops: 0,
     firstAsMismatches: 0,
     ignoredFamily: 0,
     action: undefined,
@@ -66,7 +67,8 @@ export class Inbound {
     report.announced = 0;
     report.withdrawn = 0;
     report.rejectedByPolicy = 0;
-    report.loops = 0;
+    report.asPathLoops = 0;
+    report.reflectionLoops = 0;
     report.firstAsMismatches = 0;
     report.ignoredFamily = 0;
     report.errors = view.errors;
@@ -209,7 +211,9 @@ export class Inbound {
   ): boolean {
     const flags = this.#pool.flags[attributes]!;
     if ((flags & (AttributeFlag.asLoop | AttributeFlag.reflectionLoop)) !== 0) {
-      this.report.loops += countNlri(this.#ipv4, this.#ipv6, this.#tables.get(family), view, start, end, ctx, family);
+      const count = countNlri(this.#ipv4, this.#ipv6, this.#tables.get(family), view, start, end, ctx, family);
+      if ((flags & AttributeFlag.asLoop) !== 0) this.report.asPathLoops += count;
+      else this.report.reflectionLoops += count;
       return true;
     }
     const { kind, as, enforceFirstAs } = this.#peers.get(peer);

@@ -91,18 +91,23 @@ describe('a refused announcement takes away what the peer had announced before',
     (frameOf: (attributes: PathAttributes) => Uint8Array) => Uint8Array,
     Partial<ReceiveReport>,
   ][] = [
-    ['own AS in the path (RFC 4271 §9.1.2)', {}, (f) => f(path(65001, 65000, 7)), { loops: 1, announced: 0 }],
+    [
+      'own AS in the path (RFC 4271 §9.1.2)',
+      {},
+      (f) => f(path(65001, 65000, 7)),
+      { asPathLoops: 1, reflectionLoops: 0, announced: 0 },
+    ],
     [
       'own ORIGINATOR_ID (RFC 4456 §8)',
       { kind: 'internal', as: 65000 },
       (f) => f({ ...path(7), localPref: 100, originatorId: '10.0.0.1' }),
-      { loops: 1 },
+      { asPathLoops: 0, reflectionLoops: 1 },
     ],
     [
       'own cluster in the CLUSTER_LIST (RFC 4456 §8)',
       { kind: 'internal', as: 65000 },
       (f) => f({ ...path(7), localPref: 100, originatorId: '10.0.0.9', clusterList: ['10.0.0.7', '10.0.0.1'] }),
-      { loops: 1 },
+      { asPathLoops: 0, reflectionLoops: 1 },
     ],
     ['foreign first AS (RFC 4271 §6.3)', { enforceFirstAs: true }, (f) => f(path(65009)), { firstAsMismatches: 1 }],
     [

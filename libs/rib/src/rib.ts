@@ -256,6 +256,11 @@ export class Rib {
     return scanBest(this.#table(family), { words: wordsOf(address, length), length }, cursor, budget, visit);
   }
 
+  /** 0: the prefix is in no table of the family. As cursor with budget 1, any scan looks at this prefix alone. */
+  findPrefix(family: Family, address: Uint8Array, length: number): PrefixId {
+    return this.#find(this.#table(family), address, length);
+  }
+
   /** All paths of one prefix, the best first. */
   scanPrefix(family: Family, address: Uint8Array, length: number, visit: Visit): void {
     const table = this.#table(family);

@@ -73,8 +73,10 @@ export interface ReceiveReport {
   announced: number;
   withdrawn: number;
   rejectedByPolicy: number;
-  /** AS_PATH or reflection loops: the route is taken as withdrawn. */
-  loops: number;
+  /** Announcements with our AS in AS_PATH, taken as withdrawn. */
+  asPathLoops: number;
+  /** Announcements with our identifier in ORIGINATOR_ID or CLUSTER_LIST, taken as withdrawn; one with both loops counts above. */
+  reflectionLoops: number;
   /** Announcements refused by `enforceFirstAs`, taken as withdrawn. */
   firstAsMismatches: number;
   /** 0, or a family in the message that this RIB has no table for: that part was ignored. */

@@ -49,9 +49,8 @@ export class PeerIntake {
       const fatal = report.errors.find(({ code }) => ERROR_RULES[code].action === 'session-reset');
       return notificationFor(fatal ?? { code: 'attribute-error-without-nlri' });
     }
-    // An external neighbor's loops are in AS_PATH; an internal one's nearly always in the reflection attributes.
-    if (ctx.peerKind === 'external') this.#counters.asPathLoops += report.loops;
-    else this.#counters.reflectionLoops += report.loops;
+    this.#counters.asPathLoops += report.asPathLoops;
+    this.#counters.reflectionLoops += report.reflectionLoops;
     if (report.firstAsMismatches > 0) {
       // RFC 4271 §6.3
       const detail = "a path does not begin with the neighbor's AS";

@@ -122,7 +122,11 @@ function scan(
   const filtered = (row: RibRow) => (inside(row) ? visit(row) : true);
   if (query.table === 'advertised') {
     const group = index === undefined ? undefined : groupOf(index, family);
-    return group?.scanAdvertised(index!, cursor, budget, filtered); // a group was found by the index
+    if (group === undefined || index === undefined) return undefined;
+    if (prefix === undefined || query.longer === true) return group.scanAdvertised(index, cursor, budget, filtered);
+    const only = rib.findPrefix(family, prefix.octets, prefix.length);
+    if (only !== 0) group.scanAdvertised(index, only, 1, visit);
+    return undefined;
   }
   if (prefix !== undefined && query.longer !== true) {
     rib.scanPrefix(family, prefix.octets, prefix.length, (row) => {
