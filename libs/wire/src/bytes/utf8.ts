@@ -1,6 +1,6 @@
 /**
  * UTF-8 without TextEncoder and TextDecoder: they are in browsers and Node but not in the language, and this package uses
- * nothing else. Whatever is not UTF-8 becomes U+FFFD, as the Encoding Standard does it, so that text of a peer is always text.
+ * nothing else. Each octet that is part of no UTF-8 sequence becomes U+FFFD, so that text of a peer is always text.
  */
 export function decodeUtf8(octets: Uint8Array): string {
   let text = '';
