@@ -43,7 +43,7 @@ export function stepConnecting(session: Session, event: CommonConnectingEvent): 
       return notified(session, event.notification);
 
     case 'OpenCollisionDump': // Event 23
-      return new Step(session).yieldToOther();
+      return new Step(session).yieldToOther(false);
 
     case 'AutomaticStop': // Event 8 and everything else: release, count, Idle
     case 'HoldTimerExpires':

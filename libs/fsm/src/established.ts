@@ -64,7 +64,7 @@ export function stepEstablished(session: Session, event: FsmEvent): Transition {
       return failWith(session, event.notification);
 
     case 'OpenCollisionDump': // Event 23
-      return new Step(session).yieldToOther();
+      return new Step(session).yieldToOther(true);
 
     case 'NotifMsgVerErr': // Event 24: counted here, with Event 25 (RFC 4271 §8.2.2)
       return notified(session, UNSUPPORTED_VERSION);

@@ -54,7 +54,7 @@ export function stepOpenSent(session: Session, event: FsmEvent): Transition {
       return failWith(session, event.notification);
 
     case 'OpenCollisionDump': // Event 23
-      return new Step(session).yieldToOther();
+      return new Step(session).yieldToOther(true);
 
     case 'NotifMsgVerErr': // Event 24
       return refusedVersion(session);

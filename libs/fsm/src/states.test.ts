@@ -57,7 +57,7 @@ const TABLE: Readonly<Record<FsmState, Column>> = {
     BgpOpen: LOST,
     BgpHeaderErr: LOST,
     BgpOpenMsgErr: LOST,
-    OpenCollisionDump: 'Idle: send 6/7, stop all, drop',
+    OpenCollisionDump: 'Idle: stop all, drop',
     NotifMsgVerErr: LOST,
     NotifMsg: LOST,
     KeepAliveMsg: LOST,
@@ -84,7 +84,7 @@ const TABLE: Readonly<Record<FsmState, Column>> = {
     BgpOpen: LOST,
     BgpHeaderErr: LOST,
     BgpOpenMsgErr: LOST,
-    OpenCollisionDump: 'Idle: send 6/7, stop all, drop',
+    OpenCollisionDump: 'Idle: stop all, drop',
     NotifMsgVerErr: LOST,
     NotifMsg: LOST,
     KeepAliveMsg: LOST,
@@ -240,6 +240,8 @@ describe('DelayOpen (RFC 4271 §8.1.1, Events 12 and 20)', () => {
     ['Active', 'BgpOpen', 'OpenConfirm: stop delay-open, send OPEN, send KEEPALIVE, hold 30, keepalive 10~'],
     ['Active', 'TcpConnectionFails', LOST],
     ['Active', 'ManualStop', 'Idle: stop all, drop'],
+    ['Connect', 'OpenCollisionDump', 'Idle: stop all, drop'], // no OPEN of ours has left
+    ['Active', 'OpenCollisionDump', 'Idle: stop all, drop'],
   ])('%s, %s → %s', (state, type, expected) => {
     expect(formatTransition(step(waiting(state), EVENTS[type]))).toBe(expected);
   });

@@ -112,10 +112,13 @@ export class Step {
     return this.#release(sent, cause).set({ failures: 0, connectRetryCounter: 0, stopped: true }).end('Idle');
   }
 
-  /** This connection lost a collision; the peer's other connection goes on, so nothing is counted or restarted. */
-  yieldToOther(): Transition {
-    const sent = CONNECTION_COLLISION;
-    return this.#release(sent, { type: 'collision', notification: sent }).end('Idle');
+  /**
+   * This connection lost a collision; the peer's other connection goes on, so nothing is counted or restarted. The Cease goes out
+   * only after our OPEN: RFC 4271 §8.2.2 sends none for Event 23 in Connect and Active.
+   */
+  yieldToOther(openSent: boolean): Transition {
+    const cause: DownCause = { type: 'collision', notification: CONNECTION_COLLISION };
+    return this.#release(openSent ? CONNECTION_COLLISION : undefined, cause).end('Idle');
   }
 
   #release(sent: Notification | undefined, cause: DownCause): this {

@@ -203,6 +203,11 @@ describe('capabilities that both sides need', () => {
     expect(settle([ourRestart], [])).not.toHaveProperty('gracefulRestart');
   });
 
+  it('of several graceful restart capabilities only the last counts (RFC 4724 §3)', () => {
+    const earlier: Capability = { ...restart, restartTime: 7, families: [] };
+    expect(settle([ourRestart], [earlier, restart]).gracefulRestart?.restartTime).toBe(120);
+  });
+
   it('LLGR only together with graceful restart (RFC 9494 §4.1)', () => {
     expect(settle([ourRestart, longLived], [restart, longLived]).longLivedGracefulRestart).toEqual(longLived.families);
     expect(settle([ourRestart, longLived], [longLived])).not.toHaveProperty('longLivedGracefulRestart');

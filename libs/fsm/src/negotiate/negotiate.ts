@@ -111,7 +111,8 @@ function gracefulRestart(
   ours: readonly Capability[],
   theirs: readonly Capability[],
 ): Pick<Negotiated, 'gracefulRestart' | 'longLivedGracefulRestart'> {
-  const restart = capabilityOf(theirs, 'graceful-restart');
+  // RFC 4724 §3: all but the last instance are ignored.
+  const restart = capabilityOf(theirs.toReversed(), 'graceful-restart');
   if (restart === undefined || capabilityOf(ours, 'graceful-restart') === undefined) return {};
   const { restartState, notification: notificationBit, restartTime, families } = restart;
   const longLived = capabilityOf(theirs, 'long-lived-graceful-restart');

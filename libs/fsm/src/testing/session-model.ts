@@ -73,7 +73,7 @@ export class SessionModel {
   #running(type: FsmEvent['type'], out: Expected): void {
     if (type.includes('Start') || type === 'TcpConnectionValid') return; // already running
     if (type === 'OpenCollisionDump') {
-      out.notification = true;
+      out.notification = this.#openSent;
       this.#end('off');
       return;
     }
