@@ -12,7 +12,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
   WatchRoutesRequestSchema,
 } from '@bgp/api-proto';
-import { type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
+import { defaultPeerConfig, type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
 import { err, IPV4_UNICAST, ok } from '@bgp/wire';
 import { create } from '@bufbuild/protobuf';
@@ -26,23 +26,8 @@ const PERMIT = [{ name: 'permit-all', defaultAction: 'permit', statements: [] }]
 
 function peer(name: string, remoteAs: number, more: Partial<PeerConfig> = {}): PeerConfig {
   return {
-    name,
-    address: name,
-    remoteAs,
-    enabled: true,
-    passive: false,
-    remotePort: 179,
-    holdTime: 90,
-    connectRetryTime: 5,
-    delayOpenTime: 0,
-    families: [IPV4_UNICAST],
-    ttlSecurity: false,
-    nextHopSelf: false,
-    routeReflectorClient: false,
-    routeServerClient: false,
-    enforceFirstAs: true,
+    ...defaultPeerConfig(name, remoteAs),
     gracefulRestart: false,
-    grRestartTime: 120,
     importChain: PERMIT,
     exportChain: PERMIT,
     ...more,

@@ -1,5 +1,5 @@
 import type { PolicySource } from '@bgp/policy';
-import type { Asn, Family, IpAddress } from '@bgp/wire';
+import type { Asn, Family, IpAddress, IpPrefix } from '@bgp/wire';
 
 /** Plain data; defaults are filled in by the config library and by `defaultPeerConfig`. */
 export interface SpeakerConfig {
@@ -11,6 +11,53 @@ export interface SpeakerConfig {
   /** RFC 4271 §9.1.2.2 (c): compare MED within one neighboring AS, or across all. */
   readonly med: 'per-neighbor-as' | 'always-compare';
   readonly peers: readonly PeerConfig[];
+  /** RFC 5065: what the outside sees as our AS, and the other member ASes. `asn` is our member AS. */
+  readonly confederation?: { readonly id: Asn; readonly members: readonly Asn[] };
+  readonly dynamicNeighbors?: readonly DynamicRange[];
+  /** Most neighbors that the ranges may create; absent: 100. */
+  readonly dynamicNeighborLimit?: number;
+  /**
+   * Set when this process follows one that said it would be back (RFC 4724 §4.1): until then neighbors are told that we
+   * restarted, and route selection waits for their End-of-RIB.
+   */
+  readonly restartingUntilMs?: number;
+}
+
+/** Whoever connects from inside `prefix` becomes a neighbor for as long as its session lives. The longest range wins. */
+export interface DynamicRange {
+  readonly prefix: IpPrefix;
+  readonly peerGroup: string;
+  /** Empty: any AS. */
+  readonly remoteAses: readonly Asn[];
+  readonly description?: string;
+  /** What each of them gets: the group's values and defaults. Name, address, AS and group are filled in on arrival. */
+  readonly template: Omit<PeerConfig, 'name' | 'address' | 'remoteAs'>;
+}
+
+/** RFC 9234 §4.1: what we are on the session. A provider's neighbor is its customer. */
+export type LocalRole = 'provider' | 'route-server' | 'route-server-client' | 'customer' | 'peer';
+
+export interface AddPathConfig {
+  readonly receive: boolean;
+  readonly send: boolean;
+  /** Most paths per prefix that are sent; absent: all. */
+  readonly sendMax?: number;
+  /** Absent: every unicast and multicast family of the session. */
+  readonly families?: readonly Family[];
+}
+
+export interface PrefixLimit {
+  readonly family: Family;
+  readonly max: number;
+}
+
+/** The AS that this neighbor knows us by instead of ours, while a network moves from one AS to another. */
+export interface LocalAs {
+  readonly as: Asn;
+  /** Routes from the neighbor get `as` in front. */
+  readonly prependInbound: boolean;
+  /** Routes to the neighbor show `as` only, not ours behind it. */
+  readonly replaceAs: boolean;
 }
 
 /** One neighbor, group values merged in. `name` is the address, with `%interface` for link-local ones. */
@@ -49,9 +96,34 @@ export interface PeerConfig {
   readonly enforceFirstAs: boolean;
   /** Received prefixes over all families before Cease/1. */
   readonly maxPrefixes?: number;
+  /** The same for single families; both hold. */
+  readonly maxPrefixesByFamily?: readonly PrefixLimit[];
+  /** Per cent of a limit from which an event warns; absent: no warning. */
+  readonly maxPrefixesWarning?: number;
+  /** `warn`: the limit is reported and the session stays. */
+  readonly maxPrefixesAction: 'reset' | 'warn';
+  /** Seconds after Cease/1 until the session starts again; absent: only an operator starts it. */
+  readonly maxPrefixesRestartTime?: number;
+  /** Advertised prefixes per family; what comes after them is not sent and reported. */
+  readonly maxPrefixesOut?: number;
   readonly gracefulRestart: boolean;
   /** Seconds. */
   readonly grRestartTime: number;
+  /** Seconds that a restarting neighbor has to send its table again (RFC 4724 §4.2). */
+  readonly grStaleRoutesTime: number;
+  /** Seconds that routes stay as long-lived stale (RFC 9494); 0: off. */
+  readonly llgrStaleTime: number;
+  readonly addPath?: AddPathConfig;
+  readonly role?: LocalRole;
+  /** RFC 9234 §4.2: no session with a neighbor that does not say its role. */
+  readonly strictRole: boolean;
+  /** How often our AS may stand in a received AS_PATH (RFC 4271 §9.1.2 allows none). */
+  readonly allowOwnAs: number;
+  /** In what we send, the neighbor's AS becomes ours, so that a customer with several sites accepts its own routes. */
+  readonly asOverride: boolean;
+  readonly localAs?: LocalAs;
+  /** RFC 7947 §2.3.2: the best path among those that this client may get, so that a path that policy hides hides no other. */
+  readonly perClientBest: boolean;
   /** What each direction runs, in order; absent: no policy (see `ebgpRequiresPolicy`). */
   readonly importChain?: readonly PolicySource[];
   readonly exportChain?: readonly PolicySource[];

@@ -1,4 +1,12 @@
-export type { PeerConfig, SpeakerConfig } from './config.ts';
+export type {
+  AddPathConfig,
+  DynamicRange,
+  LocalAs,
+  LocalRole,
+  PeerConfig,
+  PrefixLimit,
+  SpeakerConfig,
+} from './config.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export type {

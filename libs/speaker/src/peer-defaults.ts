@@ -21,5 +21,12 @@ export function defaultPeerConfig(address: IpAddress, remoteAs: Asn): PeerConfig
     enforceFirstAs: true,
     gracefulRestart: true,
     grRestartTime: 120,
+    grStaleRoutesTime: 360,
+    llgrStaleTime: 0,
+    maxPrefixesAction: 'reset',
+    strictRole: false,
+    allowOwnAs: 0,
+    asOverride: false,
+    perClientBest: false,
   };
 }

@@ -1,27 +1,9 @@
-import type { PeerConfig, PeerStatus } from '@bgp/speaker';
+import { defaultPeerConfig, type PeerConfig, type PeerStatus } from '@bgp/speaker';
 import { IPV4_UNICAST } from '@bgp/wire';
 
 const messages = { open: 1, update: 2, notification: 3, keepalive: 4, route_refresh: 5 };
 
-const config: PeerConfig = {
-  name: '10.0.0.2',
-  address: '10.0.0.2',
-  remoteAs: 65002,
-  enabled: true,
-  passive: false,
-  remotePort: 179,
-  holdTime: 90,
-  connectRetryTime: 5,
-  delayOpenTime: 0,
-  families: [IPV4_UNICAST],
-  ttlSecurity: false,
-  nextHopSelf: false,
-  routeReflectorClient: false,
-  routeServerClient: false,
-  enforceFirstAs: true,
-  gracefulRestart: false,
-  grRestartTime: 120,
-};
+const config: PeerConfig = { ...defaultPeerConfig('10.0.0.2', 65002), gracefulRestart: false };
 
 /** An established neighbor whose every number is different, so that a swapped column shows. */
 export function peerStatus(name: string, changes: Partial<PeerStatus> = {}): PeerStatus {

@@ -7,7 +7,7 @@ import {
   RouteEventType,
   RouteSchema,
 } from '@bgp/api-proto';
-import type { PeerConfig, PeerStatus, RouteRow } from '@bgp/speaker';
+import { defaultPeerConfig, type PeerConfig, type PeerStatus, type RouteRow } from '@bgp/speaker';
 import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { create, type MessageInitShape, toJson } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
@@ -269,24 +269,9 @@ describe('a neighbor to add, as a table of the configuration file', () => {
 
 const zero = { open: 0, update: 0, notification: 0, keepalive: 0, route_refresh: 0 };
 const config: PeerConfig = {
-  name: '10.0.0.2',
-  address: '10.0.0.2',
-  remoteAs: 65002,
-  enabled: true,
-  passive: false,
-  remotePort: 179,
-  holdTime: 90,
-  connectRetryTime: 5,
-  delayOpenTime: 0,
+  ...defaultPeerConfig('10.0.0.2', 65002),
   families: [IPV4_UNICAST, IPV6_UNICAST],
-  ttlSecurity: false,
   md5Password: 'hunter2',
-  nextHopSelf: false,
-  routeReflectorClient: false,
-  routeServerClient: false,
-  enforceFirstAs: true,
-  gracefulRestart: true,
-  grRestartTime: 120,
 };
 const status: PeerStatus = {
   config,
