@@ -1,0 +1,23 @@
+export { copyCanonicalFlowSpec } from './canonical-flowspec.ts';
+export { checkFlowSpec } from './check-flowspec.ts';
+export { compareFlowSpec } from './compare-flowspec.ts';
+export { decodeFlowSpec } from './decode-flowspec.ts';
+export { FlowSpecDestination } from './destination-prefix.ts';
+export { appendFlowSpecNlri, encodeFlowSpec, MAX_FLOWSPEC_OCTETS } from './encode-flowspec.ts';
+export { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
+export { FlowSpecNlriCursor } from './flowspec-cursor.ts';
+export type {
+  FlowSpecBitmask,
+  FlowSpecBitmaskMatch,
+  FlowSpecBitmaskType,
+  FlowSpecComponent,
+  FlowSpecError,
+  FlowSpecNumeric,
+  FlowSpecNumericMatch,
+  FlowSpecNumericType,
+  FlowSpecPrefix,
+  FlowSpecPrefixType,
+  FlowSpecRule,
+  FlowSpecType,
+  FlowSpecValueOctets,
+} from './types.ts';
