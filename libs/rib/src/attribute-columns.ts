@@ -13,11 +13,16 @@ export const AttributeFlag = {
   asLoop: 1 << 4,
   /** RFC 4456 §8: our identifier is the ORIGINATOR_ID, or our cluster is in the CLUSTER_LIST. */
   reflectionLoop: 1 << 5,
+  /** RFC 9494 §3.2, §3.3. */
+  longLivedStale: 1 << 6,
+  noLongLived: 1 << 7,
 } as const;
 
 const NO_EXPORT = 0xffff_ff01;
 const NO_ADVERTISE = 0xffff_ff02;
 const NO_EXPORT_SUBCONFED = 0xffff_ff03;
+export const LLGR_STALE = 0xffff_0006;
+const NO_LLGR = 0xffff_0007;
 /** Absent LOCAL_PREF: the usual degree of preference of a route that nobody graded. */
 const DEFAULT_LOCAL_PREF = 100;
 
@@ -90,6 +95,8 @@ export class AttributeColumns {
       if (view.hasCommunity(NO_EXPORT)) flags |= AttributeFlag.noExport;
       if (view.hasCommunity(NO_ADVERTISE)) flags |= AttributeFlag.noAdvertise;
       if (view.hasCommunity(NO_EXPORT_SUBCONFED)) flags |= AttributeFlag.noExportSubconfed;
+      if (view.hasCommunity(LLGR_STALE)) flags |= AttributeFlag.longLivedStale;
+      if (view.hasCommunity(NO_LLGR)) flags |= AttributeFlag.noLongLived;
     }
     if (view.asPathContains(own.localAs)) flags |= AttributeFlag.asLoop;
     if (own.confederationId !== undefined && view.asPathContains(own.confederationId)) flags |= AttributeFlag.asLoop;

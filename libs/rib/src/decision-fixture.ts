@@ -2,10 +2,8 @@ import { AttributeFlag } from './attribute-columns.ts';
 import { AttributePool } from './attribute-pool.ts';
 import type { DecisionInput } from './decision.ts';
 import type { OraclePath } from './decision-oracle.ts';
-import { PathFlag, PathTable } from './path-table.ts';
+import { PathTable } from './path-table.ts';
 import { PeerTable } from './peer-table.ts';
-
-const STALE_FLAGS = [0, PathFlag.stale, PathFlag.longLivedStale];
 
 /** The oracle's objects as the columns that the decision reads; path n is row n + 1, with attributes and next hop n + 1. For tests. */
 export function decisionInput(candidates: readonly OraclePath[], alwaysCompareMed: boolean): DecisionInput {
@@ -28,13 +26,14 @@ export function decisionInput(candidates: readonly OraclePath[], alwaysCompareMe
     pool.med[id] = path.med;
     pool.neighborAs[id] = path.neighborAs;
     pool.originatorId[id] = path.originatorId ?? 0;
-    pool.flags[id] = path.originatorId === undefined ? 0 : AttributeFlag.hasOriginatorId;
+    pool.flags[id] =
+      (path.originatorId === undefined ? 0 : AttributeFlag.hasOriginatorId) |
+      (path.isLongLivedStale ? AttributeFlag.longLivedStale : 0);
     pool.clusterListLength[id] = path.clusterListLength;
     pool.nextHopId[id] = id;
     pool.nextHops.cost[id] = path.interiorCost;
     const row = paths.add(1, peer, path.pathId, id, 1);
     paths.effective[row] = id;
-    paths.flags[row] = STALE_FLAGS[path.stale]!; // 0–2
   }
   return { pool, paths, peers, alwaysCompareMed };
 }

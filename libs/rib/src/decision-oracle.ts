@@ -2,8 +2,7 @@ import type { DecisionStepId } from './decision-step-id.ts';
 
 /** One candidate as an object: what the properties of the columnar decision are checked against. Not exported from the package. */
 export interface OraclePath {
-  /** 0 fresh, 1 stale, 2 long-lived stale. */
-  readonly stale: number;
+  readonly isLongLivedStale: boolean;
   readonly localPref: number;
   readonly asPathLength: number;
   readonly origin: number;
@@ -35,7 +34,7 @@ export function selectBestPath(
     const lowest = Math.min(...remaining.map((index) => rank(at(index))));
     keep(id, (index) => rank(at(index)) === lowest);
   };
-  keepLowest('stale_preference', (path) => path.stale);
+  keepLowest('stale_preference', (path) => (path.isLongLivedStale ? 1 : 0));
   keepLowest('higher_local_pref', (path) => -path.localPref);
   keepLowest('shorter_as_path', (path) => path.asPathLength);
   keepLowest('lower_origin', (path) => path.origin);

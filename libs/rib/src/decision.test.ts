@@ -5,7 +5,7 @@ import type { OraclePath } from './decision-oracle.ts';
 import { DECISION_STEP_IDS } from './decision-step-id.ts';
 
 const REFERENCE: OraclePath = {
-  stale: 0,
+  isLongLivedStale: false,
   localPref: 100,
   asPathLength: 2,
   origin: 1,
@@ -23,8 +23,7 @@ const REFERENCE: OraclePath = {
 describe('one changed field decides, by its own step', () => {
   it.each<[string, Partial<OraclePath>, Partial<OraclePath>, string]>([
     // rule                                                      better                  worse                    step
-    ['fresh before stale', {}, { stale: 1 }, 'stale_preference'],
-    ['stale before long-lived stale (RFC 9494 §4.3)', { stale: 1 }, { stale: 2 }, 'stale_preference'],
+    ['long-lived stale last (RFC 9494 §4.4)', { localPref: 0 }, { isLongLivedStale: true }, 'stale_preference'],
     ['higher LOCAL_PREF (§9.1.1)', { localPref: 101 }, { asPathLength: 1 }, 'higher_local_pref'],
     ['shorter AS_PATH (a)', { asPathLength: 1 }, { origin: 0 }, 'shorter_as_path'],
     ['lower ORIGIN (b)', { origin: 0 }, { med: 0 }, 'lower_origin'],

@@ -1,3 +1,4 @@
+import { AttributeFlag } from './attribute-columns.ts';
 import type { AttributePool } from './attribute-pool.ts';
 import type { DecisionStepId } from './decision-step-id.ts';
 import type { PathTable } from './path-table.ts';
@@ -30,12 +31,12 @@ interface Step {
  * selection, multipath and explanation, so they cannot disagree; sets of two take the pairwise short cut, which for two
  * paths is the same thing.
  *
- * The identifiers are API names. Differences from the standard: `stale_preference` (ours, RFC 9494 §4.3 for
- * long-lived ones), the path identifier at the end (RFC 7911 names no tie-break). Routes of local origin count as
+ * The identifiers are API names. Paths that are stale for the short time of RFC 4724 compete like fresh ones (RFC 9494 §4.2 has it
+ * so in words). Difference from the standard: the path identifier at the end (RFC 7911 names no tie-break). Routes of local origin count as
  * internal in step (d), with interior cost 0.
  */
 export const DECISION_STEPS = [
-  { id: 'stale_preference', source: 'RFC 9494 §4.3', multipath: true, rank: (d, path) => d.paths.staleRank(path) },
+  { id: 'stale_preference', source: 'RFC 9494 §4.4', multipath: true, rank: (d, path) => leastPreferred(d, path) },
   {
     id: 'higher_local_pref',
     source: 'RFC 4271 §9.1.1',
@@ -189,12 +190,11 @@ function isBeaten(step: Step, input: DecisionInput, rows: Uint32Array, count: nu
 /** The ladder unrolled for two paths: most prefixes of a full table have one or two. Property-tested against `eliminate`. */
 function betterOfTwo(d: DecisionInput, a: number, b: number): number {
   const { paths, pool, peers } = d;
-  const staleA = paths.staleRank(a);
-  const staleB = paths.staleRank(b);
-  if (staleA !== staleB) return staleA < staleB ? a : b;
   const attributesA = paths.effective[a]!;
   const attributesB = paths.effective[b]!;
   if (attributesA !== attributesB) {
+    const staleA = leastPreferred(d, a);
+    if (staleA !== leastPreferred(d, b)) return staleA === 0 ? a : b;
     const prefA = pool.localPref[attributesA]!;
     const prefB = pool.localPref[attributesB]!;
     if (prefA !== prefB) return prefA > prefB ? a : b;
@@ -226,6 +226,11 @@ function betterOfTwo(d: DecisionInput, a: number, b: number): number {
   const addressB = peers.addressRank[peerB]!;
   if (addressA !== addressB) return addressA < addressB ? a : b;
   return paths.pathId[a]! <= paths.pathId[b]! ? a : b;
+}
+
+/** RFC 9494 §4.3: whoever put LLGR_STALE there, the path is the last resort. */
+function leastPreferred(d: DecisionInput, path: number): number {
+  return d.pool.flags[d.paths.effective[path]!]! & AttributeFlag.longLivedStale;
 }
 
 function interiorCost(d: DecisionInput, path: number): number {

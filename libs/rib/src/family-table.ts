@@ -1,9 +1,10 @@
 import { afiOf, type Family } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
+import { type Epoch, FIRST_EPOCH } from './epoch.ts';
 import { FingerprintSum } from './fingerprint.ts';
 import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
-import { PathTable } from './path-table.ts';
+import { PathFlag, PathTable } from './path-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
@@ -13,8 +14,12 @@ import type { AttrId, PeerIndex, PrefixId } from './types.ts';
 export class PeerPaths {
   received = 0;
   accepted = 0;
-  /** Paths of an older epoch are being removed; 1–255, going round. */
-  epoch = 1;
+  /** Of `received`: those with `PathFlag.stale`. */
+  stale = 0;
+  /** Goes up when a session ends or a refresh begins, so that what came before can be told from what comes after; see epoch.ts. */
+  epoch: Epoch = FIRST_EPOCH;
+  /** Epochs begun since paths of older ones were last swept. */
+  unsweptEpochs = 0;
   readonly fingerprint = new FingerprintSum();
 }
 
@@ -98,6 +103,7 @@ export class FamilyTable {
     const { paths } = this;
     const prefix = paths.prefix[row]!;
     this.setEffective(row, 0);
+    this.setFlags(row, 0);
     this.#count(row, -1);
     this.#pool.release(paths.received[row]!);
     this.peer(paths.peer[row]!).received--;
@@ -135,6 +141,13 @@ export class FamilyTable {
     }
     this.paths.effective[row] = attributes;
     return true;
+  }
+
+  setFlags(row: number, flags: number): void {
+    const before = this.paths.flags[row]!;
+    if (before === flags) return;
+    this.paths.flags[row] = flags;
+    this.peer(this.paths.peer[row]!).stale += (flags & PathFlag.stale) - (before & PathFlag.stale);
   }
 
   markDirty(prefix: PrefixId): void {

@@ -1,5 +1,6 @@
 import {
   type AttributeContext,
+  type AttributeEdit,
   type CodecContext,
   ERROR_ACTIONS,
   ERROR_RULES,
@@ -12,10 +13,10 @@ import {
   type UpdateView,
   type WireError,
 } from '@bgp/wire';
-import { AttributeFlag } from './attribute-columns.ts';
+import { AttributeFlag, LLGR_STALE } from './attribute-columns.ts';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
-import { NOT_REJECTED } from './path-table.ts';
+import { NOT_REJECTED, PathFlag } from './path-table.ts';
 import type { PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
 import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RouteFilter } from './types.ts';
@@ -285,9 +286,8 @@ export class Inbound {
       paths.arrivedAt[row] = nowSeconds;
     }
     paths.rejectedBy[row] = this.#rejectedBy;
-    const wasStale = paths.flags[row] !== 0;
-    paths.flags[row] = 0;
-    if (table.setEffective(row, effective) || wasStale) table.markDirty(prefix);
+    table.setFlags(row, 0);
+    if (table.setEffective(row, effective)) table.markDirty(prefix);
   }
 
   /** A route of our own making, past any filter. */
@@ -309,11 +309,28 @@ export class Inbound {
     const peer = paths.peer[row]!;
     const prefix = paths.prefix[row]!;
     const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
-    const effective = this.#judge(filter, table, peer, prefix, paths.received[row]!, paths.pathId[row]!);
+    let effective = this.#judge(filter, table, peer, prefix, paths.received[row]!, paths.pathId[row]!);
     paths.rejectedBy[row] = this.#rejectedBy;
+    if (effective !== 0 && (paths.flags[row]! & PathFlag.longLived) !== 0) {
+      effective = this.#pool.edit(effective, MARK_LONG_LIVED);
+    }
     if (table.setEffective(row, effective)) table.markDirty(prefix);
   }
+
+  /** RFC 9494 §4.2: marks a stale path; one that is not to be kept that long, by its sender's or policy's word, goes. */
+  makeLongLived(table: FamilyTable, row: number): void {
+    const { paths } = table;
+    if ((paths.flags[row]! & PathFlag.stale) === 0) return;
+    const flags = this.#pool.flags[paths.received[row]!]! | this.#pool.flags[paths.effective[row]!]!;
+    if ((flags & AttributeFlag.noLongLived) !== 0) return table.removePath(row);
+    table.setFlags(row, PathFlag.stale | PathFlag.longLived);
+    const effective = paths.effective[row]!;
+    if (effective === 0) return;
+    if (table.setEffective(row, this.#pool.edit(effective, MARK_LONG_LIVED))) table.markDirty(paths.prefix[row]!);
+  }
 }
+
+const MARK_LONG_LIVED: AttributeEdit = { communities: { add: [LLGR_STALE] } };
 
 function context(ctx: CodecContext, carries: AttributeContext['carries']): AttributeContext {
   return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };

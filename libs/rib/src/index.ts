@@ -11,6 +11,7 @@ export type {
   GroupOutput,
   Job,
   NextHopReachability,
+  PeerCounts,
   PeerIndex,
   PrefixId,
   ReceiveReport,

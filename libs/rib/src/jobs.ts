@@ -1,6 +1,8 @@
 import type { AttributePool } from './attribute-pool.ts';
+import { type Epoch, isOlder, nextEpoch, previousEpoch } from './epoch.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { Inbound } from './inbound.ts';
+import { PathFlag } from './path-table.ts';
 import type { Job, PeerIndex } from './types.ts';
 
 /** A pass over the paths of some tables, a bounded number of rows at a time. Rows may come and go between runs. */
@@ -31,17 +33,62 @@ class PathPass implements Job {
   }
 }
 
-/** Removes what the peer had announced until now. What it announces from now on is of a new epoch and stays. */
+/**
+ * The peer's session has ended and everything from it goes. What it announces from now on stays.
+ */
 export function removePathsJob(tables: readonly FamilyTable[], peer: PeerIndex): Job {
-  const gone = tables.map((table) => {
-    const counts = table.peer(peer);
-    const { epoch } = counts;
-    counts.epoch = (epoch % 255) + 1; // 0 marks free rows
-    return epoch;
+  return olderPaths(tables, peer, begin(tables, peer), (table, row) => table.removePath(row));
+}
+
+/**
+ * The peer's session has ended, and its paths stay as stale ones.
+ *
+ * RFC 4724 §4.2: a path that was stale already is removed, so that consecutive restarts do not keep it for ever; `keepsStale` says
+ * that its long-lived time (RFC 9494 §4.2) is not over.
+ */
+export function retainPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, keepsStale: boolean): Job {
+  const epochs = begin(tables, peer);
+  return olderPaths(tables, peer, epochs, (table, row, epoch) => {
+    const flags = table.paths.flags[row]!;
+    if ((flags & PathFlag.stale) !== 0 && !keepsStale) return table.removePath(row);
+    // One epoch back, however often that happens: the ring of epochs never closes.
+    table.paths.epoch[row] = previousEpoch(epoch);
+    table.setFlags(row, flags | PathFlag.stale);
   });
+}
+
+/** RFC 9494 §4.2: stale paths become long-lived ones, marked and least preferred; those with NO_LLGR go. */
+export function longLivedPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, inbound: Inbound): Job {
+  return olderPaths(tables, peer, current(tables, peer), (table, row) => inbound.makeLongLived(table, row));
+}
+
+/** Removes what the peer has not announced again since its session ended or the refresh began. */
+export function sweepPathsJob(tables: readonly FamilyTable[], peer: PeerIndex): Job {
+  for (const table of tables) table.peer(peer).unsweptEpochs = 0;
+  return olderPaths(tables, peer, current(tables, peer), (table, row) => table.removePath(row));
+}
+
+function begin(tables: readonly FamilyTable[], peer: PeerIndex): Epoch[] {
+  return tables.map((table) => {
+    const counts = table.peer(peer);
+    counts.epoch = nextEpoch(counts.epoch);
+    return counts.epoch;
+  });
+}
+
+function current(tables: readonly FamilyTable[], peer: PeerIndex): Epoch[] {
+  return tables.map((table) => table.peer(peer).epoch);
+}
+
+function olderPaths(
+  tables: readonly FamilyTable[],
+  peer: PeerIndex,
+  epochs: readonly Epoch[],
+  visit: (table: FamilyTable, row: number, epoch: Epoch) => void,
+): Job {
   return new PathPass(tables, (table, row) => {
-    const isOld = table.paths.epoch[row] === gone[tables.indexOf(table)];
-    if (table.paths.peer[row] === peer && isOld) table.removePath(row);
+    const epoch = epochs[tables.indexOf(table)]!; // one per table
+    if (table.paths.peer[row] === peer && isOlder(table.paths.epoch[row]!, epoch)) visit(table, row, epoch);
   });
 }
 

@@ -1,8 +1,11 @@
 import { grown } from './octets.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
 
-/** `PathTable.flags`; the stale ones are set by graceful restart (RFC 4724) and its long-lived form (RFC 9494). */
-export const PathFlag = { stale: 1, longLivedStale: 2 } as const;
+/**
+ * `PathTable.flags`: `stale` is a path that outlived its session (RFC 4724); with `longLived` too, its effective attributes carry
+ * LLGR_STALE (RFC 9494).
+ */
+export const PathFlag = { stale: 1, longLived: 2 } as const;
 
 /** No policy term refused the path. */
 export const NOT_REJECTED = 0xffff;
@@ -22,7 +25,7 @@ export class PathTable {
   effective = new Uint32Array(64);
   rejectedBy = new Uint16Array(64);
   flags = new Uint8Array(64);
-  /** Which session of the peer the path came from; older ones are on their way out. 0: a free row. */
+  /** The peer's `PeerPaths.epoch` when it last announced the path. 0: a free row. */
   epoch = new Uint8Array(64);
   /** Seconds, as given to `receive`. */
   arrivedAt = new Uint32Array(64);
@@ -38,11 +41,6 @@ export class PathTable {
 
   get octets(): number {
     return this.peer.length * 30;
-  }
-
-  staleRank(row: number): number {
-    const flags = this.flags[row]!; // rows come from this table
-    return (flags & PathFlag.longLivedStale) !== 0 ? 2 : flags & PathFlag.stale;
   }
 
   isUsed(row: number): boolean {

@@ -21,6 +21,8 @@ import type { GroupOutput, Job, PeerIndex, RouteFilter, UpdateGroup, UpdateGroup
  */
 const CTX: CodecContext = { ...INITIAL_CONTEXT, fourOctetAs: true };
 const LOCAL_AS = 65000;
+const LLGR_STALE = 0xffff0006;
+const NO_LLGR = 0xffff0007;
 const PREFIXES = ['10.0.0.0/8', '10.1.0.0/16', '10.1.1.0/24', '192.0.2.0/24', '198.51.100.0/25', '0.0.0.0/0'];
 const PEERS = [
   { name: 'a', kind: 'external', as: 65001 },
@@ -32,6 +34,10 @@ type PeerName = (typeof PEERS)[number]['name'];
 
 interface Announced {
   readonly attributes: PathAttributes;
+  /** Announced before the session ended or the refresh began. */
+  isOld: boolean;
+  isStale: boolean;
+  isLongLived: boolean;
 }
 
 const attributesOf = (peer: PeerName, choice: number): PathAttributes => {
@@ -44,6 +50,7 @@ const attributesOf = (peer: PeerName, choice: number): PathAttributes => {
     ...(kind.kind === 'internal' ? { localPref: choice === 3 ? 200 : 100 } : {}),
     ...(choice === 2 ? { med: 10 } : {}),
     ...(choice === 4 ? { communities: [0xffffff01] } : {}),
+    ...(choice === 6 ? { communities: [NO_LLGR] } : {}),
   };
 };
 
@@ -80,11 +87,13 @@ const spec = (kind: 'external' | 'internal', variant: number): UpdateGroupSpec =
   maxMessageOctets: 4096,
   extendedNextHop: false,
   addPathSendMax: 0,
+  longLivedStale: false,
 });
 
 type Op =
   | { readonly type: 'announce'; readonly peer: PeerName; readonly prefix: number; readonly choice: number }
   | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number }
+  | { readonly type: 'retain' | 'long-lived' | 'outlive' | 'sweep' | 'begin-refresh'; readonly peer: PeerName }
   | { readonly type: 'down' | 'detach' | 'resync' | 'rejoin' | 'refresh' | 'switch'; readonly peer: PeerName }
   | { readonly type: 'filter'; readonly peer: PeerName; readonly filter: number }
   | { readonly type: 'work'; readonly budget: number };
@@ -97,11 +106,25 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       type: fc.constant('announce' as const),
       peer: peerName,
       prefix: fc.nat(5),
-      choice: fc.nat(5),
+      choice: fc.nat(6),
     }),
   },
   { weight: 4, arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer: peerName, prefix: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('down' as const), peer: peerName }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constantFrom(
+        'retain' as const,
+        'long-lived' as const,
+        'outlive' as const,
+        'outlive' as const,
+        'sweep' as const,
+        'begin-refresh' as const,
+      ),
+      peer: peerName,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('filter' as const), peer: peerName, filter: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('detach' as const, 'resync' as const), peer: peerName }) },
   {
@@ -206,7 +229,7 @@ class World {
   };
 
   work(budget: number): boolean {
-    this.jobs = this.jobs.filter((job) => !job.run(budget));
+    if (this.jobs[0]?.run(budget) === true) this.jobs.shift();
     let done = this.rib.decide(budget) && this.jobs.length === 0;
     for (const group of new Set([...this.memberOf.values()].flatMap((groups) => [...groups])))
       done = group.drain(budget, this.sink(group)) && done;
@@ -233,9 +256,45 @@ class World {
         this.send(op.peer, attributes, prefix);
         // RFC 4271 §9.1.2: our own AS in the path makes it a withdrawal.
         if (op.choice === 5) this.announced.get(op.peer)!.delete(prefix);
-        else this.announced.get(op.peer)!.set(prefix, { attributes });
+        else {
+          const fresh = { attributes, isOld: false, isStale: false, isLongLived: false };
+          this.announced.get(op.peer)!.set(prefix, fresh);
+        }
         break;
       }
+      case 'retain': {
+        const routes = this.announced.get(op.peer)!;
+        for (const [prefix, route] of routes) {
+          if (route.isStale) routes.delete(prefix);
+          route.isOld = route.isStale = true;
+        }
+        this.jobs.push(this.rib.retainPeer(this.index.get(op.peer)!, [IPV4_UNICAST], false));
+        break;
+      }
+      case 'outlive': // what happens to a neighbor that stays away
+        this.apply({ type: 'retain', peer: op.peer });
+        this.apply({ type: 'long-lived', peer: op.peer });
+        break;
+      case 'long-lived': {
+        const routes = this.announced.get(op.peer)!;
+        for (const [prefix, route] of routes) {
+          if (!route.isStale) continue;
+          route.isLongLived = true;
+          if (route.attributes.communities?.includes(NO_LLGR)) routes.delete(prefix);
+        }
+        this.jobs.push(this.rib.makeLongLived(this.index.get(op.peer)!, [IPV4_UNICAST]));
+        break;
+      }
+      case 'sweep': {
+        const routes = this.announced.get(op.peer)!;
+        for (const [prefix, { isOld }] of routes) if (isOld) routes.delete(prefix);
+        this.jobs.push(this.rib.sweepStale(this.index.get(op.peer)!, [IPV4_UNICAST]));
+        break;
+      }
+      case 'begin-refresh':
+        for (const route of this.announced.get(op.peer)!.values()) route.isOld = true;
+        expect(this.rib.beginRefresh(this.index.get(op.peer)!, IPV4_UNICAST)).toBe(true);
+        break;
       case 'withdraw':
         this.send(op.peer, undefined, PREFIXES[op.prefix]!);
         this.announced.get(op.peer)!.delete(PREFIXES[op.prefix]!);
@@ -294,14 +353,17 @@ class World {
       if (announced === undefined) return [];
       const filter = this.filters.get(name)!;
       if (filter === DENY_SLASH_24 && prefix.endsWith('/24')) return [];
-      const attributes = filter === RAISE ? { ...announced.attributes, localPref: 300 } : announced.attributes;
-      return [{ peer: name, kind, position, attributes }];
+      const judged = filter === RAISE ? { ...announced.attributes, localPref: 300 } : announced.attributes;
+      const { isLongLived } = announced;
+      const attributes = isLongLived ? { ...judged, communities: [...(judged.communities ?? []), LLGR_STALE] } : judged;
+      return [{ peer: name, kind, position, attributes, isLongLived }];
     });
     let left = candidates;
     const lowest = (rank: (candidate: (typeof candidates)[number]) => number) => {
       const least = Math.min(...left.map(rank));
       left = left.filter((candidate) => rank(candidate) === least);
     };
+    lowest(({ isLongLived }) => (isLongLived ? 1 : 0));
     lowest(({ attributes }) => -(attributes.localPref ?? 100));
     lowest(({ attributes }) => attributes.asPath![0]!.asns.length);
     lowest(({ attributes }) => attributes.origin!);
@@ -345,7 +407,8 @@ describe('incremental equals from scratch', () => {
             if (kind === 'internal' && sender.kind === 'internal') continue;
             const variant = EXPORTS[world.variants.get(name)!]!;
             if (variant.filter === DENY_SLASH_24 && prefix.endsWith('/24')) continue;
-            if (kind === 'external' && route.attributes.communities !== undefined) continue;
+            const communities = route.attributes.communities ?? [];
+            if (kind === 'external' && communities.some((community) => community !== NO_LLGR)) continue;
             const med = variant.filter === MED_5 ? { med: 5 } : {};
             const { localPref: _stripped, ...rest } = { ...route.attributes, ...med };
             const asns = [LOCAL_AS, ...route.attributes.asPath![0]!.asns];
@@ -381,7 +444,14 @@ describe('incremental equals from scratch', () => {
           fresh.rib.setImportFilter(fresh.index.get(peer)!, filter);
         }
         for (const [peer, routes] of world.announced) {
-          for (const [prefix, { attributes }] of routes) fresh.send(peer, attributes, prefix);
+          const send = (wanted: boolean) => {
+            for (const [prefix, { attributes, isLongLived }] of routes) {
+              if (isLongLived === wanted) fresh.send(peer, attributes, prefix);
+            }
+          };
+          send(true);
+          fresh.apply({ type: 'outlive', peer });
+          send(false);
         }
         fresh.settle();
         expect(world.rib.fingerprint('best', IPV4_UNICAST)).toEqual(fresh.rib.fingerprint('best', IPV4_UNICAST));

@@ -125,7 +125,7 @@ describe('a refused announcement takes away what the peer had announced before',
     expect(receiveFrame(second(frameOf))).toMatchObject(report);
     rib.decide(10);
     expect(rib.bestCount(IPV4_UNICAST)).toBe(0);
-    expect(rib.counts(peer, IPV4_UNICAST)).toEqual({ received: 0, accepted: 0 });
+    expect(rib.counts(peer, IPV4_UNICAST)).toEqual({ received: 0, accepted: 0, stale: 0 });
     expect(rib.fingerprint('best', IPV4_UNICAST)).toEqual([0, 0]);
   });
 
@@ -137,7 +137,7 @@ describe('a refused announcement takes away what the peer had announced before',
     expect(announce(path(65001, 7))).toMatchObject({ announced: 1, rejectedByPolicy: 1 });
     rib.decide(10);
     expect(rib.bestCount(IPV4_UNICAST)).toBe(0);
-    expect(rib.counts(peer, IPV4_UNICAST)).toEqual({ received: 1, accepted: 0 });
+    expect(rib.counts(peer, IPV4_UNICAST)).toEqual({ received: 1, accepted: 0, stale: 0 });
     expect(rib.explainBest(IPV4_UNICAST, ADDRESS, 16)).toMatchObject({
       best: -1,
       candidates: [{ removedBy: 'rejected_by_policy', rejectedBy: 3 }],
@@ -276,6 +276,7 @@ describe('update group', () => {
     maxMessageOctets: 4096,
     extendedNextHop: false,
     addPathSendMax: 0,
+    longLivedStale: false,
     ...overrides,
   });
   const receiver = (rib: Rib, number: number) =>

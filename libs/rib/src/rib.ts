@@ -9,10 +9,11 @@ import {
 } from '@bgp/wire';
 import { AttributePool } from './attribute-pool.ts';
 import { type DecisionInput, multipathSet, selectBest } from './decision.ts';
+import { nextEpoch } from './epoch.ts';
 import { explainPrefix, isCandidate } from './explain.ts';
 import { FamilyTable } from './family-table.ts';
 import { Inbound } from './inbound.ts';
-import { judgeAgainJob, nextHopJob, removePathsJob } from './jobs.ts';
+import { judgeAgainJob, longLivedPathsJob, nextHopJob, removePathsJob, retainPathsJob, sweepPathsJob } from './jobs.ts';
 import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
 import { grown } from './octets.ts';
 import { PeerTable } from './peer-table.ts';
@@ -25,6 +26,7 @@ import type {
   Fingerprint,
   Job,
   NextHopReachability,
+  PeerCounts,
   PeerIndex,
   PrefixId,
   ReceiveReport,
@@ -39,6 +41,9 @@ import type {
 import { SharedAdjRibOut } from './update-group.ts';
 
 type Visit = (row: RouteRow) => boolean;
+
+/** Half of what the ring of epochs can tell apart (epoch.ts). */
+const MAX_UNSWEPT_EPOCHS = 64;
 
 /**
  * What is known (Adj-RIB-In), what is best (Loc-RIB), what is advertised (Adj-RIB-Out, one per update group), for all families.
@@ -110,8 +115,37 @@ export class Rib {
 
   /** The job removes what the peer has announced so far, in the families given (all, when left out). */
   peerDown(index: PeerIndex, families?: readonly Family[]): Job {
-    const tables = [...this.#tables.values()].filter(({ family }) => families?.includes(family) ?? true);
-    return removePathsJob(tables, index);
+    return removePathsJob(this.#tablesOf(families), index);
+  }
+
+  /**
+   * The peer's session has ended, and the job keeps its paths of these families as stale ones (RFC 4724 §4.2). `keepsStale`: also
+   * those that were stale already, because their long-lived time is not over (RFC 9494 §4.2).
+   */
+  retainPeer(index: PeerIndex, families: readonly Family[], keepsStale: boolean): Job {
+    return retainPathsJob(this.#tablesOf(families), index, keepsStale);
+  }
+
+  /** The job marks the peer's stale paths with LLGR_STALE, which makes them the last resort. @source RFC 9494 §4.2, §4.3 */
+  makeLongLived(index: PeerIndex, families: readonly Family[]): Job {
+    return longLivedPathsJob(this.#tablesOf(families), index, this.#inbound);
+  }
+
+  /** The job removes what the peer has not announced again since its session ended or `beginRefresh`. */
+  sweepStale(index: PeerIndex, families: readonly Family[]): Job {
+    return sweepPathsJob(this.#tablesOf(families), index);
+  }
+
+  /**
+   * The peer begins to send its table again; `sweepStale` ends that. False: it has done so too often without an end, and this
+   * time what it sent since the last beginning counts as sent again. @source RFC 7313 §4
+   */
+  beginRefresh(index: PeerIndex, family: Family): boolean {
+    const counts = this.#table(family).peer(index);
+    if (counts.unsweptEpochs >= MAX_UNSWEPT_EPOCHS) return false;
+    counts.unsweptEpochs++;
+    counts.epoch = nextEpoch(counts.epoch);
+    return true;
   }
 
   /** A route of our own; `address` has 4 or 16 octets, `canonical` is copied. */
@@ -201,9 +235,9 @@ export class Rib {
     return nextHopJob([...this.#tables.values()], this.#pool, this.#pool.nextHops.askAgain());
   }
 
-  counts(index: PeerIndex, family: Family): { readonly received: number; readonly accepted: number } {
-    const { received, accepted } = this.#table(family).peer(index);
-    return { received, accepted };
+  counts(index: PeerIndex, family: Family): PeerCounts {
+    const { received, accepted, stale } = this.#table(family).peer(index);
+    return { received, accepted, stale };
   }
 
   /** Prefixes with a best path. */
@@ -355,6 +389,10 @@ export class Rib {
     table.freeIfUnused(prefix);
   }
 
+  #tablesOf(families: readonly Family[] | undefined): FamilyTable[] {
+    return [...this.#tables.values()].filter(({ family }) => families?.includes(family) ?? true);
+  }
+
   #find(table: FamilyTable, address: Uint8Array, length: number): PrefixId {
     return table.prefixes.find(...wordsOf(address, length), length);
   }
@@ -379,5 +417,6 @@ function groupKey(spec: UpdateGroupSpec): string {
     spec.maxMessageOctets,
     spec.extendedNextHop,
     spec.addPathSendMax === Number.POSITIVE_INFINITY ? 'all' : spec.addPathSendMax,
+    spec.longLivedStale,
   ]);
 }

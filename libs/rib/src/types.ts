@@ -119,6 +119,8 @@ export interface UpdateGroupSpec {
   readonly extendedNextHop: boolean;
   /** 0: no ADD-PATH; else the number of paths to send (Infinity: all). */
   readonly addPathSendMax: number;
+  /** The members advertised Long-Lived Graceful Restart for the family (RFC 9494 §4.3). */
+  readonly longLivedStale: boolean;
 }
 
 /** Whole messages, ready for the socket. `octets` is owned by the receiver of the call and never written again. */
@@ -225,6 +227,15 @@ export interface ExplainedPath {
   readonly removedBy?: DecisionStepId | 'rejected_by_policy' | 'next_hop_unreachable';
   /** With `rejected_by_policy`: `FilterVerdict.by`. */
   readonly rejectedBy?: number;
+}
+
+/** Paths of one peer in one family. */
+export interface PeerCounts {
+  readonly received: number;
+  /** After import policy. */
+  readonly accepted: number;
+  /** Of `received`: kept from a session that ended (RFC 4724). */
+  readonly stale: number;
 }
 
 export interface TableStatus {

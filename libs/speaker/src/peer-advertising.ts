@@ -150,6 +150,7 @@ export class PeerAdvertising implements OutboundPeer {
       maxMessageOctets: negotiated.maxMessageOctets,
       extendedNextHop: negotiated.extendedNextHop.has(family),
       addPathSendMax: 0,
+      longLivedStale: false,
     } as const;
   }
 

@@ -35,6 +35,7 @@ const GROUP: UpdateGroupSpec = {
   maxMessageOctets: 4096,
   extendedNextHop: false,
   addPathSendMax: 0,
+  longLivedStale: false,
 };
 
 /** Routes touched per slice, as the speaker would choose for a few milliseconds. */
