@@ -3,7 +3,7 @@ import type { EncodeError } from '../../errors.ts';
 import { parseIpPrefix } from '../../net/ip-prefix.ts';
 import { err, ok, type Result } from '../../result.ts';
 import { OP_AND, OP_END, patternOctets } from './check-flowspec.ts';
-import { COMPONENTS, type ComponentRow, lastComponent, valueMask } from './components.ts';
+import { COMPONENTS, type ComponentRow, lastComponent } from './components.ts';
 import { isIpv6 } from './family.ts';
 import type {
   FlowSpecBitmaskMatch,
@@ -12,7 +12,7 @@ import type {
   FlowSpecRule,
   FlowSpecValueOctets,
 } from './types.ts';
-import { fitsValueOctets, shortestValueOctets } from './value-octets.ts';
+import { isValuePossible, shortestValueOctets } from './value-octets.ts';
 
 /** RFC 8955 §4.1: twelve bits of length. */
 export const MAX_FLOWSPEC_OCTETS = 4095;
@@ -97,12 +97,7 @@ function encodeList(
   for (const [index, match] of matches.entries()) {
     const { value } = match;
     const width = match.valueOctets ?? shortestValueOctets(value, row);
-    const limit = row.code === 11 || row.code === 12 ? valueMask(row.code, ipv6) : undefined;
-    const fits =
-      fitsValueOctets(value, width) &&
-      width <= row.maxValueOctets &&
-      (limit === undefined || (Number(value) & ~limit) === 0);
-    if (!fits) return { code: 'value-out-of-range', field: row.type, value };
+    if (!isValuePossible(value, width, row, ipv6)) return { code: 'value-out-of-range', field: row.type, value };
     // RFC 8955 §4.2.1.1: in the first operator of a list the AND bit is unset.
     if (match.and && index === 0) return { code: 'value-out-of-range', field: row.type, value: 'and' };
     out.u8(

@@ -1,3 +1,15 @@
+export {
+  decodeFlowSpecAction,
+  encodeFlowSpecAction,
+  type FlowSpecAction,
+  type FlowSpecActionError,
+} from './action.ts';
+export {
+  type FlowSpecActionTextError,
+  formatFlowSpecAction,
+  formatFlowSpecRoute,
+  parseFlowSpecAction,
+} from './action-text.ts';
 export { copyCanonicalFlowSpec } from './canonical-flowspec.ts';
 export { checkFlowSpec } from './check-flowspec.ts';
 export { compareFlowSpec } from './compare-flowspec.ts';
@@ -6,6 +18,8 @@ export { FlowSpecDestination } from './destination-prefix.ts';
 export { appendFlowSpecNlri, encodeFlowSpec, MAX_FLOWSPEC_OCTETS } from './encode-flowspec.ts';
 export { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
 export { FlowSpecNlriCursor } from './flowspec-cursor.ts';
+export { formatFlowSpec } from './format-flowspec.ts';
+export { type FlowSpecTextError, parseFlowSpecText } from './parse-flowspec.ts';
 export type {
   FlowSpecBitmask,
   FlowSpecBitmaskMatch,

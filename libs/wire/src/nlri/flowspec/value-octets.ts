@@ -1,4 +1,4 @@
-import type { ComponentRow } from './components.ts';
+import { type ComponentRow, valueMask } from './components.ts';
 import type { FlowSpecValueOctets } from './types.ts';
 
 /** The width that we write: the least that holds the value and that the component's section recommends. */
@@ -8,8 +8,14 @@ export function shortestValueOctets(value: number | bigint, row: ComponentRow): 
   return value <= 0xffff_ffff ? 4 : 8;
 }
 
-/** Whether `value` is whole, not negative, and fits `valueOctets`. */
-export function fitsValueOctets(value: number | bigint, valueOctets: number): boolean {
+/** Whether the component can have `value` in so many octets: whole, not negative, no bit that receivers ignore. */
+export function isValuePossible(
+  value: number | bigint,
+  valueOctets: number,
+  { code, maxValueOctets }: ComponentRow,
+  ipv6: boolean,
+): boolean {
   if (typeof value === 'number' && !Number.isSafeInteger(value)) return false;
-  return value >= 0 && BigInt(value) >> BigInt(valueOctets * 8) === 0n;
+  if (valueOctets > maxValueOctets || value < 0 || BigInt(value) >> BigInt(valueOctets * 8) !== 0n) return false;
+  return valueOctets > 1 || (Number(value) & ~valueMask(code, ipv6)) === 0;
 }
