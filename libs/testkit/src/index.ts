@@ -1,3 +1,4 @@
+export { flowSpecAction, flowSpecRule } from './arbitraries/flowspec.ts';
 export { anyFamily, capability, message, notification, open, routeRefresh, update } from './arbitraries/messages.ts';
 export {
   asn,
