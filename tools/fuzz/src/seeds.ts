@@ -46,8 +46,25 @@ const MESSAGES: readonly Message[] = [
   { type: 'ROUTE-REFRESH', family: IPV4_UNICAST, subtype: 0 },
 ];
 
+/** The first octet says what follows: a field of rules, IPv4 or IPv6, a text, or a community. */
+function flowSpecSeeds(): Uint8Array[] {
+  const hex = (text: string) => Uint8Array.from(text.split(' '), (pair) => Number.parseInt(pair, 16));
+  const text = (choice: number, line: string) => Uint8Array.of(choice, ...new TextEncoder().encode(line));
+  return [
+    hex('00 0b 01 18 c0 00 02 03 81 06 04 81 19 09 01 20 c0 00 02 01 0c 80 05'),
+    hex('01 0f 01 20 00 20 01 0d b8 02 68 41 24 68 ac f1 34 06 0d a1 00 00 07 dd'),
+    hex('08 00 00 00 07 0c 0a 02 c8 54 01 2c 12 01 90 d4 01 f4'),
+    text(2, 'dst 192.0.2.0/24 proto tcp port >=137&<=139,8080 tcp-flags =syn+ack,!rst'),
+    text(3, 'src ::1234:5678:9a00:0/64-104 dscp 46 fragment first-fragment|last-fragment flow-label 7/8'),
+    text(2, 'redirect 65000:100'),
+    hex('04 80 06 00 00 46 16 00 00'),
+    hex('04 00 0d 20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 01 00 64'),
+  ];
+}
+
 /** Bodies of good messages with the octets in front that each target reads as its choices. */
 export function seedsFor(target: string): Uint8Array[] {
+  if (target === 'flowspec') return flowSpecSeeds();
   const seeds = MESSAGES.flatMap((message, index) => {
     const encoded = encodeMessage(message, { ...INITIAL_CONTEXT, fourOctetAs: true });
     if (!encoded.ok) throw new Error(`seed ${index}: ${encoded.error.code}`);

@@ -3,6 +3,9 @@ import { componentByCode, lastComponent } from './components.ts';
 import { isIpv6 } from './family.ts';
 import type { FlowSpecError, FlowSpecValueOctets } from './types.ts';
 
+/** RFC 8955 §4.1: twelve bits of length. */
+export const MAX_FLOWSPEC_OCTETS = 4095;
+
 export const OP_END = 0x80;
 export const OP_AND = 0x40;
 
@@ -29,6 +32,7 @@ export function checkFlowSpec(
 ): FlowSpecError | undefined {
   // RFC 8955 §4.2: `<[component]+>`.
   if (start >= end) return { code: 'flowspec-empty', offset: start };
+  if (end - start > MAX_FLOWSPEC_OCTETS) return { code: 'flowspec-too-long', offset: start, length: end - start };
   const ipv6 = isIpv6(family);
   let position = start;
   let previous = 0;

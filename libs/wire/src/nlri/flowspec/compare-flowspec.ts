@@ -4,7 +4,7 @@ import { isIpv6 } from './family.ts';
 
 /**
  * The order in which rules are tried on a packet: negative when `a` has precedence, positive when `b` has, 0 when they are the
- * same rule. Both are canonical octets (`copyCanonicalFlowSpec`, `encodeFlowSpec`) of one family.
+ * same rule. Both are canonical octets (`canonicalFlowSpec`, `encodeFlowSpec`) of one family.
  *
  * The standard compares component by component: the lower type first, a rule that has run out last; prefixes by offset
  * (lowest first), then the more specific if one covers the other, else the lowest address; everything else by memcmp, where of

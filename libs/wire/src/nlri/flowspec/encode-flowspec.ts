@@ -2,7 +2,7 @@ import { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { EncodeError } from '../../errors.ts';
 import { parseIpPrefix } from '../../net/ip-prefix.ts';
 import { err, ok, type Result } from '../../result.ts';
-import { OP_AND, OP_END, patternOctets } from './check-flowspec.ts';
+import { MAX_FLOWSPEC_OCTETS, OP_AND, OP_END, patternOctets } from './check-flowspec.ts';
 import { COMPONENTS, type ComponentRow, lastComponent } from './components.ts';
 import { isIpv6 } from './family.ts';
 import type {
@@ -13,9 +13,6 @@ import type {
   FlowSpecValueOctets,
 } from './types.ts';
 import { isValuePossible, shortestValueOctets } from './value-octets.ts';
-
-/** RFC 8955 §4.1: twelve bits of length. */
-export const MAX_FLOWSPEC_OCTETS = 4095;
 
 /**
  * The canonical octets of a rule, without path id and length: equal rules give equal octets. Values take the fewest octets
@@ -45,27 +42,6 @@ export function encodeFlowSpec(rule: FlowSpecRule): Result<Uint8Array, EncodeErr
   if (out.length > MAX_FLOWSPEC_OCTETS)
     return err({ code: 'field-too-long', field: 'flowspec', length: out.length, max: MAX_FLOWSPEC_OCTETS });
   return ok(out.toOctets());
-}
-
-/**
- * Appends one NLRI: the path id when there is one (RFC 7911 §3), the length, and the rule's octets `[start, end)`.
- * @source RFC 8955 §4.1
- */
-export function appendFlowSpecNlri(
-  octets: Uint8Array,
-  start: number,
-  end: number,
-  pathId: number | undefined,
-  out: ByteWriter,
-): EncodeError | undefined {
-  const length = end - start;
-  if (length > MAX_FLOWSPEC_OCTETS)
-    return { code: 'field-too-long', field: 'flowspec', length, max: MAX_FLOWSPEC_OCTETS };
-  if (pathId !== undefined) out.u32(pathId);
-  if (length < 0xf0) out.u8(length);
-  else out.u16(0xf000 | length);
-  out.copy(octets, start, end);
-  return undefined;
 }
 
 function encodePrefix({ prefix, offset }: FlowSpecPrefix, ipv6: boolean, out: ByteWriter): EncodeError | undefined {

@@ -10,14 +10,15 @@ export {
   formatFlowSpecRoute,
   parseFlowSpecAction,
 } from './action-text.ts';
-export { copyCanonicalFlowSpec } from './canonical-flowspec.ts';
-export { checkFlowSpec } from './check-flowspec.ts';
+export { canonicalFlowSpec, canonicalizeFlowSpec } from './canonical-flowspec.ts';
+export { checkFlowSpec, MAX_FLOWSPEC_OCTETS } from './check-flowspec.ts';
 export { compareFlowSpec } from './compare-flowspec.ts';
 export { decodeFlowSpec } from './decode-flowspec.ts';
 export { FlowSpecDestination } from './destination-prefix.ts';
-export { appendFlowSpecNlri, encodeFlowSpec, MAX_FLOWSPEC_OCTETS } from './encode-flowspec.ts';
+export { encodeFlowSpec } from './encode-flowspec.ts';
 export { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
 export { FlowSpecNlriCursor } from './flowspec-cursor.ts';
+export { flowSpecNlriOctets, writeFlowSpecNlri } from './flowspec-nlri.ts';
 export { formatFlowSpec } from './format-flowspec.ts';
 export { type FlowSpecTextError, parseFlowSpecText } from './parse-flowspec.ts';
 export type {

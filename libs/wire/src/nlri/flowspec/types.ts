@@ -82,6 +82,8 @@ export interface FlowSpecRule {
  */
 export type FlowSpecError =
   | { readonly code: 'flowspec-empty'; readonly offset: number }
+  /** More than 4095 octets, which no NLRI can carry: a mistake of a user, not of a peer. */
+  | { readonly code: 'flowspec-too-long'; readonly offset: number; readonly length: number }
   | { readonly code: 'flowspec-component-unknown'; readonly offset: number; readonly component: number }
   /** A code not greater than the one before. */
   | { readonly code: 'flowspec-component-order'; readonly offset: number; readonly component: number }
