@@ -27,6 +27,7 @@ export function stepEstablished(session: Session, event: FsmEvent): Transition {
 
     case 'ManualStop': {
       // Event 2
+      if (event.silent === true) return new Step(session).halt(undefined, { type: 'stopped' });
       const sent = cease(event.cease);
       return new Step(session).halt(sent, { type: 'stopped', notification: sent });
     }

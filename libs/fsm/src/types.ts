@@ -47,7 +47,8 @@ export interface Session {
 /** RFC 4271 §8.1; the number in the comment is the event's. */
 export type FsmEvent =
   | { readonly type: 'ManualStart' } // 1
-  | { readonly type: 'ManualStop'; readonly cease?: CeaseReason } // 2
+  /** 2. `silent`: the connection closes without a word, so that a graceful-restart helper keeps our routes (RFC 4724 §4). */
+  | { readonly type: 'ManualStop'; readonly cease?: CeaseReason; readonly silent?: true }
   | { readonly type: 'AutomaticStart' } // 3
   | { readonly type: 'ManualStartWithPassive' } // 4
   | { readonly type: 'AutomaticStartWithPassive' } // 5

@@ -166,8 +166,8 @@ export interface UpdateGroup {
   isFollowing(peer: PeerIndex): boolean;
   /** Prefixes advertised to the member; O(1). */
   sentCount(peer: PeerIndex): number;
-  /** Full re-advertisement (ROUTE-REFRESH), through `drain`. */
-  refresh(peer: PeerIndex): void;
+  /** Full re-advertisement (ROUTE-REFRESH), through `drain`. False: the initial one is not over; ask again after its end. */
+  refresh(peer: PeerIndex): boolean;
   /** What the member has, or will have when it is in step. Cursor and `visit` as in `Rib.scanReceived`. */
   scanAdvertised(
     peer: PeerIndex,

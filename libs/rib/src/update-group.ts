@@ -160,13 +160,13 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     if (!this.#isRetired) this.#releaseTombstones();
   }
 
-  refresh(peer: PeerIndex): void {
+  refresh(peer: PeerIndex): boolean {
     const member = this.#member(peer);
-    // An initial dump that is still running already is a full advertisement, but its end marker is a different one.
-    if (member.dump >= 0 && member.dumpKind === 'initial') return;
+    if (member.dump >= 0 && member.dumpKind === 'initial') return false;
     member.dump = 1;
     member.dumpEnd = this.#table.prefixes.end;
     member.dumpKind = 'refresh';
+    return true;
   }
 
   detach(peer: PeerIndex): void {

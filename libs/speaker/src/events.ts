@@ -96,6 +96,22 @@ export type SpeakerEvent =
       readonly received: number;
     }
   | {
+      /** The neighbor restarts: see `GracefulRestart`. `not-preserved`: it came back without its forwarding state. */
+      readonly type: 'graceful-restart';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly phase: 'started' | 'not-preserved' | 'long-lived' | 'completed' | 'expired';
+      readonly families: readonly Family[];
+    }
+  | {
+      /** The neighbor sends its table again (RFC 7313). */
+      readonly type: 'route-refresh';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly family: Family;
+      readonly phase: 'begun' | 'completed' | 'timed-out';
+    }
+  | {
       readonly type: 'slow-peer';
       readonly atMs: number;
       readonly peer: string;

@@ -5,6 +5,8 @@ import type { PeerConfig } from './config.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
 
+const LLGR_STALE = 0xffff_0006; // RFC 9494 §3.2
+const NO_EXPORT = 0xffff_ff01; // RFC 1997
 const ORIGINATOR_ID = 9;
 const CLUSTER_LIST = 10;
 /** RFC 4271 §5.1.5 makes LOCAL_PREF mandatory between internal peers. */
@@ -18,13 +20,21 @@ export interface ExportSession {
   /** Our address on the session in the family's next-hop form: 4 or 16 octets; empty where we have none and need none. */
   readonly self: Uint8Array;
   readonly clusterId: number;
+  /** The neighbor advertised Long-Lived Graceful Restart for the family. */
+  readonly longLivedStale: boolean;
 }
 
 /** Equal keys: the same octets for every route, so that the peers can share an update group. */
 export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: ExportSession): string {
   // A policy that looks at its receiver is another policy for each of them.
   const receiver = policy.policy.reads.has('peer') ? peer.name : '';
-  const own = [session.self.join('.'), peer.nextHopSelf, peer.removePrivateAs ?? '', peer.routeServerClient].join('|');
+  const own = [
+    session.self.join('.'),
+    peer.nextHopSelf,
+    peer.removePrivateAs ?? '',
+    peer.routeServerClient,
+    session.longLivedStale,
+  ].join('|');
   return `${policy.key}|${receiver}|${own}`;
 }
 
@@ -80,9 +90,15 @@ function contextOf(
 /** Everything besides the verdict that the session's edit depends on, as one number. */
 function variantOf(route: RouteCursor, session: ExportSession): number {
   const { source } = route;
-  if (isReflected(source, session)) return source.bgpIdentifier * 2 + 8 + (route.attributes.hasLocalPref ? 1 : 0);
+  const attributes = (route.attributes.hasLocalPref ? 1 : 0) + (isLastResort(route, session) ? 2 : 0);
+  if (isReflected(source, session)) return source.bgpIdentifier * 4 + 16 + attributes;
   const kind = source.kind === 'local' ? 0 : source.kind === 'external' ? 1 : 2;
-  return kind * 2 + (route.attributes.hasLocalPref ? 1 : 0);
+  return kind * 4 + attributes;
+}
+
+/** RFC 9494 §4.6: a long-lived stale route on its way to an internal neighbor that does not know the mark. */
+function isLastResort({ attributes }: RouteCursor, session: ExportSession): boolean {
+  return session.kind === 'internal' && !session.longLivedStale && attributes.hasCommunity(LLGR_STALE);
 }
 
 function isReflected(source: RibPeer, session: ExportSession): boolean {
@@ -104,7 +120,13 @@ function toFilterVerdict(
   const own =
     session.kind === 'external'
       ? externalEdit(withSelf, isNextHopSet, route.source, peer, session)
-      : internalEdit(withSelf, isNextHopSet, route, peer, session);
+      : internalEdit(
+          isLastResort(route, session) ? asLastResort(withSelf) : withSelf,
+          isNextHopSet,
+          route,
+          peer,
+          session,
+        );
   return { accept: true, by: verdict.by, edit: own };
 }
 
@@ -134,6 +156,12 @@ function externalEdit(
     prepend: [...(edit.prepend ?? []), { as: session.localAs, count: 1 }], // RFC 4271 §5.1.2
     ...(isNextHopSet ? {} : { nextHop: session.self }), // RFC 4271 §5.1.3
   };
+}
+
+/** RFC 9494 §4.6: it must not leave the AS, and everything else is better. */
+function asLastResort(edit: AttributeEdit): AttributeEdit {
+  const { communities } = edit;
+  return { ...edit, localPref: 0, communities: { ...communities, add: [...(communities?.add ?? []), NO_EXPORT] } };
 }
 
 function internalEdit(

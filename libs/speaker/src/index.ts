@@ -24,6 +24,7 @@ export type {
 export { type BestExplanation, Speaker, type SpeakerStatus } from './speaker.ts';
 export type {
   FamilyCounts,
+  GracefulRestartStatus,
   InjectedRoute,
   MessageKind,
   PeerCounters,

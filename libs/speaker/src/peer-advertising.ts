@@ -1,6 +1,6 @@
 import type { Negotiated } from '@bgp/fsm';
 import type { PeerIndex, UpdateGroup } from '@bgp/rib';
-import { encodeMessage, type Family } from '@bgp/wire';
+import { encodeMessage, type Family, ROUTE_REFRESH_SUBTYPE } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
 import { exportFilter, exportKey } from './export-rules.ts';
@@ -29,6 +29,8 @@ export class PeerAdvertising implements OutboundPeer {
   readonly #receiver: () => Receiver;
   /** The export policy changed again while the move to another update group was under way. */
   #mustMoveAgain = false;
+  /** Asked for again while they were still being sent for the first time. */
+  readonly #refreshLater = new Set<Family>();
 
   constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter, receiver: () => Receiver) {
     this.#shared = shared;
@@ -49,13 +51,17 @@ export class PeerAdvertising implements OutboundPeer {
   }
 
   end(): void {
+    this.#refreshLater.clear();
     for (const group of this.#groups()) this.#shared.outbound.leave(group, this.index);
   }
 
   /** The whole table again, of some families or all. */
   refresh(families: readonly Family[] | undefined): void {
     for (const group of this.#groups()) {
-      if (families?.includes(group.spec.family) ?? true) group.refresh(this.index);
+      const { family } = group.spec;
+      if (!(families?.includes(family) ?? true)) continue;
+      if (!group.refresh(this.index)) this.#refreshLater.add(family);
+      else this.#sendMarker(family, ROUTE_REFRESH_SUBTYPE.beginning);
     }
     this.#shared.scheduler.wake();
   }
@@ -104,7 +110,8 @@ export class PeerAdvertising implements OutboundPeer {
   }
 
   tableSent(family: Family, kind: 'initial' | 'refresh'): void {
-    if (kind === 'refresh') this.#sendEndOfRib(family);
+    if (kind === 'refresh' && !this.#sendMarker(family, ROUTE_REFRESH_SUBTYPE.end)) this.#sendEndOfRib(family);
+    if (kind === 'initial' && this.#refreshLater.delete(family)) this.refresh([family]);
     this.#reporter.observe({ type: 'end-of-rib', family, direction: 'sent' });
   }
 
@@ -136,6 +143,7 @@ export class PeerAdvertising implements OutboundPeer {
       remoteAs: negotiated.remoteAs,
       self: self ?? NO_NEXT_HOP,
       clusterId: this.#shared.clusterId,
+      longLivedStale: knowsLongLived(negotiated, family),
     } as const;
     return {
       family,
@@ -150,8 +158,16 @@ export class PeerAdvertising implements OutboundPeer {
       maxMessageOctets: negotiated.maxMessageOctets,
       extendedNextHop: negotiated.extendedNextHop.has(family),
       addPathSendMax: 0,
-      longLivedStale: false,
+      longLivedStale: session.longLivedStale,
     } as const;
+  }
+
+  /** RFC 7313 §4. False: the session has no such markers. */
+  #sendMarker(family: Family, subtype: number): boolean {
+    const { driver } = this.#receiver();
+    if (driver.session.negotiated?.enhancedRouteRefresh !== true) return false;
+    driver.send({ type: 'ROUTE-REFRESH', family, subtype });
+    return true;
   }
 
   #sendEndOfRib(family: Family): void {
@@ -166,4 +182,12 @@ export class PeerAdvertising implements OutboundPeer {
     const encoded = encodeMessage(update, this.#receiver().driver.context);
     if (encoded.ok) this.writeUpdates(encoded.value, 1);
   }
+}
+
+/** RFC 9494 §4.3 asks what the neighbor said, whether we offer the same on this session or not. */
+function knowsLongLived({ remoteCapabilities }: Negotiated, family: Family): boolean {
+  return remoteCapabilities.some(
+    (capability) =>
+      capability.type === 'long-lived-graceful-restart' && capability.families.some((entry) => entry.family === family),
+  );
 }

@@ -11,6 +11,9 @@ import { SessionDriver, type SessionOwner } from './session-driver.ts';
 
 const BY_PROGRESS: readonly FsmState[] = ['Idle', 'Active', 'Connect', 'OpenSent', 'OpenConfirm', 'Established'];
 
+/** No router restarts faster; what opens a second connection sooner is a collision. */
+const RESTART_AFTER_MS = 3_000;
+
 /**
  * The connections with one neighbor: the main session, which dials, and at times a second one for an inbound connection beside it,
  * until RFC 4271 §6.8 has decided between them.
@@ -38,6 +41,11 @@ export class PeerConnections {
   get state(): FsmState {
     const second = this.#second?.state ?? 'Idle';
     return BY_PROGRESS.indexOf(second) > BY_PROGRESS.indexOf(this.#main.state) ? second : this.#main.state;
+  }
+
+  /** What the next OPEN says has changed. */
+  configChanged(): void {
+    this.#main.setConfig(this.#config()); // the second one gets its own when it becomes the main one
   }
 
   /** To both; the operator does not know which is which. */
@@ -102,7 +110,12 @@ export class PeerConnections {
     const other = driver === this.#main ? this.#second : this.#main;
     const { negotiated } = driver.session;
     if (other === undefined || negotiated === undefined) return;
-    if (other.state === 'Established') return driver.dispatch({ type: 'OpenCollisionDump' });
+    if (other.state === 'Established') {
+      // RFC 4724 §4.2: a neighbor that opens a session while we still have one has restarted without our noticing.
+      if (other === this.#main && this.#mayHaveRestarted(other))
+        return other.lose('the neighbor opened a new connection');
+      return driver.dispatch({ type: 'OpenCollisionDump' });
+    }
     if (other.state !== 'OpenConfirm' && other.state !== 'OpenSent') {
       // The other one is still dialing, or has failed: no contest.
       const hasGoneOn = driver.state === 'OpenConfirm' || driver.state === 'Established';
@@ -116,6 +129,11 @@ export class PeerConnections {
     const [ours, theirs] = driver.isOutgoing ? [driver, other] : [other, driver];
     const loser = isSameSide ? this.#main : verdict === 'keep-ours' ? theirs : ours;
     loser.dispatch({ type: 'OpenCollisionDump' });
+  }
+
+  /** A connection that was on its way when the other one came up is no restart. */
+  #mayHaveRestarted({ session, establishedForMs }: SessionDriver): boolean {
+    return (session.negotiated?.gracefulRestart?.families.length ?? 0) > 0 && establishedForMs > RESTART_AFTER_MS;
   }
 
   #promoteSecond(): void {

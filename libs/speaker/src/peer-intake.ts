@@ -1,3 +1,4 @@
+import type { Negotiated } from '@bgp/fsm';
 import type { PeerIndex } from '@bgp/rib';
 import {
   type CodecContext,
@@ -13,6 +14,7 @@ import {
 } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
+import { finalCease, type GracefulRestart } from './graceful-restart.ts';
 import type { PeerReporter } from './peer-reporter.ts';
 import type { SessionDriver } from './session-driver.ts';
 import type { Shared } from './shared.ts';
@@ -25,12 +27,26 @@ export class PeerIntake {
   readonly #index: PeerIndex;
   readonly #counters: Counters;
   readonly #reporter: PeerReporter;
+  readonly #restart: GracefulRestart;
+  readonly #ended = new Set<Family>();
+  #negotiated: Negotiated | undefined;
 
-  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter) {
+  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter, restart: GracefulRestart) {
+    this.#restart = restart;
     this.#shared = shared;
     this.#index = index;
     this.#counters = counters;
     this.#reporter = reporter;
+  }
+
+  begin(negotiated: Negotiated): void {
+    this.#ended.clear();
+    this.#negotiated = negotiated;
+  }
+
+  /** The neighbor has sent all of a family's table in this session. */
+  hasEnded(family: Family): boolean {
+    return this.#ended.has(family);
   }
 
   /** The NOTIFICATION that ends the session, if any. */
@@ -57,6 +73,9 @@ export class PeerIntake {
       this.#reporter.updateError('first-as-mismatch', 'treat-as-withdraw', detail);
     }
     if (report.endOfRib !== 0) {
+      this.#restart.endOfRib(report.endOfRib);
+      this.#ended.add(report.endOfRib);
+      this.#shared.deferral()?.check();
       this.#reporter.observe({ type: 'end-of-rib', family: report.endOfRib, direction: 'received' });
     }
     const routes = report.announced + report.withdrawn;
@@ -71,13 +90,14 @@ export class PeerIntake {
     this.#reporter.updateError(error.code, ERROR_RULES[error.code].action, ERROR_SOURCES[error.code]);
   }
 
-  #checkLimit(driver: SessionDriver, { maxPrefixes: limit, families }: PeerConfig): void {
+  #checkLimit(driver: SessionDriver, config: PeerConfig): void {
+    const { maxPrefixes: limit, families } = config;
     if (limit === undefined) return;
     let received = 0;
     for (const family of families) received += this.#shared.rib.counts(this.#index, family).received;
     if (received <= limit) return;
     this.#reporter.observe({ type: 'max-prefixes-exceeded', limit, received });
-    driver.dispatch({ type: 'AutomaticStop', cease: { subcode: MAXIMUM_PREFIXES } });
+    driver.dispatch({ type: 'AutomaticStop', cease: finalCease(this.#negotiated, config, MAXIMUM_PREFIXES) });
   }
 }
 

@@ -11,20 +11,23 @@ import {
   parseIpAddress,
   parseIpv4,
   type Result,
+  ROUTE_REFRESH_SUBTYPE,
   type UpdateView,
   type WireError,
 } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import { Counters, messageKind } from './counters.ts';
 import type { DownReason } from './events.ts';
+import { finalCease, GracefulRestart } from './graceful-restart.ts';
 import { importFilter } from './import-filter.ts';
+import { InboundRefresh } from './inbound-refresh.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { type Direction, type KeyedPolicy, missingPolicies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
-import { connectionSecurity, isExternal, sessionConfig } from './session-config.ts';
+import { connectionSecurity, isExternal, type RestartState, sessionConfig } from './session-config.ts';
 import type { SessionDriver, SessionOwner } from './session-driver.ts';
 import type { Shared } from './shared.ts';
 import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
@@ -47,6 +50,8 @@ export class Peer implements SessionOwner {
   readonly #connections: PeerConnections;
   readonly #intake: PeerIntake;
   readonly #advertising: PeerAdvertising;
+  readonly #restart: GracefulRestart;
+  readonly #refresh: InboundRefresh;
   #config: PeerConfig;
   #import: KeyedPolicy;
   #export: KeyedPolicy;
@@ -54,7 +59,8 @@ export class Peer implements SessionOwner {
   #isRemoved = false;
   /** Of the last change between Established and not. */
   #sinceMs: number;
-  #isDown = true;
+  /** Of the session that is up. */
+  #negotiated: Negotiated | undefined;
 
   constructor(shared: Shared, config: PeerConfig, importPolicy: KeyedPolicy, exportPolicy: KeyedPolicy) {
     this.#shared = shared;
@@ -68,10 +74,12 @@ export class Peer implements SessionOwner {
     this.#reporter = new PeerReporter(shared.ports, config.name, this.#counters);
     this.#connections = new PeerConnections(
       this,
-      () => sessionConfig(shared.config, this.#config),
+      () => sessionConfig(shared.config, this.#config, this.#restartState()),
       (from, to) => this.#reporter.observe({ type: 'state-changed', from, to }),
     );
-    this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter);
+    this.#restart = new GracefulRestart(shared, this.index, this.#reporter);
+    this.#refresh = new InboundRefresh(shared, this.index, this.#reporter);
+    this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart);
     this.#advertising = new PeerAdvertising(shared, this.index, this.#counters, this.#reporter, () => ({
       config: this.#config,
       exportPolicy: this.#export,
@@ -96,6 +104,16 @@ export class Peer implements SessionOwner {
     return this.#import;
   }
 
+  /** RFC 4724 §4.1: after our restart, the selection of routes waits for this neighbor's table. */
+  get isAwaitedForSelection(): boolean {
+    if (!this.#isEnabled || this.#isRemoved || !this.#config.gracefulRestart) return false;
+    const negotiated = this.#negotiated;
+    if (negotiated === undefined) return true;
+    // A neighbor without the capability need not send End-of-RIB, and one that has restarted too waits for us.
+    if (negotiated.gracefulRestart === undefined || negotiated.gracefulRestart.restartState) return false;
+    return negotiated.families.some((family) => !this.#intake.hasEnded(family));
+  }
+
   get isEstablished(): boolean {
     return this.#connections.main.state === 'Established';
   }
@@ -116,13 +134,29 @@ export class Peer implements SessionOwner {
 
   disable(text: string | undefined): void {
     this.#isEnabled = false;
+    this.#restart.abort();
     this.#reporter.observe({ type: 'peer-disabled', ...(text === undefined ? {} : { reason: text }) });
     this.end(ADMINISTRATIVE_SHUTDOWN, text);
   }
 
+  /** RFC 4724 §4.1: the Restart State bit is for the time right after our restart. */
+  openChanged(): void {
+    this.#connections.configChanged();
+  }
+
   /** Cease to the neighbor; the session stays down until it is started again. */
   end(subcode: number, text?: string): void {
-    this.#connections.stop({ type: 'ManualStop', cease: { subcode, ...(text === undefined ? {} : { text }) } });
+    this.#connections.stop({ type: 'ManualStop', cease: finalCease(this.#negotiated, this.#config, subcode, text) });
+  }
+
+  /** We go and mean to be back: whoever keeps our routes meanwhile must not take this for the end. */
+  leaveForRestart(text: string): void {
+    const { negotiated } = this.#connections.main.session;
+    const keepsRoutes = negotiated?.gracefulRestart !== undefined && this.#config.gracefulRestart;
+    // RFC 8538 §4: with the N bit a plain Cease says it best; without it RFC 4724 §4 wants no NOTIFICATION.
+    if (!keepsRoutes) return this.end(ADMINISTRATIVE_SHUTDOWN, text);
+    if (!negotiated.gracefulRestart.notification) return this.#connections.stop({ type: 'ManualStop', silent: true });
+    this.#connections.stop({ type: 'ManualStop', cease: { subcode: ADMINISTRATIVE_SHUTDOWN, text } });
   }
 
   /** Ends everything; `done` runs when the neighbor's routes are gone. */
@@ -131,6 +165,7 @@ export class Peer implements SessionOwner {
     this.#isRemoved = true;
     this.end(PEER_DE_CONFIGURED);
     ports.tcp.secure(this.#config.address, undefined);
+    this.#restart.abort();
     scheduler.addJob(rib.peerDown(this.index), () => {
       rib.removePeer(this.index);
       done();
@@ -139,23 +174,30 @@ export class Peer implements SessionOwner {
   }
 
   reset(): void {
-    this.#connections.dispatch({ type: 'AutomaticStop', cease: { subcode: ADMINISTRATIVE_RESET } });
+    this.#connections.dispatch({
+      type: 'AutomaticStop',
+      cease: finalCease(this.#negotiated, this.#config, ADMINISTRATIVE_RESET),
+    });
   }
 
-  /** Judges the kept routes again, and asks the neighbor for the families where it can be asked. */
+  /** Judges the kept routes again. The neighbor has nothing to do with it: all that it sent is here. */
   softIn(families: readonly Family[] | undefined): Result<void, SpeakerError> {
-    const { negotiated } = this.#connections.main.session;
-    if (negotiated === undefined || !this.isEstablished) return this.#notEstablished();
-    const wanted = families ?? negotiated.families;
-    if (wanted.some((family) => !negotiated.families.includes(family))) {
-      return refuse('family-not-negotiated', `The session with ${this.name} does not carry that family.`);
-    }
-    if (!negotiated.routeRefresh) {
+    const wanted = this.#negotiatedOnly(families);
+    if (wanted.ok) this.#shared.scheduler.addJob(this.#setImportFilter());
+    return wanted.ok ? ok(undefined) : wanted;
+  }
+
+  /** Asks the neighbor for its table, for what was never kept: routes that looked like loops. */
+  refreshIn(families: readonly Family[] | undefined): Result<void, SpeakerError> {
+    const wanted = this.#negotiatedOnly(families);
+    if (!wanted.ok) return wanted;
+    if (this.#negotiated?.routeRefresh !== true) {
       const why = `${this.name} cannot be asked for its routes again: it has no Route Refresh.`;
       return refuse('route-refresh-not-negotiated', why);
     }
-    this.#shared.scheduler.addJob(this.#setImportFilter());
-    for (const family of wanted) this.#connections.main.send({ type: 'ROUTE-REFRESH', family, subtype: 0 });
+    for (const family of wanted.value) {
+      this.#connections.main.send({ type: 'ROUTE-REFRESH', family, subtype: ROUTE_REFRESH_SUBTYPE.request });
+    }
     return ok(undefined);
   }
 
@@ -202,6 +244,7 @@ export class Peer implements SessionOwner {
     const { session, local, remote, hasConnection, queuedOctets } = this.#connections.main;
     const { negotiated } = session;
     const sinceMs = clock.nowMs() - this.#sinceMs;
+    const restart = this.#restart.status();
     return {
       config: { ...this.#config, enabled: this.#isEnabled },
       state: this.#connections.state,
@@ -219,6 +262,7 @@ export class Peer implements SessionOwner {
               families: negotiated.families,
               fourOctetAs: negotiated.fourOctetAs,
               maxMessageOctets: negotiated.maxMessageOctets,
+              addPath: negotiated.addPath,
               localCapabilities: negotiated.localCapabilities,
               remoteCapabilities: negotiated.remoteCapabilities,
             },
@@ -228,6 +272,7 @@ export class Peer implements SessionOwner {
       ...(this.#reporter.lastError === undefined ? {} : { lastError: this.#reporter.lastError }),
       missingPolicy: missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy),
       queuedOctets,
+      ...(restart === undefined ? {} : { gracefulRestart: restart }),
     };
   }
 
@@ -249,6 +294,7 @@ export class Peer implements SessionOwner {
   }
 
   stateChanged(driver: SessionDriver, from: FsmState, to: FsmState): void {
+    if (to === 'Idle') this.#connections.configChanged();
     if (this.#connections.isMain(driver)) this.#reporter.observe({ type: 'state-changed', from, to });
     this.#connections.stateChanged(driver, to);
   }
@@ -280,8 +326,13 @@ export class Peer implements SessionOwner {
   }
 
   routeRefresh(_driver: SessionDriver, family: Family, subtype: number): void {
-    // RFC 7313 markers: we did not offer them, and RFC 2918 has no other. A family that was not agreed on is ignored (§4).
-    if (subtype === 0) this.#advertising.refresh([family]);
+    const negotiated = this.#negotiated;
+    // RFC 2918 §4, RFC 7313 §5: a family that was not agreed on, or a subtype that nobody knows, is ignored.
+    if (negotiated === undefined || !negotiated.families.includes(family)) return;
+    if (subtype === ROUTE_REFRESH_SUBTYPE.request) return this.#advertising.refresh([family]);
+    // RFC 7313 §4: no markers before End-of-RIB from a neighbor with Graceful Restart.
+    const isEarly = negotiated.gracefulRestart !== undefined && !this.#intake.hasEnded(family);
+    if (negotiated.enhancedRouteRefresh && !isEarly) this.#refresh.marker(family, subtype);
   }
 
   malformed(_driver: SessionDriver, error: WireError): void {
@@ -311,6 +362,11 @@ export class Peer implements SessionOwner {
     if (this.#connections.isMain(driver)) this.#shared.outbound.drained(this.index);
   }
 
+  #restartState(): RestartState {
+    const hasRestarted = this.#shared.deferral()?.isActive ?? false;
+    return { hasRestarted, isForwardingPreserved: hasRestarted || this.#counters.established > 0 };
+  }
+
   get #isExternal(): boolean {
     return isExternal(this.#shared.config, this.#config.remoteAs);
   }
@@ -318,21 +374,26 @@ export class Peer implements SessionOwner {
   #sessionUp(negotiated: Negotiated): void {
     this.#counters.established++;
     this.#sinceMs = this.clock.nowMs();
-    this.#isDown = false;
+    this.#negotiated = negotiated;
     this.#shared.rib.updatePeer(this.index, this.#ribPeer(negotiated));
     this.#setImportFilter(); // `next_hop = self` is this session's address; no route has come over it yet
     const { remoteAs, remoteRouterId: routerId, holdTime, families } = negotiated;
     this.#reporter.observe({ type: 'session-up', remoteAs, routerId, holdTime, families });
+    this.#restart.sessionUp(negotiated, this.#config);
+    this.#intake.begin(negotiated);
+    this.#shared.deferral()?.check();
     this.#advertising.begin(negotiated);
   }
 
   #sessionDown(cause: DownCause): void {
-    if (this.#isDown) return;
-    this.#isDown = true;
+    const negotiated = this.#negotiated;
+    if (negotiated === undefined) return;
+    this.#negotiated = undefined;
     this.#counters.flaps++;
     this.#sinceMs = this.clock.nowMs();
     this.#advertising.end();
-    this.#shared.scheduler.addJob(this.#shared.rib.peerDown(this.index));
+    this.#refresh.close();
+    this.#restart.sessionDown(negotiated, cause, this.#config);
     this.#reporter.observe({ type: 'session-down', reason: downReason(cause), detail: this.#downDetail(cause) });
   }
 
@@ -371,6 +432,16 @@ export class Peer implements SessionOwner {
       ...this.#shared.rib.counts(this.index, family),
       sent: this.#advertising.sentCount(family),
     }));
+  }
+
+  /** These families of the session, or all. */
+  #negotiatedOnly(families: readonly Family[] | undefined): Result<readonly Family[], SpeakerError> {
+    const negotiated = this.#negotiated;
+    if (negotiated === undefined) return this.#notEstablished();
+    if (families?.every((family) => negotiated.families.includes(family)) ?? true) {
+      return ok(families ?? negotiated.families);
+    }
+    return refuse('family-not-negotiated', `The session with ${this.name} does not carry that family.`);
   }
 
   #notEstablished(): Result<never, SpeakerError> {

@@ -26,6 +26,7 @@ export class Scheduler {
   #isScheduled = false;
   #received = 0;
   #isStopped = false;
+  #isDeferred = false;
 
   constructor(clock: ClockPort, rib: Rib, drainGroups: SlicedTask, onIdle: () => void) {
     this.#clock = clock;
@@ -36,7 +37,7 @@ export class Scheduler {
 
   /** More has come in than was worked off: stop reading until `onIdle`. */
   get isBehind(): boolean {
-    return this.#received > HIGH_WATER_ROUTES;
+    return this.#received > HIGH_WATER_ROUTES && !this.#isDeferred;
   }
 
   get isIdle(): boolean {
@@ -57,6 +58,12 @@ export class Scheduler {
   /** The task runs in every slice until it says that it is complete. */
   addTask(task: SlicedTask): void {
     this.#tasks.add(task);
+    this.wake();
+  }
+
+  /** RFC 4724 §4.1: while deferred, no route is selected and none is sent. */
+  defer(isDeferred: boolean): void {
+    this.#isDeferred = isDeferred;
     this.wake();
   }
 
@@ -93,6 +100,7 @@ export class Scheduler {
       this.#jobs = this.#jobs.slice(1);
       current.done();
     }
+    if (this.#isDeferred) return this.#jobs.length === 0;
     const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
     const isDrained = this.#drainGroups(ROUTES_PER_ROUND);
     for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);

@@ -12,9 +12,21 @@ export function isExternal(speaker: Pick<SpeakerConfig, 'asn'>, remoteAs: number
   return remoteAs !== speaker.asn;
 }
 
-/** Only what this version does is advertised. */
-export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig): FsmConfig {
-  const capabilities: Capability[] = [{ type: 'route-refresh' }, { type: 'extended-message' }];
+/** What a session says about its past. */
+export interface RestartState {
+  /** This process follows one that said it would be back. */
+  readonly hasRestarted: boolean;
+  /** Routes that the neighbor has from an earlier session still lead where they led: see ADR 0014. */
+  readonly isForwardingPreserved: boolean;
+}
+
+export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart: RestartState): FsmConfig {
+  const capabilities: Capability[] = [
+    ...restartCapabilities(peer, restart),
+    { type: 'route-refresh' },
+    { type: 'enhanced-route-refresh' },
+    { type: 'extended-message' },
+  ];
   // RFC 8950: worth offering where both families meet on one session.
   if (peer.families.includes(IPV4_UNICAST) && peer.families.includes(IPV6_UNICAST)) {
     capabilities.push({ type: 'extended-next-hop', entries: [{ family: IPV4_UNICAST, nextHopAfi: 2 }] });
@@ -32,6 +44,28 @@ export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig): FsmConf
     capabilities,
     sendNotificationWithoutOpen: true,
   };
+}
+
+function restartCapabilities(peer: PeerConfig, restart: RestartState): Capability[] {
+  if (!peer.gracefulRestart) return [];
+  const forwardingState = restart.isForwardingPreserved;
+  const capabilities: Capability[] = [
+    {
+      type: 'graceful-restart',
+      restartState: restart.hasRestarted,
+      notification: true, // RFC 8538 §2
+      restartTime: peer.grRestartTime,
+      families: peer.families.map((family) => ({ family, forwardingState })),
+    },
+  ];
+  if (peer.llgrStaleTime > 0) {
+    const staleTime = peer.llgrStaleTime;
+    capabilities.push({
+      type: 'long-lived-graceful-restart',
+      families: peer.families.map((family) => ({ family, forwardingState, staleTime })),
+    });
+  }
+  return capabilities;
 }
 
 /** What the neighbor's connections must have, in both directions. */

@@ -8,6 +8,7 @@ import { SessionDriver, type SessionOwner } from './session-driver.ts';
 import { openMessage } from './testing/lab.ts';
 
 const HOLD_MS = 9_000;
+const FRESH = { hasRestarted: false, isForwardingPreserved: false };
 
 /** An established session whose neighbor has fallen silent. */
 function established(isBehind: () => boolean) {
@@ -47,7 +48,7 @@ function established(isBehind: () => boolean) {
     med: 'per-neighbor-as',
     peers: [],
   } as const;
-  const driver = new SessionDriver(owner, createInboundSession(sessionConfig(speaker, peer)));
+  const driver = new SessionDriver(owner, createInboundSession(sessionConfig(speaker, peer, FRESH)));
   const accepted = driver.adopt({ address: '10.0.0.1', port: 179 }, { address: '10.0.0.2', port: 40_000 });
   accepted.adopt(handle);
   for (const message of [openMessage(65002, '10.0.0.2'), { type: 'KEEPALIVE' }] satisfies Message[]) {

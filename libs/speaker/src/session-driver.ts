@@ -58,6 +58,7 @@ export class SessionDriver {
   readonly #timers = new Map<FsmTimer, () => void>();
   readonly #hold: HoldTimer;
   #isPaused = false;
+  #establishedAtMs = 0;
 
   constructor(owner: SessionOwner, session: Session) {
     this.#owner = owner;
@@ -96,6 +97,17 @@ export class SessionDriver {
     this.#session = session;
     for (const action of actions) this.#perform(action);
     if (session.state !== before) this.#owner.stateChanged(this, before, session.state);
+  }
+
+  /** How long the session has been up; 0 while it is not. */
+  get establishedForMs(): number {
+    return this.#session.state === 'Established' ? this.#owner.clock.nowMs() - this.#establishedAtMs : 0;
+  }
+
+  /** The connection is worth nothing any more, though it is still open. */
+  lose(detail: string): void {
+    this.#unusable(detail);
+    this.dispatch({ type: 'TcpConnectionFails' });
   }
 
   /** Takes over an inbound connection; a dial under way is given up. */
@@ -158,6 +170,7 @@ export class SessionDriver {
       case 'send':
         return this.send(action.message);
       case 'session-up':
+        this.#establishedAtMs = this.#owner.clock.nowMs();
         this.#ctx = action.negotiated;
         this.#framer.setMaxMessageOctets(action.negotiated.maxMessageOctets);
         return this.#owner.acted(this, action);

@@ -68,7 +68,7 @@ describe('coming up', () => {
 
 describe('going down', () => {
   it('hold timer: silence ends the session with 4/0 and takes the routes (RFC 4271 §6.5)', () => {
-    const { network, a, b } = pair({ a: { holdTime: 9 } });
+    const { network, a, b } = pair({ a: { holdTime: 9, gracefulRestart: false } });
     a.speaker.start();
     b.speaker.start();
     inject(b, '198.51.100.0/24');
@@ -81,7 +81,7 @@ describe('going down', () => {
     expect(best(a)).toEqual([]);
   });
 
-  it('stop: Cease/2 with the text to everybody, then speaker-stopped (RFC 9003)', () => {
+  it('stop: Cease/2 with the text to everybody, as a Hard Reset (RFC 8538 §3.1), then speaker-stopped (RFC 9003)', () => {
     const { network, a, b } = pair();
     a.speaker.start();
     b.speaker.start();
@@ -89,7 +89,7 @@ describe('going down', () => {
     a.speaker.stop('maintenance');
     network.runFor(2_000);
     const received = eventsOf(b, 'notification').filter(({ direction }) => direction === 'received');
-    expect(received.map(({ code, subcode, text }) => [code, subcode, text])).toContainEqual([6, 2, 'maintenance']);
+    expect(received.map(({ code, subcode, text }) => [code, subcode, text])).toContainEqual([6, 9, 'maintenance']);
     expect(a.host.events.at(-1)?.type).toBe('speaker-stopped');
     expect(a.speaker.status().running).toBe(false);
   });
@@ -113,7 +113,8 @@ describe('going down', () => {
     b.speaker.start();
     network.runFor(30_000);
     expect(eventsOf(a, 'max-prefixes-exceeded')[0]).toMatchObject({ limit: 10, received: 11 });
-    expect(eventsOf(b, 'notification')).toContainEqual(expect.objectContaining({ code: 6, subcode: 1 }));
+    const reasons = eventsOf(b, 'notification').map(({ code, subcode, data }) => [code, subcode, ...data]);
+    expect(reasons).toContainEqual([6, 9, 6, 1]); // RFC 8538 §3.1
     expect(a.speaker.peers()[0]?.counters.established).toBeLessThan(5);
   });
 });

@@ -4,6 +4,7 @@ import type { Outbound } from './outbound.ts';
 import type { PolicyCache } from './policies.ts';
 import type { Ports } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SelectionDeferral } from './selection-deferral.ts';
 
 /** What all neighbors of one speaker use together. */
 export interface Shared {
@@ -16,6 +17,8 @@ export interface Shared {
   /** Unsigned 32-bit. */
   readonly clusterId: number;
   readonly localPeer: PeerIndex;
+  /** Set while we come back from a restart (RFC 4724 §4.1). */
+  readonly deferral: () => SelectionDeferral | undefined;
   /** Open TCP connections of all neighbors. */
   connectionCount(change: 1 | -1): void;
 }

@@ -21,6 +21,7 @@ import { type Direction, PolicyCache } from './policies.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
+import { SelectionDeferral } from './selection-deferral.ts';
 import { isExternal } from './session-config.ts';
 import type { Shared } from './shared.ts';
 import type {
@@ -37,6 +38,7 @@ import type {
 import { RouteWatch } from './watch.ts';
 
 const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST, IPV6_MULTICAST];
+const ADMINISTRATIVE_SHUTDOWN = 2; // RFC 4486 §4
 /** How long `stop` waits for neighbors that do not close their side. */
 const STOP_WAIT_MS = 3_000;
 
@@ -74,6 +76,7 @@ export class Speaker {
   #startedAtMs = 0;
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
   #connections = 0;
+  #deferral: SelectionDeferral | undefined;
 
   /** Throws for a configuration that the config library would not have let through: a bad router id, policy or neighbor. */
   constructor(config: SpeakerConfig, ports: Ports) {
@@ -102,6 +105,7 @@ export class Speaker {
       policies: this.#policies,
       clusterId,
       localPeer: this.#localPeer,
+      deferral: () => this.#deferral,
       connectionCount: (change) => this.#countConnection(change),
     };
     this.#source = {
@@ -125,15 +129,41 @@ export class Speaker {
     this.#startedAtMs = this.#ports.clock.wallMs();
     this.#ports.tcp.accept((local, remote) => this.#accept(local, remote));
     this.#observe('speaker-started');
+    this.#deferSelection();
     for (const peer of this.#peers.values()) peer.start();
   }
 
-  /** Cease to every neighbor; the event `speaker-stopped` comes when all connections are closed, or after a few seconds. */
-  stop(reason: string): void {
+  #deferSelection(): void {
+    const { clock } = this.#ports;
+    const seconds = ((this.#config.restartingUntilMs ?? 0) - clock.wallMs()) / 1000;
+    if (seconds <= 0) return;
+    const peers = [...this.#peers.values()];
+    this.#scheduler.defer(true);
+    this.#deferral = new SelectionDeferral(
+      clock,
+      seconds,
+      () => peers.some((peer) => peer.isAwaitedForSelection),
+      () => {
+        this.#scheduler.defer(false);
+        for (const peer of this.#peers.values()) peer.openChanged();
+      },
+    );
+    for (const peer of peers) peer.openChanged();
+    this.#deferral.check();
+  }
+
+  /**
+   * Cease to every neighbor; `for-restart` so that those with Graceful Restart keep our routes. The event `speaker-stopped` comes when
+   * all connections are closed, or after a few seconds.
+   */
+  stop(reason: string, how: 'for-good' | 'for-restart' = 'for-good'): void {
     if (this.#state !== 'running') return;
     this.#state = 'stopping';
     this.#observe('speaker-stopping', reason);
-    for (const peer of this.#peers.values()) peer.end(2, reason);
+    for (const peer of this.#peers.values()) {
+      if (how === 'for-restart') peer.leaveForRestart(reason);
+      else peer.end(ADMINISTRATIVE_SHUTDOWN, reason);
+    }
     const cancel = this.#ports.clock.after(STOP_WAIT_MS, () => this.#stopped(reason));
     this.#finishStop = () => {
       cancel();
@@ -189,11 +219,12 @@ export class Speaker {
 
   resetPeer(
     name: string,
-    how: 'hard' | 'soft-in' | 'soft-out',
+    how: 'hard' | 'soft-in' | 'soft-out' | 'refresh-in',
     families?: readonly Family[],
   ): Result<void, SpeakerError> {
     return this.#with(name, (peer) => {
       if (how === 'soft-in') return peer.softIn(families);
+      if (how === 'refresh-in') return peer.refreshIn(families);
       if (how === 'soft-out') return peer.softOut(families);
       peer.reset();
       return ok(undefined);

@@ -1,6 +1,6 @@
 import type { FsmState } from '@bgp/fsm';
 import type { Capability, ErrorAction, Family, IpAddress, IpPrefix, PathAttributes } from '@bgp/wire';
-import type { PeerConfig } from './config.ts';
+import type { LocalRole, PeerConfig } from './config.ts';
 
 /** A snapshot; nothing in it changes later. */
 export interface PeerStatus {
@@ -19,6 +19,9 @@ export interface PeerStatus {
     readonly families: readonly Family[];
     readonly fourOctetAs: boolean;
     readonly maxMessageOctets: number;
+    readonly addPath: ReadonlyMap<Family, { readonly receive: boolean; readonly send: boolean }>;
+    /** RFC 9234; absent: it did not say. */
+    readonly remoteRole?: LocalRole;
     readonly localCapabilities: readonly Capability[];
     readonly remoteCapabilities: readonly Capability[];
   };
@@ -29,6 +32,19 @@ export interface PeerStatus {
   /** RFC 8212: directions in which nothing passes because no policy is set. */
   readonly missingPolicy: readonly ('import' | 'export')[];
   readonly queuedOctets: number;
+  /** Set while routes are kept from a session that has ended. */
+  readonly gracefulRestart?: GracefulRestartStatus;
+  /** Seconds until the session starts again by itself after a prefix limit. */
+  readonly restartsInSeconds?: number;
+}
+
+export interface GracefulRestartStatus {
+  /** RFC 4724 §4.2: no new session yet; the new one has not sent its table; RFC 9494: the restart time is over. */
+  readonly state: 'awaiting-restart' | 'awaiting-end-of-rib' | 'long-lived-stale';
+  readonly staleRoutes: number;
+  /** Until what is left of them goes, or becomes long-lived stale. */
+  readonly secondsLeft: number;
+  readonly families: readonly Family[];
 }
 
 export interface FamilyCounts {
@@ -36,6 +52,8 @@ export interface FamilyCounts {
   /** In the Adj-RIB-In, before policy. */
   readonly received: number;
   readonly accepted: number;
+  /** Of `received`: kept from a session that has ended. */
+  readonly stale: number;
   readonly sent: number;
 }
 

@@ -25,6 +25,9 @@ export interface PeerEventCounters {
   readonly notificationsReceived: LabeledCounter;
   /** reason */
   readonly downs: LabeledCounter;
+  /** phase */
+  readonly refreshes: LabeledCounter;
+  restartExpired: number;
   maxPrefixExceeded: number;
   connectFailures: number;
   detached: number;
@@ -66,6 +69,12 @@ export class EventCounters {
       case 'max-prefixes-exceeded':
         this.peer(event.peer).maxPrefixExceeded++;
         return;
+      case 'graceful-restart':
+        if (event.phase === 'expired') this.peer(event.peer).restartExpired++;
+        return;
+      case 'route-refresh':
+        this.peer(event.peer).refreshes.add(event.phase);
+        return;
       case 'connect-failed':
         this.peer(event.peer).connectFailures++;
         return;
@@ -103,6 +112,8 @@ function newPeerCounters(): PeerEventCounters {
     notificationsSent: new LabeledCounter(),
     notificationsReceived: new LabeledCounter(),
     downs: new LabeledCounter(),
+    refreshes: new LabeledCounter(),
+    restartExpired: 0,
     maxPrefixExceeded: 0,
     connectFailures: 0,
     detached: 0,

@@ -35,6 +35,14 @@ const ROWS: { readonly [T in SpeakerEvent['type']]: Row<T> } = {
       hold_time: holdTime,
       families: families.map(formatFamily),
     }),
+  'graceful-restart': ({ peer, phase, families }) =>
+    record(phase === 'expired' || phase === 'not-preserved' ? 'warn' : 'info', 'graceful restart', {
+      peer,
+      phase,
+      families: families.map(formatFamily),
+    }),
+  'route-refresh': ({ peer, phase, family }) =>
+    record(phase === 'timed-out' ? 'warn' : 'info', 'route refresh', { peer, phase, family: formatFamily(family) }),
   'session-down': ({ peer, reason, detail }) =>
     record(reason === 'admin' ? 'info' : 'warn', 'peer session down', { peer, reason, detail: escapeText(detail) }),
   notification: ({ peer, direction, code, subcode, data, text }) =>

@@ -118,6 +118,27 @@ export const METRICS: readonly Metric[] = [
     'Routes refused because we reflected them before.',
     (peer) => peer.counters.reflectionLoops,
   ),
+  perPeer(
+    'bgp_gr_active_peers',
+    'gauge',
+    '1 while routes of the neighbor are kept from a session that has ended (RFC 4724).',
+    (peer) => Number(peer.gracefulRestart !== undefined),
+  ),
+  perPeer('bgp_gr_stale_routes', 'gauge', 'Routes kept from a session that has ended.', (peer) =>
+    peer.prefixes.reduce((sum, { stale }) => sum + stale, 0),
+  ),
+  perPeer(
+    'bgp_gr_timer_expired_total',
+    'counter',
+    'Times that routes were removed because the neighbor did not come back or did not send them again in time.',
+    (_peer, events) => events.restartExpired,
+  ),
+  counterOf(
+    'bgp_route_refresh_received_total',
+    "The neighbor's route refreshes by how far they came (RFC 7313).",
+    ['phase'],
+    (events) => events.refreshes,
+  ),
   gauge('bgp_peers_configured', 'Neighbors.', ({ peers }) => peers.length),
   gauge(
     'bgp_peers_established',

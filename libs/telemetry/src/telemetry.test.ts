@@ -149,7 +149,7 @@ describe('prometheus', () => {
   });
 
   it('EVPN has the name of the reference', () => {
-    const prefixes = [{ family: toFamily(25, 70), received: 1, accepted: 1, sent: 1 }];
+    const prefixes = [{ family: toFamily(25, 70), received: 1, accepted: 1, stale: 0, sent: 1 }];
     expect(telemetryOf(() => [peerStatus('10.0.0.2', { prefixes })]).prometheus()).toContain('afi_safi="evpn"} 1');
   });
 

@@ -24,7 +24,7 @@ export function peerStatus(name: string, changes: Partial<PeerStatus> = {}): Pee
       reflectionLoops: 32,
       updateErrors: { 'treat-as-withdraw': 41 },
     },
-    prefixes: [{ family: IPV4_UNICAST, received: 51, accepted: 52, sent: 53 }],
+    prefixes: [{ family: IPV4_UNICAST, received: 51, accepted: 52, stale: 0, sent: 53 }],
     missingPolicy: [],
     queuedOctets: 71,
     ...changes,

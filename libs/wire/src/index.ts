@@ -40,7 +40,7 @@ export {
   safiOf,
   toFamily,
 } from './family.ts';
-export { formatNotification, notificationName, shutdownText } from './iana/notification-names.ts';
+export { formatNotification, hardResetReason, notificationName, shutdownText } from './iana/notification-names.ts';
 export { decodeMessage } from './message/decode-message.ts';
 export { encodeMessage } from './message/encode-message.ts';
 export { checkHeader, HEADER_OCTETS, MESSAGE_TYPE, MessageFramer, messageType } from './message/framer.ts';

@@ -292,8 +292,8 @@ const status: PeerStatus = {
     updateErrors: {},
   },
   prefixes: [
-    { family: IPV4_UNICAST, received: 3, accepted: 2, sent: 4 },
-    { family: IPV6_UNICAST, received: 1, accepted: 1, sent: 0 },
+    { family: IPV4_UNICAST, received: 3, accepted: 2, stale: 0, sent: 4 },
+    { family: IPV6_UNICAST, received: 1, accepted: 1, stale: 0, sent: 0 },
   ],
   missingPolicy: ['export'],
   queuedOctets: 0,

@@ -80,8 +80,16 @@ export function notificationName(code: number, subcode: number): string {
 
 /** The text that came with an administrative shutdown or reset (RFC 9003), if any. Not escaped. */
 export function shutdownText(notification: Notification): string | undefined {
-  const mayCarryText = notification.code === 6 && (notification.subcode === 2 || notification.subcode === 4);
-  return mayCarryText ? decodeShutdownCommunication(notification.data) : undefined;
+  const { code, subcode, data } = hardResetReason(notification) ?? notification;
+  const mayCarryText = code === 6 && (subcode === 2 || subcode === 4);
+  return mayCarryText ? decodeShutdownCommunication(data) : undefined;
+}
+
+/** RFC 8538 §3.1: what a Hard Reset wraps; undefined for everything else. */
+export function hardResetReason({ code, subcode, data }: Notification): Notification | undefined {
+  const [innerCode, innerSubcode] = data;
+  if (code !== 6 || subcode !== 9 || innerCode === undefined || innerSubcode === undefined) return undefined;
+  return { type: 'NOTIFICATION', code: innerCode, subcode: innerSubcode, data: data.subarray(2) };
 }
 
 /** One line for people: the name, the numbers, and the peer's text in quotes with control characters escaped. */
@@ -89,5 +97,7 @@ export function formatNotification(notification: Notification): string {
   const { code, subcode } = notification;
   const text = shutdownText(notification);
   const quoted = text === undefined ? '' : ` ${JSON.stringify(text)}`;
-  return `${notificationName(code, subcode)} (${code}/${subcode})${quoted}`;
+  const reason = hardResetReason(notification);
+  const wrapped = reason === undefined ? '' : `: ${notificationName(reason.code, reason.subcode)}`;
+  return `${notificationName(code, subcode)} (${code}/${subcode})${wrapped}${quoted}`;
 }
