@@ -13,7 +13,8 @@ import { parseFlowSpecText } from './parse-flowspec.ts';
 /** As many rules as a large mitigation service has: a host, a protocol, a port range and a length each. */
 const RULES = 10_000;
 
-const rules = Array.from({ length: RULES }, (_, i) => {
+const rules = Array.from({ length: RULES }, (_, at) => {
+  const i = (at * 7919) % RULES; // in no order: 7919 is a prime
   const address = `198.51.${(i >>> 8) & 0xff}.${i & 0xff}/32`;
   const rule = parseFlowSpecText(`dst ${address} proto udp src-port 53,123,>=1900&<=1901 length >${i}`, IPV4_FLOWSPEC);
   const encoded = rule.ok ? encodeFlowSpec(rule.value) : undefined;
