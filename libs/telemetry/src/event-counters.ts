@@ -1,4 +1,5 @@
 import type { DownReason, SpeakerEvent } from '@bgp/speaker';
+import { hardResetReason } from '@bgp/wire';
 
 /** Counts by one or two labels; a combination exists after its first event. */
 export class LabeledCounter {
@@ -60,7 +61,9 @@ export class EventCounters {
       case 'notification': {
         const counters = this.peer(event.peer);
         const counter = event.direction === 'sent' ? counters.notificationsSent : counters.notificationsReceived;
-        counter.add(notificationLabel(event.code), notificationLabel(event.subcode));
+        // A Hard Reset (RFC 8538) counts as what it is for.
+        const { code, subcode } = hardResetReason({ ...event, type: 'NOTIFICATION' }) ?? event;
+        counter.add(notificationLabel(code), notificationLabel(subcode));
         return;
       }
       case 'session-down':

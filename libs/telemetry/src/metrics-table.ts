@@ -63,13 +63,13 @@ export const METRICS: readonly Metric[] = [
   ),
   counterOf(
     'bgp_notifications_sent_total',
-    'NOTIFICATION messages sent.',
+    'NOTIFICATION messages sent; a Hard Reset (RFC 8538) counts as the reason that it carries.',
     ['code', 'subcode'],
     (events) => events.notificationsSent,
   ),
   counterOf(
     'bgp_notifications_received_total',
-    'NOTIFICATION messages received.',
+    'NOTIFICATION messages received; a Hard Reset (RFC 8538) counts as the reason that it carries.',
     ['code', 'subcode'],
     (events) => events.notificationsReceived,
   ),
