@@ -6,8 +6,8 @@ import { decodeFlowSpec } from './decode-flowspec.ts';
 import { FlowSpecDestination } from './destination-prefix.ts';
 import { encodeFlowSpec } from './encode-flowspec.ts';
 import { IPV4_FLOWSPEC } from './family.ts';
-import { FlowSpecNlriCursor } from './flowspec-cursor.ts';
 import { flowSpecNlriOctets, writeFlowSpecNlri } from './flowspec-nlri.ts';
+import { FlowSpecNlriCursor } from './flowspec-nlri-cursor.ts';
 import { parseFlowSpecText } from './parse-flowspec.ts';
 
 /** As many rules as a large mitigation service has: a host, a protocol, a port range and a length each. */

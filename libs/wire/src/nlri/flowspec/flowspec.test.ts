@@ -7,8 +7,8 @@ import { decodeFlowSpec } from './decode-flowspec.ts';
 import { FlowSpecDestination } from './destination-prefix.ts';
 import { encodeFlowSpec } from './encode-flowspec.ts';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
-import { FlowSpecNlriCursor } from './flowspec-cursor.ts';
 import { flowSpecNlriOctets, writeFlowSpecNlri } from './flowspec-nlri.ts';
+import { FlowSpecNlriCursor } from './flowspec-nlri-cursor.ts';
 import type { FlowSpecComponent, FlowSpecNumericMatch } from './types.ts';
 
 function octetsOf(hex: string): Uint8Array {

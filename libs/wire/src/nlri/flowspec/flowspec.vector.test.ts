@@ -4,7 +4,7 @@ import { formatFlowSpecAction, parseFlowSpecAction } from './action-text.ts';
 import { decodeFlowSpec } from './decode-flowspec.ts';
 import { encodeFlowSpec } from './encode-flowspec.ts';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
-import { FlowSpecNlriCursor } from './flowspec-cursor.ts';
+import { FlowSpecNlriCursor } from './flowspec-nlri-cursor.ts';
 import { formatFlowSpec } from './format-flowspec.ts';
 import { parseFlowSpecText } from './parse-flowspec.ts';
 

@@ -17,8 +17,8 @@ export { decodeFlowSpec } from './decode-flowspec.ts';
 export { FlowSpecDestination } from './destination-prefix.ts';
 export { encodeFlowSpec } from './encode-flowspec.ts';
 export { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
-export { FlowSpecNlriCursor } from './flowspec-cursor.ts';
 export { flowSpecNlriOctets, writeFlowSpecNlri } from './flowspec-nlri.ts';
+export { FlowSpecNlriCursor } from './flowspec-nlri-cursor.ts';
 export { formatFlowSpec } from './format-flowspec.ts';
 export { type FlowSpecTextError, parseFlowSpecText } from './parse-flowspec.ts';
 export type {
