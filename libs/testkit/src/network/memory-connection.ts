@@ -15,6 +15,7 @@ export interface LinkShape {
 }
 
 const HARD_CLOSE_MS = 5_000;
+const RESET_BY_PEER = { code: 'reset', detail: 'connection reset by peer' } as const;
 
 /**
  * One end of a connection in memory. What it gets is a scratch copy that is overwritten after `onData` returns, so that a
@@ -27,12 +28,13 @@ export class MemoryEndpoint implements TcpHandle {
   peer: MemoryEndpoint | undefined;
   /** Told of every chunk as it is delivered to the other end. */
   onDeliver: ((chunk: Uint8Array) => void) | undefined;
-  /** Nothing moves while true; writers only queue. */
-  stalled = false;
+  /** May change while the connection lives. */
+  shape: LinkShape;
 
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
-  readonly #shape: LinkShape;
+  /** Nothing moves from here while true; writers only queue. */
+  readonly #isBlocked: () => boolean;
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #isTransferScheduled = false;
@@ -45,12 +47,14 @@ export class MemoryEndpoint implements TcpHandle {
     clock: VirtualClock,
     random: SeededRandom,
     shape: LinkShape,
+    isBlocked: () => boolean,
     local: SocketAddress,
     remote: SocketAddress,
   ) {
     this.#clock = clock;
     this.#random = random;
-    this.#shape = shape;
+    this.shape = shape;
+    this.#isBlocked = isBlocked;
     this.local = local;
     this.remote = remote;
   }
@@ -64,7 +68,7 @@ export class MemoryEndpoint implements TcpHandle {
     this.#queue.push(octets);
     this.#queued += octets.length;
     this.transfer();
-    if (this.#queued > this.#shape.highWaterOctets) this.#needsDrain = true;
+    if (this.#queued > this.shape.highWaterOctets) this.#needsDrain = true;
     return !this.#needsDrain;
   }
 
@@ -92,8 +96,14 @@ export class MemoryEndpoint implements TcpHandle {
     if (this.#isClosed) return;
     const { peer } = this;
     this.close({ code: 'closed-by-us', detail: 'connection dropped' });
-    if (this.stalled) return; // a blocked link carries no reset either: the other end finds out by its timers
-    this.#clock.after(this.#latency(), () => peer?.close({ code: 'reset', detail: 'connection reset by peer' }));
+    if (this.#isBlocked()) return; // a blocked link carries no reset either: the other end finds out by its timers
+    this.#clock.after(this.#latency(), () => peer?.close(RESET_BY_PEER));
+  }
+
+  /** The machine is gone: nobody here is told, and nothing is sent. */
+  vanish(): void {
+    this.handlers = undefined;
+    this.close({ code: 'other', detail: 'the host is gone' });
   }
 
   /** The end of this side, whoever caused it; `onClose` follows in an event of its own. */
@@ -107,7 +117,7 @@ export class MemoryEndpoint implements TcpHandle {
 
   /** Sees to it that the next chunk travels, if there is one and the other side reads. */
   transfer(): void {
-    if (this.#isTransferScheduled || this.#isClosed || this.stalled) return;
+    if (this.#isTransferScheduled || this.#isClosed || this.#isBlocked()) return;
     if (this.#queue.length === 0 && !this.#isEnding) return;
     this.#isTransferScheduled = true;
     this.#clock.after(this.#latency(), () => {
@@ -118,7 +128,9 @@ export class MemoryEndpoint implements TcpHandle {
 
   #deliver(): void {
     const { peer } = this;
-    if (this.#isClosed || this.stalled || peer === undefined || peer.#isClosed || peer.#isPaused) return;
+    if (this.#isClosed || this.#isBlocked() || peer === undefined) return;
+    if (peer.#isClosed) return this.#answeredByReset(peer);
+    if (peer.#isPaused) return;
     if (this.#queue.length === 0) {
       if (this.#isEnding) this.#finish(peer);
       return;
@@ -127,11 +139,17 @@ export class MemoryEndpoint implements TcpHandle {
     this.onDeliver?.(chunk);
     peer.handlers?.onData(chunk);
     chunk.fill(0xdd);
-    if (this.#needsDrain && this.#queued <= this.#shape.highWaterOctets / 2) {
+    if (this.#needsDrain && this.#queued <= this.shape.highWaterOctets / 2) {
       this.#needsDrain = false;
       this.handlers?.onDrain();
     }
     this.transfer();
+  }
+
+  /** RFC 9293 §3.10.7.1: what arrives where the connection is no longer known gets a reset, unless the way back is blocked. */
+  #answeredByReset(peer: MemoryEndpoint): void {
+    if (peer.#isBlocked()) return;
+    this.#clock.after(this.#latency(), () => this.close(RESET_BY_PEER));
   }
 
   #finish(peer: MemoryEndpoint): void {
@@ -140,7 +158,7 @@ export class MemoryEndpoint implements TcpHandle {
   }
 
   #takeChunk(): Uint8Array {
-    const wanted = this.#random.between(this.#shape.minChunkOctets, this.#shape.maxChunkOctets);
+    const wanted = this.#random.between(this.shape.minChunkOctets, this.shape.maxChunkOctets);
     const chunk = new Uint8Array(Math.min(wanted, this.#queued));
     let filled = 0;
     while (filled < chunk.length) {
@@ -156,6 +174,6 @@ export class MemoryEndpoint implements TcpHandle {
   }
 
   #latency(): number {
-    return this.#random.between(this.#shape.minLatencyMs, this.#shape.maxLatencyMs);
+    return this.#random.between(this.shape.minLatencyMs, this.shape.maxLatencyMs);
   }
 }

@@ -148,6 +148,72 @@ describe('faults', () => {
     expect(far.received).toEqual([1]);
   });
 
+  it('blockOneWay: one direction is silent until unblock, and nobody connects meanwhile', () => {
+    const { network, a, near, far } = pair();
+    network.runFor(10);
+    network.blockOneWay('10.0.0.1', '10.0.0.2');
+    near.handle?.write(Uint8Array.of(1));
+    far.handle?.write(Uint8Array.of(2));
+    const late = new End();
+    a.ports.tcp.connect(TARGET, late);
+    network.runFor(10_000);
+    expect([far.received, near.received, late.opened]).toEqual([[], [2], 0]);
+    network.unblock('10.0.0.1', '10.0.0.2');
+    network.runFor(10);
+    expect(far.received).toEqual([1]);
+  });
+
+  it('whoever sends into a connection that the other end has left gets a reset, once it can get through', () => {
+    const { network, near, far } = pair();
+    network.runFor(10);
+    network.block('10.0.0.1', '10.0.0.2');
+    far.handle?.destroy();
+    network.runFor(10_000);
+    near.handle?.write(Uint8Array.of(1));
+    network.runFor(10_000);
+    expect(near.closed).toEqual([]);
+    network.unblock('10.0.0.1', '10.0.0.2');
+    network.runFor(10);
+    expect(near.closed).toEqual(['reset']);
+  });
+
+  it('reshape: a link gets slow and fast again under a living connection', () => {
+    const { network, near, far } = pair();
+    network.runFor(10);
+    network.reshape('10.0.0.2', '10.0.0.1', {
+      minLatencyMs: 500,
+      maxLatencyMs: 500,
+      minChunkOctets: 1,
+      maxChunkOctets: 1,
+    });
+    near.handle?.write(Uint8Array.of(1, 2, 3));
+    network.runFor(1_100);
+    expect(far.received).toEqual([1, 2]);
+    network.reshape('10.0.0.1', '10.0.0.2');
+    near.handle?.write(Uint8Array.of(4, 5));
+    network.runFor(410);
+    expect(far.received).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it.each([
+    ['process', ['reset']],
+    ['power', []],
+  ] as const)('crash of the %s: timers and sockets are gone, the other end learns it or not', (what, closed) => {
+    const { network, b, near, far } = pair();
+    network.runFor(10);
+    let ticks = 0;
+    b.ports.clock.after(50, () => ticks++);
+    network.crash(b, what);
+    network.runFor(100);
+    expect([ticks, near.closed, far.closed]).toEqual([0, closed, []]);
+    near.handle?.write(Uint8Array.of(1));
+    network.runFor(1_000);
+    expect(near.closed).toEqual(closed);
+    network.addHost({ addresses: ['10.0.0.2'] });
+    network.runFor(100);
+    expect(near.closed).toEqual(['reset']);
+  });
+
   it('meanCutMs: connections end by themselves, at the same time in every run', () => {
     const life = (seed: number) => {
       const { network, near } = pair({ seed, meanCutMs: 1_000 });

@@ -17,6 +17,8 @@ export interface MemoryNetworkOptions extends Partial<LinkShape> {
   /** Mean life of a connection before it is reset; absent: connections last. */
   readonly meanCutMs?: number;
   readonly startWallMs?: number;
+  /** Absent: yes. Without it, a long run holds no more than what is in flight. */
+  readonly keepTranscript?: boolean;
 }
 
 export interface MemoryHost {
@@ -68,21 +70,30 @@ export class MemoryNetwork {
   readonly #meanCutMs: number | undefined;
   readonly #hosts: Host[] = [];
   readonly #connections = new Set<MemoryEndpoint>();
+  /** `from to`. */
   readonly #blocked = new Set<string>();
+  /** Addresses of machines without power. */
+  readonly #down = new Set<string>();
+  /** By pair of addresses, where it is not the network's own. */
+  readonly #shapes = new Map<string, LinkShape>();
+  readonly #keepsTranscript: boolean;
   #nextPort = 49_152;
 
   constructor(options: MemoryNetworkOptions) {
-    const { seed = 1, meanCutMs, startWallMs, ...shape } = options;
+    const { seed = 1, meanCutMs, startWallMs, keepTranscript = true, ...shape } = options;
     this.clock = new VirtualClock(startWallMs);
     this.#random = new SeededRandom(seed);
     this.#shape = { ...DEFAULT_SHAPE, ...shape };
     this.#meanCutMs = meanCutMs;
+    this.#keepsTranscript = keepTranscript;
   }
 
   /** A machine on the network; `ports` are what a Speaker is made with. */
   addHost(options: HostOptions): MemoryHost {
     const host = new Host(this, options, this.#random.fork());
     this.#hosts.push(host);
+    for (const address of options.addresses) this.#down.delete(address);
+    for (const end of this.#connections) if (options.addresses.includes(end.remote.address)) end.transfer();
     return host;
   }
 
@@ -104,15 +115,46 @@ export class MemoryNetwork {
 
   /** From now on nothing passes between two addresses, and nobody is told: what is sent waits, connects time out. */
   block(a: string, b: string): void {
-    this.#blocked.add(pairKey(a, b));
-    for (const end of this.#endsBetween(a, b)) end.stalled = true;
+    this.blockOneWay(a, b);
+    this.blockOneWay(b, a);
   }
 
   unblock(a: string, b: string): void {
-    this.#blocked.delete(pairKey(a, b));
-    for (const end of this.#endsBetween(a, b)) {
-      end.stalled = false;
-      end.transfer();
+    this.#blocked.delete(`${a} ${b}`);
+    this.#blocked.delete(`${b} ${a}`);
+    for (const end of this.#endsBetween(a, b)) end.transfer();
+  }
+
+  /**
+   * Half a link: nothing passes from one address to the other, while the way back works. TCP goes on sending what was lost, so it
+   * arrives after `unblock`; until then no connection between the two can be made from either side.
+   */
+  blockOneWay(from: string, to: string): void {
+    this.#blocked.add(`${from} ${to}`);
+  }
+
+  /** How octets travel between two addresses from now on; what is left out, or everything, as in the rest of the network. */
+  reshape(a: string, b: string, shape: Partial<LinkShape> = {}): void {
+    this.#shapes.set(pairKey(a, b), { ...this.#shape, ...shape });
+    for (const end of this.#endsBetween(a, b)) end.shape = this.#shapeBetween(a, b);
+  }
+
+  /**
+   * The end of a program on a host: its timers never run again and nobody listens. `process`: the system resets its connections;
+   * `power`: nobody is told, and whoever sends learns it when the address is up again. `addHost` puts another in its place.
+   */
+  crash(host: MemoryHost, what: 'process' | 'power'): void {
+    const at = this.#hosts.findIndex((known) => known === host);
+    const gone = this.#hosts[at];
+    if (gone === undefined) throw new Error(`there is no host ${host.addresses.join(' ')}`);
+    this.#hosts.splice(at, 1);
+    gone.isAlive = false;
+    if (what === 'power') for (const address of gone.addresses) this.#down.add(address);
+    for (const end of this.#connections) {
+      if (end.isClosed || !gone.addresses.includes(end.local.address)) continue;
+      end.handlers = undefined;
+      if (what === 'process') end.destroy();
+      else end.vanish();
     }
   }
 
@@ -124,8 +166,8 @@ export class MemoryNetwork {
     const remote = { address: to.address, port: to.port };
     const near = this.#endpoint(local, remote);
     near.handlers = on;
-    const latency = this.#random.between(this.#shape.minLatencyMs, this.#shape.maxLatencyMs);
-    this.clock.after(latency, () => this.#arrive(near, to));
+    const { minLatencyMs, maxLatencyMs } = near.shape;
+    this.clock.after(this.#random.between(minLatencyMs, maxLatencyMs), () => this.#arrive(near, to));
     return near;
   }
 
@@ -133,10 +175,12 @@ export class MemoryNetwork {
     if (near.isClosed) return;
     const { local, remote } = near;
     const target = this.#hosts.find((host) => host.addresses.includes(remote.address));
-    if (target === undefined || local.address === '') {
+    if ((target === undefined && !this.#down.has(remote.address)) || local.address === '') {
       near.close({ code: 'unreachable', detail: `no route to ${remote.address}` });
     } else if (
-      this.#blocked.has(pairKey(local.address, remote.address)) ||
+      target === undefined ||
+      this.#blocked.has(`${local.address} ${remote.address}`) ||
+      this.#blocked.has(`${remote.address} ${local.address}`) ||
       !target.admits(local.address, to.security)
     ) {
       // A segment that is lost, or that TCP's own checks refuse, gets no answer.
@@ -175,14 +219,25 @@ export class MemoryNetwork {
   }
 
   #endpoint(local: SocketAddress, remote: SocketAddress): MemoryEndpoint {
-    const endpoint = new MemoryEndpoint(this.clock, this.#random.fork(), this.#shape, local, remote);
+    const shape = this.#shapeBetween(local.address, remote.address);
+    const way = `${local.address} ${remote.address}`;
+    const isBlocked = () => this.#blocked.has(way) || this.#down.has(local.address) || this.#down.has(remote.address);
+    const endpoint = new MemoryEndpoint(this.clock, this.#random.fork(), shape, isBlocked, local, remote);
     const [from, to] = [textOf(local), textOf(remote)];
-    endpoint.onDeliver = (chunk) => {
-      this.transcript.push({ atMs: this.clock.nowMs(), from, to, octets: chunk.slice() });
-    };
-    for (const other of this.#connections) if (other.isClosed) this.#connections.delete(other);
+    if (this.#keepsTranscript)
+      endpoint.onDeliver = (chunk) => {
+        this.transcript.push({ atMs: this.clock.nowMs(), from, to, octets: chunk.slice() });
+      };
+    for (const other of this.#connections) {
+      // One that is closed and whose other end does not know yet is still there for it.
+      if (other.isClosed && (other.peer?.isClosed ?? true)) this.#connections.delete(other);
+    }
     this.#connections.add(endpoint);
     return endpoint;
+  }
+
+  #shapeBetween(a: string, b: string): LinkShape {
+    return this.#shapes.get(pairKey(a, b)) ?? this.#shape;
   }
 
   #endsBetween(a: string, b: string): MemoryEndpoint[] {
@@ -197,6 +252,7 @@ class Host implements MemoryHost, TcpPort {
   readonly addresses: readonly string[];
   readonly ports: Ports;
   readonly events: SpeakerEvent[] = [];
+  isAlive = true;
   readonly #network: MemoryNetwork;
   readonly #listenPort: number;
   readonly #security = new Map<string, TcpSecurity>();
@@ -207,7 +263,12 @@ class Host implements MemoryHost, TcpPort {
     this.addresses = options.addresses;
     this.#listenPort = options.listenPort ?? 179;
     this.ports = {
-      clock: network.clock,
+      clock: {
+        nowMs: () => network.clock.nowMs(),
+        wallMs: () => network.clock.wallMs(),
+        after: (delayMs, run) => network.clock.after(delayMs, () => this.isAlive && run()),
+        soon: (slice) => network.clock.soon(() => this.isAlive && slice()),
+      },
       tcp: this,
       random: () => random.next(),
       observe: (event) => {
