@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type AuthorizedCall, CallCounter } from '@bgp/api';
+import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
 import { type DaemonConfig, resolveNeighbor } from '@bgp/config';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
 import { isAtLeast, type Log } from './log.ts';
+import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
 import { prepareStateDir } from './state-dir.ts';
@@ -16,9 +17,12 @@ const SESSIONS_END_MS = 5_000;
 export interface RunningDaemon {
   readonly endpoints: readonly string[];
   /** What the API's Shutdown asked for. */
-  readonly stopRequested: Promise<string>;
-  /** Cease to every neighbor, then the listeners. Bounded in time; later calls join the first one. */
-  stop(reason: string): Promise<void>;
+  readonly stopRequested: Promise<ShutdownRequest>;
+  /**
+   * Cease to every neighbor, then the listeners. Bounded in time; later calls join the first one. `for-restart`: neighbors with Graceful
+   * Restart keep our routes for the next process.
+   */
+  stop(reason: string, how: 'for-good' | 'for-restart'): Promise<void>;
 }
 
 /** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
@@ -31,22 +35,27 @@ export async function startDaemon(
   if (!stateDir.ok) return stateDir;
 
   const stopping = new AbortController();
-  const stopRequest = Promise.withResolvers<string>();
+  const stopRequest = Promise.withResolvers<ShutdownRequest>();
   const sessionsEnded = Promise.withResolvers<void>();
   const clock = nodeClock();
   const tcp = nodeTcp({ onNotice: ({ type, ...fields }) => log.write('warn', type, fields) });
   const calls = new CallCounter();
   const telemetry = createTelemetry({ speaker: () => speaker, more: () => calls.families() });
-  const speaker: Speaker = new Speaker(config.speaker, {
-    clock,
-    tcp,
-    random: Math.random,
-    observe(event) {
-      telemetry.observe(event);
-      logEvent(log, config, event);
-      if (event.type === 'speaker-stopped') sessionsEnded.resolve();
+  const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
+  if (restarting !== undefined) log.write('info', 'restarting: routes wait for the neighbors', { ...restarting });
+  const speaker: Speaker = new Speaker(
+    { ...config.speaker, ...(restarting === undefined ? {} : { restarting }) },
+    {
+      clock,
+      tcp,
+      random: Math.random,
+      observe(event) {
+        telemetry.observe(event);
+        logEvent(log, config, event);
+        if (event.type === 'speaker-stopped') sessionsEnded.resolve();
+      },
     },
-  });
+  );
   let bound: readonly { readonly address: string; readonly port: number }[] = [];
 
   const serving = await serve(
@@ -99,10 +108,12 @@ export async function startDaemon(
       ...serving.value.endpoints,
     ],
     stopRequested: stopRequest.promise,
-    stop(reason) {
+    stop(reason, how) {
       stopped ??= (async () => {
         stopping.abort();
-        speaker.stop(reason);
+        if (how === 'for-restart')
+          leaveRestartMarker(config.runtimeStateDir, speaker.restartPlan(), clock.wallMs(), log);
+        speaker.stop(reason, how);
         await Promise.race([sessionsEnded.promise, delay(SESSIONS_END_MS, undefined, { ref: false })]);
         await close();
       })();

@@ -252,7 +252,8 @@ describe('two daemons', () => {
     const port = await freePort('127.0.0.1');
     const neighbor = (address: string, asn: number, local: string) =>
       `[[neighbors]]\naddress = "${address}"\nremote_asn = ${asn}\nremote_port = ${port}\nlocal_address = "${local}"\nconnect_retry_time = 1`;
-    const a = start({ name: 'a', port, extra: neighbor('127.0.0.2', 65002, '127.0.0.1') });
+    const configA = { name: 'a', port, extra: neighbor('127.0.0.2', 65002, '127.0.0.1') };
+    const a = start(configA);
     const b = start({
       name: 'b',
       address: '127.0.0.2',
@@ -278,14 +279,31 @@ describe('two daemons', () => {
       (page) => page.routes.length === 1,
     );
     expect(routes[0]).toMatchObject({ prefix: '203.0.113.0', asPath: [65001], nextHop: '127.0.0.1', best: true });
+    // SIGTERM says that we come back: the neighbor keeps our routes, and the next process waits for its table.
     a.kill('SIGTERM');
     expect(await a.exited).toBe(0);
-    const state = await until(
-      () => ofB.getNeighborState({ address: '127.0.0.1' }),
-      (one) => one.state !== SessionState.ESTABLISHED,
+    const isGone = () =>
+      until(
+        () => ofB.getNeighborState({ address: '127.0.0.1' }),
+        (one) => one.state !== SessionState.ESTABLISHED,
+      );
+    expect((await isGone()).notificationsReceived).toBe(1n);
+    const routesOfB = async () => (await createClient(RibService, overUnix('b')).listBestRoutes({})).routes;
+    expect(await routesOfB()).toHaveLength(1);
+    const again = start(configA);
+    expect(await again.logged('restarting: routes wait for the neighbors')).toMatchObject({ peers: ['127.0.0.2'] });
+    await until(
+      () => ofA.listNeighbors({}),
+      ({ neighbors }) => neighbors[0]?.state === SessionState.ESTABLISHED,
     );
-    expect(state.notificationsReceived).toBe(1n);
-    expect((await createClient(RibService, overUnix('b')).listBestRoutes({})).routes).toEqual([]);
+    await until(routesOfB, (routes) => routes.length === 0); // End-of-RIB without the injected route
+    // For good: nothing is kept, and the next process starts cold.
+    await createClient(ControlService, overUnix('a')).shutdown({ forGood: true });
+    expect(await again.exited).toBe(0);
+    await isGone();
+    const cold = start(configA);
+    await cold.logged('tsbgpd is running');
+    expect(cold.records.some(({ msg }) => msg === 'restarting: routes wait for the neighbors')).toBe(false);
     b.kill('SIGINT');
     expect(await b.exited).toBe(0);
   });

@@ -16,14 +16,14 @@ export function runUntilStopped(daemon: RunningDaemon, log: Log): Promise<number
   return new Promise((resolve) => {
     let isStopping = false;
 
-    const stop = (reason: string, exitCode: number) => {
+    const stop = (reason: string, how: 'for-good' | 'for-restart', exitCode: number) => {
       if (isStopping) return;
       isStopping = true;
       const deadline = setTimeout(() => {
         log.write('error', 'not everything stopped in time', { seconds: STOP_DEADLINE_MS / 1000 });
         resolve(exitCode || 1);
       }, STOP_DEADLINE_MS);
-      daemon.stop(reason).then(
+      daemon.stop(reason, how).then(
         () => {
           clearTimeout(deadline);
           resolve(exitCode);
@@ -39,7 +39,7 @@ export function runUntilStopped(daemon: RunningDaemon, log: Log): Promise<number
       process.on(signal, () => {
         log.write('info', `received ${signal}`);
         if (isStopping) resolve(1);
-        else stop(`received ${signal}`, 0);
+        else stop(`received ${signal}`, 'for-restart', 0);
       });
     }
     process.on('SIGHUP', () => {
@@ -48,14 +48,14 @@ export function runUntilStopped(daemon: RunningDaemon, log: Log): Promise<number
         'SIGHUP received: this version does not read its configuration again; restart it to apply changes',
       );
     });
-    daemon.stopRequested.then((reason) => {
-      log.write('warn', 'shutdown initiated via API', { reason });
-      stop(reason, 0);
+    daemon.stopRequested.then(({ reason, forGood }) => {
+      log.write('warn', 'shutdown initiated via API', { reason, for_good: forGood });
+      stop(reason, forGood ? 'for-good' : 'for-restart', 0);
     });
     for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(kind, (error: unknown) => {
         log.write('fatal', 'internal error, stopping', { kind, error: describe(error) });
-        stop('internal error', EXIT_INTERNAL_ERROR);
+        stop('internal error', 'for-good', EXIT_INTERNAL_ERROR);
       });
     }
   });

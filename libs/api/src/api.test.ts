@@ -18,7 +18,7 @@ import { err, IPV4_UNICAST, ok } from '@bgp/wire';
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
-import type { ApiDependencies } from './dependencies.ts';
+import type { ApiDependencies, ShutdownRequest } from './dependencies.ts';
 import { registerServices } from './register-services.ts';
 import { watchRoutes } from './services/watch-routes.ts';
 
@@ -63,7 +63,7 @@ function lab(peerOptions: Partial<PeerConfig> = {}) {
   ours.start();
   theirs.start();
   const stopping = new AbortController();
-  const shutdowns: string[] = [];
+  const shutdowns: ShutdownRequest[] = [];
   const dependencies: ApiDependencies = {
     speaker: ours,
     metrics: () => 'bgp_x 1\n',
@@ -78,7 +78,7 @@ function lab(peerOptions: Partial<PeerConfig> = {}) {
       wallMs: () => near.ports.clock.wallMs(),
       memoryOctets: () => 42,
       stopping: stopping.signal,
-      shutdown: (reason) => void shutdowns.push(reason),
+      shutdown: (request) => void shutdowns.push(request),
     },
   };
   const transport = createRouterTransport((router) => registerServices(router, dependencies));
@@ -150,8 +150,11 @@ describe('GlobalService and ControlService', () => {
   it('hand a shutdown on', async () => {
     const { control, shutdowns } = lab();
     await control.shutdown({ reason: 'maintenance' });
-    await control.shutdown({});
-    expect(shutdowns).toEqual(['maintenance', 'requested by API']);
+    await control.shutdown({ forGood: true });
+    expect(shutdowns).toEqual([
+      { reason: 'maintenance', forGood: false },
+      { reason: 'requested by API', forGood: true },
+    ]);
   });
 });
 
@@ -229,6 +232,10 @@ describe('NeighborService', () => {
     const { neighbor, settle } = lab();
     settle();
     await neighbor.softResetIn({ address: '10.0.0.2', families: ['ipv4_unicast'] });
+    settle();
+    // What the neighbor sent is kept here: it is not asked unless somebody wants that.
+    expect((await neighbor.getNeighborState({ address: '10.0.0.2' })).messagesSent?.routeRefresh).toBe(0n);
+    await neighbor.softResetIn({ address: '10.0.0.2', families: ['ipv4_unicast'], askNeighbor: true });
     settle();
     const state = await neighbor.getNeighborState({ address: '10.0.0.2' });
     expect(state).toMatchObject({ state: SessionState.ESTABLISHED, flapCount: 0n });

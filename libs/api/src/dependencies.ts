@@ -28,7 +28,7 @@ export interface ApiSpeaker {
   disablePeer(name: string, text?: string): Result<void, SpeakerError>;
   resetPeer(
     name: string,
-    kind: 'hard' | 'soft-in' | 'soft-out',
+    kind: 'hard' | 'soft-in' | 'soft-out' | 'refresh-in',
     families?: readonly Family[],
   ): Result<void, SpeakerError>;
   inject(route: InjectedRoute): Result<void, SpeakerError>;
@@ -56,7 +56,7 @@ export interface ApiControl {
   /** Aborted when the process begins to stop; streams end with it. */
   readonly stopping: AbortSignal;
   /** Returns at once; the process stops afterwards. */
-  shutdown(reason: string): void;
+  shutdown(request: ShutdownRequest): void;
 }
 
 /** One thing that is wrong with a neighbor's configuration. */
@@ -75,4 +75,10 @@ export interface ApiDependencies {
   readonly resolveNeighbor: (
     table: Readonly<Record<string, unknown>>,
   ) => Result<PeerConfig, readonly NeighborDiagnostic[]>;
+}
+
+export interface ShutdownRequest {
+  readonly reason: string;
+  /** Neighbors are told that we do not come back. */
+  readonly forGood: boolean;
 }

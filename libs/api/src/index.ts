@@ -6,5 +6,6 @@ export type {
   ApiSpeaker,
   BestPathExplanation,
   NeighborDiagnostic,
+  ShutdownRequest,
 } from './dependencies.ts';
 export { API_SERVICES, registerServices } from './register-services.ts';

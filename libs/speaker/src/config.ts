@@ -16,11 +16,15 @@ export interface SpeakerConfig {
   readonly dynamicNeighbors?: readonly DynamicRange[];
   /** Most neighbors that the ranges may create; absent: 100. */
   readonly dynamicNeighborLimit?: number;
-  /**
-   * Set when this process follows one that said it would be back (RFC 4724 §4.1): until then neighbors are told that we
-   * restarted, and route selection waits for their End-of-RIB.
-   */
-  readonly restartingUntilMs?: number;
+  readonly restarting?: Restarting;
+}
+
+/** This process follows one that said it would be back (RFC 4724 §4.1). */
+export interface Restarting {
+  /** Wall time. Until then neighbors are told that we restarted, and route selection waits for their End-of-RIB. */
+  readonly untilMs: number;
+  /** Names of those who keep our routes; nobody else is waited for. Absent: all of the configuration. */
+  readonly peers?: readonly string[];
 }
 
 /** Whoever connects from inside `prefix` becomes a neighbor for as long as its session lives. The longest range wins. */

@@ -32,7 +32,7 @@ function restart({ network, b }: Pair, restartingUntilMs?: number, others: reado
       ebgpRequiresPolicy: false,
       med: 'per-neighbor-as',
       peers: [config, ...others.map((address) => ({ ...config, name: address, address }))],
-      ...(restartingUntilMs === undefined ? {} : { restartingUntilMs }),
+      ...(restartingUntilMs === undefined ? {} : { restarting: { untilMs: restartingUntilMs } }),
     },
     b.host.ports,
   );

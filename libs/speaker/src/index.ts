@@ -5,6 +5,7 @@ export type {
   LocalRole,
   PeerConfig,
   PrefixLimit,
+  Restarting,
   SpeakerConfig,
 } from './config.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';

@@ -149,13 +149,17 @@ export class Peer implements SessionOwner {
     this.#connections.stop({ type: 'ManualStop', cease: finalCease(this.#negotiated, this.#config, subcode, text) });
   }
 
+  /** The neighbor would keep our routes while we restart. */
+  get isRestartHelper(): boolean {
+    return this.#negotiated?.gracefulRestart !== undefined && this.#config.gracefulRestart;
+  }
+
   /** We go and mean to be back: whoever keeps our routes meanwhile must not take this for the end. */
   leaveForRestart(text: string): void {
-    const { negotiated } = this.#connections.main.session;
-    const keepsRoutes = negotiated?.gracefulRestart !== undefined && this.#config.gracefulRestart;
+    if (!this.isRestartHelper) return this.end(ADMINISTRATIVE_SHUTDOWN, text);
     // RFC 8538 §4: with the N bit a plain Cease says it best; without it RFC 4724 §4 wants no NOTIFICATION.
-    if (!keepsRoutes) return this.end(ADMINISTRATIVE_SHUTDOWN, text);
-    if (!negotiated.gracefulRestart.notification) return this.#connections.stop({ type: 'ManualStop', silent: true });
+    if (this.#negotiated?.gracefulRestart?.notification !== true)
+      return this.#connections.stop({ type: 'ManualStop', silent: true });
     this.#connections.stop({ type: 'ManualStop', cease: { subcode: ADMINISTRATIVE_SHUTDOWN, text } });
   }
 

@@ -135,9 +135,11 @@ export class Speaker {
 
   #deferSelection(): void {
     const { clock } = this.#ports;
-    const seconds = ((this.#config.restartingUntilMs ?? 0) - clock.wallMs()) / 1000;
+    const { restarting } = this.#config;
+    if (restarting === undefined) return;
+    const seconds = (restarting.untilMs - clock.wallMs()) / 1000;
     if (seconds <= 0) return;
-    const peers = [...this.#peers.values()];
+    const peers = [...this.#peers.values()].filter(({ name }) => restarting.peers?.includes(name) ?? true);
     this.#scheduler.defer(true);
     this.#deferral = new SelectionDeferral(
       clock,
@@ -170,6 +172,15 @@ export class Speaker {
       this.#stopped(reason);
     };
     if (this.#connections === 0) this.#finishStop();
+  }
+
+  /** Who would keep our routes if we went now, and for how many seconds: for `Restarting` of the process that follows. */
+  restartPlan(): { readonly peers: readonly string[]; readonly seconds: number } {
+    const helpers = [...this.#peers.values()].filter((peer) => peer.isRestartHelper);
+    return {
+      peers: helpers.map(({ name }) => name),
+      seconds: Math.max(0, ...helpers.map(({ config }) => config.grRestartTime)),
+    };
   }
 
   status(): SpeakerStatus {

@@ -35,7 +35,11 @@ export const DAEMON_COMMANDS: readonly Command[] = [
     forms: ['shutdown'],
     summary: 'End every session with Cease/2, then the daemon.',
     rpc: 'ControlService.Shutdown',
-    options: [REASON, DRY_RUN],
+    options: [
+      REASON,
+      { long: '--for-good', help: 'neighbors with Graceful Restart forget our routes at once' },
+      DRY_RUN,
+    ],
     run: shutdown,
   },
 ];
@@ -95,7 +99,7 @@ async function shutdown({ options, clients, out }: Call) {
     );
     return EXIT.done;
   }
-  await clients.control.shutdown({ reason: options.text('reason') ?? '' });
+  await clients.control.shutdown({ reason: options.text('reason') ?? '', forGood: options.has('for-good') });
   await writeDone(out, 'shutdown', 'daemon', 'Shutdown requested');
   return EXIT.done;
 }

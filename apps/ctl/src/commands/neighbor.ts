@@ -79,13 +79,20 @@ export const NEIGHBOR_COMMANDS: readonly Command[] = [
   },
   {
     forms: ['neighbor ADDR softreset', 'neighbor softreset ADDR'],
-    summary: 'Ask the neighbor to send its routes again (RFC 2918); the session stays up.',
+    summary: 'Judge the routes of the neighbor again; the session stays up.',
     rpc: 'NeighborService.SoftResetIn',
-    options: [FAMILY],
+    options: [
+      FAMILY,
+      { long: '--ask', help: 'also ask the neighbor to send its routes again (RFC 2918): for those refused as loops' },
+    ],
     async run({ argument, options, clients, out }) {
       const address = argument('ADDR');
-      await clients.neighbor.softResetIn({ address, families: options.list('family').map(parseFamilyName) });
-      await writeDone(out, 'softreset', address, `Neighbor ${address} was asked to send its routes again`);
+      await clients.neighbor.softResetIn({
+        address,
+        families: options.list('family').map(parseFamilyName),
+        askNeighbor: options.has('ask'),
+      });
+      await writeDone(out, 'softreset', address, `The routes of ${address} are judged again`);
       return EXIT.done;
     },
   },

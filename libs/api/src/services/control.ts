@@ -20,8 +20,8 @@ export function controlService({ speaker, control, metrics }: ApiDependencies): 
     getMetrics() {
       return { prometheusText: metrics() };
     },
-    shutdown({ reason }) {
-      control.shutdown(reason === '' ? 'requested by API' : reason);
+    shutdown({ reason, forGood }) {
+      control.shutdown({ reason: reason === '' ? 'requested by API' : reason, forGood });
       return {};
     },
   };

@@ -51,10 +51,12 @@ export function neighborService({ speaker, resolveNeighbor }: ApiDependencies): 
       speakerValueOrThrow(speaker.disablePeer(name, reason === '' ? undefined : reason));
       return {};
     },
-    softResetIn({ address, families }) {
+    softResetIn({ address, families, askNeighbor }) {
       const name = nameOf(address);
-      const wanted = valueOrThrow(parseFamilyNames(families, 'families'));
-      speakerValueOrThrow(speaker.resetPeer(name, 'soft-in', wanted.length === 0 ? undefined : wanted));
+      const named = valueOrThrow(parseFamilyNames(families, 'families'));
+      const wanted = named.length === 0 ? undefined : named;
+      speakerValueOrThrow(speaker.resetPeer(name, 'soft-in', wanted));
+      if (askNeighbor) speakerValueOrThrow(speaker.resetPeer(name, 'refresh-in', wanted));
       return {};
     },
   };

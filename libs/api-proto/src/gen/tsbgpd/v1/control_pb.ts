@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/control.proto.
  */
 export const file_tsbgpd_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("Chd0c2JncGQvdjEvY29udHJvbC5wcm90bxIJdHNiZ3BkLnYxIhIKEEdldEhlYWx0aFJlcXVlc3QipAEKC0hlYWx0aFN0YXRlEg8KB2hlYWx0aHkYASABKAgSFgoOdXB0aW1lX3NlY29uZHMYAiABKAQSFAoMYWN0aXZlX3BlZXJzGAMgASgNEhQKDHRvdGFsX3JvdXRlcxgEIAEoDRIYChBjb25maWd1cmVkX3BlZXJzGGQgASgNEg8KB3ZlcnNpb24YZSABKAkSFQoNbWVtb3J5X29jdGV0cxhmIAEoBCITChFHZXRNZXRyaWNzUmVxdWVzdCItChJHZXRNZXRyaWNzUmVzcG9uc2USFwoPcHJvbWV0aGV1c190ZXh0GAEgASgJIiEKD1NodXRkb3duUmVxdWVzdBIOCgZyZWFzb24YASABKAkiEgoQU2h1dGRvd25SZXNwb25zZTL0AQoOQ29udHJvbFNlcnZpY2USRgoJR2V0SGVhbHRoEhsudHNiZ3BkLnYxLkdldEhlYWx0aFJlcXVlc3QaFi50c2JncGQudjEuSGVhbHRoU3RhdGUiBODgGAISTwoKR2V0TWV0cmljcxIcLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVxdWVzdBodLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVzcG9uc2UiBODgGAISSQoIU2h1dGRvd24SGi50c2JncGQudjEuU2h1dGRvd25SZXF1ZXN0GhsudHNiZ3BkLnYxLlNodXRkb3duUmVzcG9uc2UiBODgGARiBnByb3RvMw", [file_tsbgpd_v1_authorization]);
+  fileDesc("Chd0c2JncGQvdjEvY29udHJvbC5wcm90bxIJdHNiZ3BkLnYxIhIKEEdldEhlYWx0aFJlcXVlc3QipAEKC0hlYWx0aFN0YXRlEg8KB2hlYWx0aHkYASABKAgSFgoOdXB0aW1lX3NlY29uZHMYAiABKAQSFAoMYWN0aXZlX3BlZXJzGAMgASgNEhQKDHRvdGFsX3JvdXRlcxgEIAEoDRIYChBjb25maWd1cmVkX3BlZXJzGGQgASgNEg8KB3ZlcnNpb24YZSABKAkSFQoNbWVtb3J5X29jdGV0cxhmIAEoBCITChFHZXRNZXRyaWNzUmVxdWVzdCItChJHZXRNZXRyaWNzUmVzcG9uc2USFwoPcHJvbWV0aGV1c190ZXh0GAEgASgJIjMKD1NodXRkb3duUmVxdWVzdBIOCgZyZWFzb24YASABKAkSEAoIZm9yX2dvb2QYAiABKAgiEgoQU2h1dGRvd25SZXNwb25zZTL0AQoOQ29udHJvbFNlcnZpY2USRgoJR2V0SGVhbHRoEhsudHNiZ3BkLnYxLkdldEhlYWx0aFJlcXVlc3QaFi50c2JncGQudjEuSGVhbHRoU3RhdGUiBODgGAISTwoKR2V0TWV0cmljcxIcLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVxdWVzdBodLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVzcG9uc2UiBODgGAISSQoIU2h1dGRvd24SGi50c2JncGQudjEuU2h1dGRvd25SZXF1ZXN0GhsudHNiZ3BkLnYxLlNodXRkb3duUmVzcG9uc2UiBODgGARiBnByb3RvMw", [file_tsbgpd_v1_authorization]);
 
 /**
  * @generated from message tsbgpd.v1.GetHealthRequest
@@ -119,6 +119,14 @@ export type ShutdownRequest = Message<"tsbgpd.v1.ShutdownRequest"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
+
+  /**
+   * Neighbors with Graceful Restart forget our routes at once. Without it they keep them for gr_restart_time, for a
+   * daemon that comes back.
+   *
+   * @generated from field: bool for_good = 2;
+   */
+  forGood: boolean;
 };
 
 /**
