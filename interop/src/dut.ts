@@ -39,7 +39,16 @@ export interface RouteJson {
   readonly best?: boolean;
   readonly med?: number;
   readonly localPref?: number;
+  readonly communities?: readonly number[];
   readonly extendedCommunities?: readonly string[];
+  readonly largeCommunities?: readonly string[];
+  readonly originatorId?: string;
+  readonly clusterList?: readonly string[];
+  readonly pathId?: number;
+  /** LOCAL_PREF as the route carries it: 0 is something else than none. */
+  readonly localPrefAttr?: number;
+  /** Kept from a session that has ended. */
+  readonly isStale?: boolean;
 }
 
 export interface RoutesJson {
@@ -49,12 +58,20 @@ export interface RoutesJson {
 }
 
 export interface NeighborJson {
-  readonly config?: { readonly address?: string; readonly remoteAsn?: number; readonly description?: string };
+  readonly config?: {
+    readonly address?: string;
+    readonly remoteAsn?: number;
+    readonly description?: string;
+    readonly peerGroup?: string;
+  };
   readonly state?: string;
   readonly flapCount?: string;
   readonly notificationsSent?: string;
   readonly notificationsReceived?: string;
   readonly lastError?: string;
+  readonly isDynamic?: boolean;
+  readonly reflectionLoops?: string;
+  readonly negotiated?: { readonly remoteCapabilities?: readonly string[]; readonly maxMessageOctets?: number };
 }
 
 /** The daemon under test, in its namespace, without chroot. Its Unix socket is reachable from outside. */

@@ -19,14 +19,21 @@ export class Bird {
     return bird;
   }
 
-  launch(): void {
-    this.#process = this.node.spawnInRoot('bird', ['bird', '-f', '-c', '/etc/bird/bird.conf']);
+  /** `-R`: as the continuation of a process that ended while its neighbors kept its routes. */
+  launch(...options: readonly string[]): void {
+    this.#process = this.node.spawnInRoot('bird', ['bird', '-f', ...options, '-c', '/etc/bird/bird.conf']);
+  }
+
+  /** Like a crash: no NOTIFICATION leaves. */
+  async kill(): Promise<void> {
+    this.#process?.kill('SIGKILL');
+    await this.ended();
   }
 
   /** After `birdc down`, which tells its peers first. */
   async ended(): Promise<void> {
     const child = this.#process;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise((done) => child.once('exit', done));
   }
 
@@ -41,4 +48,42 @@ export class Bird {
     const text = await this.birdc(`show protocols ${name}`);
     return text.split('\n').find((line) => line.startsWith(name)) ?? '';
   }
+
+  /** The prefix's routes, best first; empty when BIRD does not have it. `options` is e.g. `table x` or `protocol dut`. */
+  async routes(prefix: string, options = ''): Promise<BirdRoute[]> {
+    const command = `show route ${prefix} ${options} all`.replaceAll(/ +/g, ' ');
+    const { code, stdout, stderr } = await this.node.execInRoot(['birdc', ...command.split(' ')]);
+    if (code !== 0) {
+      if (/Network not found/.test(stdout + stderr)) return [];
+      throw new CommandFailed(`birdc ${command}: ${(stderr + stdout).trim()}`);
+    }
+    return parseBirdRoutes(stdout);
+  }
+}
+
+/** One route of `show route … all`. */
+export interface BirdRoute {
+  readonly protocol: string;
+  readonly isBest: boolean;
+  /** Kept from a session that has ended. */
+  readonly isStale: boolean;
+  /** By BIRD's name without its prefix: `as_path`, `next_hop`, `large_community` …, as BIRD writes the values. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export function parseBirdRoutes(text: string): BirdRoute[] {
+  const routes: (BirdRoute & { attributes: Record<string, string> })[] = [];
+  for (const line of text.split('\n')) {
+    // `192.168.1.0/24 unicast [dut 12:00:00.123] * (100s) [AS65002i]`; the prefix is missing on the second and later routes of it.
+    const head = /^\S*\s+\w+ \[(\S+) [^\]]*\]( \*)? \((\d+)(?:\/\S+)?(s?)\)/.exec(line);
+    if (head !== null) {
+      const [, protocol = '', best, , stale] = head;
+      routes.push({ protocol, isBest: best !== undefined, isStale: stale === 's', attributes: {} });
+      continue;
+    }
+    const attribute = /^\s+(?:BGP\.|bgp_)(\w+): ?(.*)$/.exec(line);
+    const route = routes.at(-1);
+    if (attribute !== null && route !== undefined) route.attributes[attribute[1] ?? ''] = (attribute[2] ?? '').trim();
+  }
+  return routes;
 }

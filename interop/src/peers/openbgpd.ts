@@ -26,4 +26,27 @@ export class Openbgpd {
   async json<T = Record<string, unknown>>(...args: readonly string[]): Promise<T> {
     return JSON.parse(await this.bgpctl('-j', ...args)) as T;
   }
+
+  /** What the neighbor has sent of the prefix, eligible or not. */
+  async routesFrom(neighbor: string, prefix: string): Promise<OpenbgpdRoute[]> {
+    const { rib } = await this.json<{ rib?: readonly OpenbgpdRoute[] }>('show', 'rib', 'detail', 'neighbor', neighbor);
+    return (rib ?? []).filter((route) => route.prefix === prefix);
+  }
+}
+
+/** One route of `show rib detail`. */
+export interface OpenbgpdRoute {
+  readonly prefix: string;
+  readonly aspath?: string;
+  readonly exit_nexthop?: string;
+  readonly stale?: boolean;
+  readonly best?: boolean;
+  readonly communities?: readonly string[];
+  readonly extended_communities?: readonly string[];
+  readonly large_communities?: readonly string[];
+  readonly attributes?: readonly {
+    readonly type: string;
+    readonly originator?: string;
+    readonly cluster_list?: readonly string[];
+  }[];
 }
