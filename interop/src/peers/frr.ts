@@ -8,6 +8,7 @@ const LOG_FILE = '/var/log/frr/frr.log';
 /** FRR with zebra, mgmtd, staticd and bgpd under watchfrr, as Debian starts it. */
 export class Frr {
   readonly node: LabNode;
+  #watchdog: readonly string[] = [];
 
   private constructor(node: LabNode) {
     this.node = node;
@@ -72,6 +73,33 @@ export class Frr {
     await this.node.execInRoot(['sh', '-c', 'kill -9 $(cat /run/frr/bgpd.pid)']);
   }
 
+  /**
+   * Ends the watchdog first, as bgpd would be back in seconds. `resurrect` starts it again, and it bgpd.
+   */
+  async killForGood(): Promise<void> {
+    const pid = 'pid=$(cat /run/frr/watchfrr.pid)';
+    const { code, stdout, stderr } = await this.node.execInRoot([
+      'sh',
+      '-c',
+      `${pid} && tr '\\0' '\\n' < /proc/$pid/cmdline && kill -9 $pid $(cat /run/frr/bgpd.pid)`,
+    ]);
+    if (code !== 0) throw new CommandFailed(`killing watchfrr and bgpd: ${stderr.trim()}`);
+    this.#watchdog = stdout.split('\n').filter(Boolean);
+  }
+
+  async resurrect(): Promise<void> {
+    if (this.#watchdog.length === 0) throw new Error('watchfrr was not killed');
+    // It becomes a daemon that inherits the output; a pipe would stay open for as long as it runs.
+    const command = ['exec "$@" > /var/log/frr/watchfrr.log 2>&1', 'sh', ...this.#watchdog];
+    const { code } = await this.node.execInRoot(['sh', '-c', ...command]);
+    if (code !== 0) throw new CommandFailed(`${this.#watchdog.join(' ')} ended with ${code}`);
+  }
+
+  /** bgpd runs. */
+  async isRunning(): Promise<boolean> {
+    return (await this.node.execInRoot(['sh', '-c', 'kill -0 $(cat /run/frr/bgpd.pid)'])).code === 0;
+  }
+
   async #init(verb: 'start' | 'stop'): Promise<void> {
     // The daemons inherit the script's output; a pipe would stay open for as long as they run.
     const script = `/usr/lib/frr/frrinit.sh ${verb} > /var/log/frr/init.log 2>&1 || { cat /var/log/frr/init.log; exit 1; }`;
@@ -88,6 +116,9 @@ export interface FrrRoute {
   readonly extendedCommunity?: { readonly string?: string };
   readonly metric?: number;
   readonly locPrf?: number;
+  readonly stale?: boolean;
+  readonly community?: { readonly string?: string; readonly list?: readonly string[] };
+  readonly addpathRxId?: number;
 }
 
 export interface FrrNeighbor {
