@@ -26,6 +26,8 @@ const spec = (kind: UpdateGroupSpec['kind'], routeReflectorClient = false): Upda
   maxMessageOctets: 4096,
   extendedNextHop: false,
   addPathSendMax: 0,
+  perMemberBest: false,
+  maxPrefixes: 0,
   longLivedStale: false,
 });
 const { noExport, noAdvertise, noExportSubconfed } = AttributeFlag;

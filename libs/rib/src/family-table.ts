@@ -87,6 +87,29 @@ export class FamilyTable {
     return 0;
   }
 
+  /**
+   * The path identifier that we advertise a path with: unique within its prefix, and the path's own for as long as it exists, so
+   * that a change of rank changes nothing for those who were told. @source RFC 7911 §3, §5
+   */
+  localId(row: number): number {
+    const { localId, nextInPrefix, prefix } = this.paths;
+    if (localId[row] !== 0) return localId[row]!;
+    const taken = new Set<number>();
+    for (let other = this.head[prefix[row]!]!; other !== 0; other = nextInPrefix[other]!) taken.add(localId[other]!);
+    let free = 1;
+    while (taken.has(free)) free++;
+    localId[row] = free;
+    return free;
+  }
+
+  /** The path with this local identifier, or 0. */
+  pathWithId(prefix: PrefixId, id: number): number {
+    const { localId, nextInPrefix } = this.paths;
+    let row = this.head[prefix]!;
+    while (row !== 0 && localId[row] !== id) row = nextInPrefix[row]!;
+    return row;
+  }
+
   addPath(prefix: PrefixId, peer: PeerIndex, pathId: number, received: AttrId): number {
     const counts = this.peer(peer);
     const row = this.paths.add(prefix, peer, pathId, received, counts.epoch);

@@ -1,10 +1,13 @@
-import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+import type { Held } from './sent-routes.ts';
+import type { PeerIndex, PrefixId } from './types.ts';
 
 /** What another group knows of a member that leaves it. */
 export interface Advertised {
   readonly end: PrefixId;
-  /** Attributes the member has (0: none), or -1 when that is not certain. */
-  heldBy(peer: PeerIndex, prefix: PrefixId): AttrId | -1;
+  /** What the member has of the prefix; undefined when that is not certain. */
+  heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined;
+  /** No path identifier of the prefix above this has been given out; 0 without ADD-PATH. */
+  highestId(prefix: PrefixId): number;
 }
 
 /** The end marker that a member still waits for. */

@@ -41,14 +41,15 @@ function fillPathRow(table: FamilyTable, path: number): RouteRow {
   return ROW;
 }
 
+/** `path`: the path that is advertised, or 0 when it has gone meanwhile. */
 export function fillAdvertisedRow(
   table: FamilyTable,
   prefix: PrefixId,
   source: PeerIndex,
   attributes: AttrId,
   pathId: number,
+  path: number,
 ): RouteRow {
-  const path = table.bestRow[prefix]!;
   table.prefixes.read(prefix, ROW);
   ROW.family = table.family;
   ROW.prefixId = prefix;
@@ -57,7 +58,7 @@ export function fillAdvertisedRow(
   ROW.received = attributes;
   ROW.effective = attributes;
   ROW.rejectedBy = -1;
-  ROW.best = true;
+  ROW.best = path !== 0 && path === table.bestRow[prefix];
   ROW.stale = path !== 0 && table.paths.flags[path] !== 0;
   ROW.arrivedAt = path === 0 ? 0 : table.paths.arrivedAt[path]!;
   return ROW;

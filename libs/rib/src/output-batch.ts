@@ -7,8 +7,14 @@ import type { AttrId, GroupOutput, PeerIndex, PrefixId, UpdateGroupSpec } from '
 
 type Sink = (out: GroupOutput) => void;
 
-/** ADD-PATH sends the best path under one identifier; RFC 7911 §3 leaves its value to us. */
-const BEST_PATH_ID = 1;
+/** Of a session without ADD-PATH. */
+export const NO_PATH_ID = 0;
+
+interface Directed {
+  readonly prefix: PrefixId;
+  readonly attributes: AttrId;
+  readonly pathId: number;
+}
 
 /**
  * Changes of one slice of work, packed: announcements by attribute set, withdrawals by who is to hear them. Everything with the
@@ -19,16 +25,19 @@ export class OutputBatch {
   readonly #pool: AttributePool;
   readonly #builder: UpdateBuilder;
   readonly #cursor = new MutableRouteCursor();
-  /** Announcements: prefix, sender, next entry with the same attributes. Entry 0 is "none". */
+  /** Announcements: prefix, path identifier, sender, next entry with the same attributes. Entry 0 is "none". */
   #prefix = new Uint32Array(1024);
+  #pathId = new Uint16Array(1024);
   #source = new Uint16Array(1024);
   #next = new Uint32Array(1024);
   #size = 1;
   /** By attribute id: first entry; and the ids in use. */
   #head = new Uint32Array(64);
   readonly #used: AttrId[] = [];
-  /** Withdrawals by audience: -1 minus the member left out, or the only member. */
-  readonly #withdrawn = new Map<number, PrefixId[]>();
+  /** Withdrawals by audience: -2 minus the member left out, or the only member; prefix and path identifier in turn. */
+  readonly #withdrawn = new Map<number, number[]>();
+  /** Announcements to one member only. */
+  readonly #directed = new Map<PeerIndex, Directed[]>();
 
   constructor(table: FamilyTable, pool: AttributePool, spec: UpdateGroupSpec) {
     this.#table = table;
@@ -47,24 +56,31 @@ export class OutputBatch {
     return this.#builder.beginAnnounce(this.#pool.canonical(attributes));
   }
 
-  announce(prefix: PrefixId, attributes: AttrId, source: PeerIndex): void {
+  announce(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): void {
     if (this.#size === this.#prefix.length) this.#growEntries();
     if (attributes >= this.#head.length) this.#head = grown(this.#head, this.#pool.capacity);
     const entry = this.#size++;
     this.#prefix[entry] = prefix;
     this.#source[entry] = source;
+    this.#pathId[entry] = pathId;
     const head = this.#head[attributes]!;
     if (head === 0) this.#used.push(attributes);
     this.#next[entry] = head;
     this.#head[attributes] = entry;
   }
 
-  withdrawFromAllBut(prefix: PrefixId, except: PeerIndex | -1): void {
-    this.#addWithdrawal(-2 - except, prefix);
+  announceTo(prefix: PrefixId, attributes: AttrId, pathId: number, only: PeerIndex): void {
+    const known = this.#directed.get(only);
+    if (known === undefined) this.#directed.set(only, [{ prefix, attributes, pathId }]);
+    else known.push({ prefix, attributes, pathId });
   }
 
-  withdrawFrom(prefix: PrefixId, only: PeerIndex): void {
-    this.#addWithdrawal(only, prefix);
+  withdrawFromAllBut(prefix: PrefixId, pathId: number, except: PeerIndex | -1): void {
+    this.#addWithdrawal(-2 - except, prefix, pathId);
+  }
+
+  withdrawFrom(prefix: PrefixId, pathId: number, only: PeerIndex): void {
+    this.#addWithdrawal(only, prefix, pathId);
   }
 
   /**
@@ -72,13 +88,14 @@ export class OutputBatch {
    * listens here.
    */
   flush(only: PeerIndex | -1, isMember: (peer: PeerIndex) => boolean, sink: Sink): void {
-    for (const [audience, prefixes] of this.#withdrawn) {
+    for (const [audience, paths] of this.#withdrawn) {
       this.#builder.beginWithdraw();
-      for (const prefix of prefixes) this.#add(prefix);
+      for (let at = 0; at < paths.length; at += 2) this.#add(paths[at]!, paths[at + 1]!);
       const except = audience < 0 && only < 0 ? -2 - audience : -1;
-      this.#hand(audience >= 0 ? audience : only, except, 0, prefixes.length, sink);
+      this.#hand(audience >= 0 ? audience : only, except, 0, paths.length / 2, sink);
     }
     this.#withdrawn.clear();
+    this.#flushDirected(sink);
     // Sets of one sender follow each other, so that their messages share buffers.
     let pendingExcept: PeerIndex | -1 = -1;
     let pending = 0;
@@ -93,15 +110,13 @@ export class OutputBatch {
           pending = 0;
         }
         pendingExcept = except;
-        if (this.#builder.beginAnnounce(this.#pool.canonical(attributes)) !== undefined) {
-          throw new Error('rib: attributes that fitted a message no longer do');
-        }
+        this.#beginAnnounce(attributes);
         // Entries of another sender with the same attributes stay for another round.
         let others = 0;
         while (entry !== 0) {
           const next = this.#next[entry]!;
           if (this.#source[entry] === source) {
-            this.#add(this.#prefix[entry]!);
+            this.#add(this.#prefix[entry]!, this.#pathId[entry]!);
             pending++;
           } else {
             this.#next[entry] = others;
@@ -125,18 +140,34 @@ export class OutputBatch {
     }
   }
 
-  #addWithdrawal(audience: number, prefix: PrefixId): void {
-    const known = this.#withdrawn.get(audience);
-    if (known === undefined) this.#withdrawn.set(audience, [prefix]);
-    else known.push(prefix);
+  #flushDirected(sink: Sink): void {
+    for (const [only, routes] of this.#directed) {
+      for (const { prefix, attributes, pathId } of routes) {
+        this.#beginAnnounce(attributes);
+        this.#add(prefix, pathId);
+      }
+      this.#hand(only, -1, routes.length, 0, sink);
+    }
+    this.#directed.clear();
   }
 
-  #add(prefix: PrefixId): void {
+  #beginAnnounce(attributes: AttrId): void {
+    if (this.#builder.beginAnnounce(this.#pool.canonical(attributes)) === undefined) return;
+    throw new Error('rib: attributes that fitted a message no longer do');
+  }
+
+  #addWithdrawal(audience: number, prefix: PrefixId, pathId: number): void {
+    const known = this.#withdrawn.get(audience);
+    if (known === undefined) this.#withdrawn.set(audience, [prefix, pathId]);
+    else known.push(prefix, pathId);
+  }
+
+  #add(prefix: PrefixId, pathId: number): void {
     const cursor = this.#cursor;
     const { prefixes } = this.#table;
     prefixes.read(prefix, cursor);
-    if (prefixes.maxLength === 32) this.#builder.addIpv4(cursor.w0, cursor.length, BEST_PATH_ID);
-    else this.#builder.addIpv6(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length, BEST_PATH_ID);
+    if (prefixes.maxLength === 32) this.#builder.addIpv4(cursor.w0, cursor.length, pathId);
+    else this.#builder.addIpv6(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length, pathId);
   }
 
   #hand(only: PeerIndex | -1, except: PeerIndex | -1, announced: number, withdrawn: number, sink: Sink): void {
@@ -160,6 +191,7 @@ export class OutputBatch {
   #growEntries(): void {
     this.#prefix = grown(this.#prefix, this.#size * 2);
     this.#source = grown(this.#source, this.#size * 2);
+    this.#pathId = grown(this.#pathId, this.#size * 2);
     this.#next = grown(this.#next, this.#size * 2);
   }
 }

@@ -11,7 +11,7 @@ export const PathFlag = { stale: 1, longLived: 2 } as const;
 export const NOT_REJECTED = 0xffff;
 
 /**
- * Every path of a family as columns, 30 octets each; row 0 is "none". The paths of one prefix are a list through
+ * Every path of a family as columns, 32 octets each; row 0 is "none". The paths of one prefix are a list through
  * `nextInPrefix`, whose head the family's table keeps.
  */
 export class PathTable {
@@ -21,6 +21,8 @@ export class PathTable {
   pathId = new Uint32Array(64);
   /** Before import policy. */
   received = new Uint32Array(64);
+  /** The identifier that we advertise the path with (RFC 7911); 0 until somebody is to hear it. See `FamilyTable.localId`. */
+  localId = new Uint16Array(64);
   /** After import policy; 0: refused by `rejectedBy`. */
   effective = new Uint32Array(64);
   rejectedBy = new Uint16Array(64);
@@ -40,7 +42,7 @@ export class PathTable {
   }
 
   get octets(): number {
-    return this.peer.length * 30;
+    return this.peer.length * 32;
   }
 
   isUsed(row: number): boolean {
@@ -53,6 +55,7 @@ export class PathTable {
     this.peer[row] = peer;
     this.pathId[row] = pathId;
     this.received[row] = received;
+    this.localId[row] = 0;
     this.effective[row] = 0;
     this.rejectedBy[row] = NOT_REJECTED;
     this.flags[row] = 0;
@@ -85,6 +88,7 @@ export class PathTable {
     this.prefix = grown(this.prefix, capacity);
     this.pathId = grown(this.pathId, capacity);
     this.received = grown(this.received, capacity);
+    this.localId = grown(this.localId, capacity);
     this.effective = grown(this.effective, capacity);
     this.rejectedBy = grown(this.rejectedBy, capacity);
     this.flags = grown(this.flags, capacity);

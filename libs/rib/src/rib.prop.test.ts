@@ -20,6 +20,7 @@ import type { GroupOutput, Job, PeerIndex, RouteFilter, UpdateGroup, UpdateGroup
  * else from that. What members of update groups hold is rebuilt from the octets they were given.
  */
 const CTX: CodecContext = { ...INITIAL_CONTEXT, fourOctetAs: true };
+const WITH_ADD_PATH = new Map([[IPV4_UNICAST, { receive: true, send: true }]]);
 const LOCAL_AS = 65000;
 const LLGR_STALE = 0xffff0006;
 const NO_LLGR = 0xffff0007;
@@ -74,7 +75,14 @@ const EXPORTS: readonly { readonly key: string; readonly filter: RouteFilter }[]
   { key: 'all', filter: EVERYTHING },
   { key: 'med-5', filter: MED_5 },
 ];
-const spec = (kind: 'external' | 'internal', variant: number): UpdateGroupSpec => ({
+/** How many paths members get, and whether it is the best one that each of them may have. */
+interface Mode {
+  readonly addPathSendMax: number;
+  readonly perMemberBest: boolean;
+}
+const BEST_ONLY: Mode = { addPathSendMax: 0, perMemberBest: false };
+
+const spec = (kind: 'external' | 'internal', variant: number, mode: Mode): UpdateGroupSpec => ({
   family: IPV4_UNICAST,
   kind,
   filterKey: EXPORTS[variant]!.key,
@@ -86,13 +94,20 @@ const spec = (kind: 'external' | 'internal', variant: number): UpdateGroupSpec =
   fourOctetAs: true,
   maxMessageOctets: 4096,
   extendedNextHop: false,
-  addPathSendMax: 0,
+  ...mode,
+  maxPrefixes: 0,
   longLivedStale: false,
 });
 
 type Op =
-  | { readonly type: 'announce'; readonly peer: PeerName; readonly prefix: number; readonly choice: number }
-  | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number }
+  | {
+      readonly type: 'announce';
+      readonly peer: PeerName;
+      readonly prefix: number;
+      readonly choice: number;
+      readonly id: number;
+    }
+  | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number; readonly id: number }
   | { readonly type: 'retain' | 'long-lived' | 'outlive' | 'sweep' | 'begin-refresh'; readonly peer: PeerName }
   | { readonly type: 'down' | 'detach' | 'resync' | 'rejoin' | 'refresh' | 'switch'; readonly peer: PeerName }
   | { readonly type: 'filter'; readonly peer: PeerName; readonly filter: number }
@@ -107,9 +122,13 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       peer: peerName,
       prefix: fc.nat(5),
       choice: fc.nat(6),
+      id: fc.nat(2),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer: peerName, prefix: fc.nat(5) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ type: fc.constant('withdraw' as const), peer: peerName, prefix: fc.nat(5), id: fc.nat(2) }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('down' as const), peer: peerName }) },
   {
     weight: 3,
@@ -157,7 +176,10 @@ class World {
   jobs: Job[] = [];
   readonly #view = new UpdateView();
 
-  constructor() {
+  readonly mode: Mode;
+
+  constructor(mode: Mode = BEST_ONLY) {
+    this.mode = mode;
     for (const [position, { name, kind, as }] of PEERS.entries()) {
       const address = Uint8Array.of(10, 0, 0, 10 + position);
       const index = this.rib.addPeer({
@@ -176,11 +198,20 @@ class World {
     }
   }
 
+  get ctx(): CodecContext {
+    return this.mode.addPathSendMax > 0 ? { ...CTX, addPath: WITH_ADD_PATH } : CTX;
+  }
+
+  /** `prefix|path id`. */
+  key(prefix: number, id: number): string {
+    return `${PREFIXES[prefix]!}|${this.mode.addPathSendMax > 0 ? id : 0}`;
+  }
+
   join(peer: PeerName): void {
     const kind = PEERS.find(({ name }) => name === peer)!.kind;
     const variant = this.variants.get(peer) ?? (kind === 'external' ? 0 : 1);
     this.variants.set(peer, variant);
-    const group = this.rib.group(spec(kind, variant));
+    const group = this.rib.group(spec(kind, variant, this.mode));
     this.memberOf.set(peer, new Set([group]));
     group.join(this.index.get(peer)!);
     this.groups.set(peer, group);
@@ -188,8 +219,10 @@ class World {
     this.ended.delete(peer);
   }
 
-  send(peer: PeerName, announce: PathAttributes | undefined, prefix: string): void {
-    const nlri = [{ family: IPV4_UNICAST, nlri: [{ prefix }] }];
+  send(peer: PeerName, announce: PathAttributes | undefined, key: string): void {
+    const [prefix = '', id] = key.split('|');
+    const route = this.mode.addPathSendMax > 0 ? { prefix, pathId: Number(id) } : { prefix };
+    const nlri = [{ family: IPV4_UNICAST, nlri: [route] }];
     const update = {
       type: 'UPDATE',
       withdrawn: announce === undefined ? nlri : [],
@@ -198,7 +231,7 @@ class World {
       errors: [],
     } as const;
     const external = PEERS.find(({ name }) => name === peer)!.kind;
-    const ctx: CodecContext = { ...CTX, peerKind: external };
+    const ctx: CodecContext = { ...this.ctx, peerKind: external };
     const frame = encodeUpdate(update, ctx);
     if (!frame.ok) throw new Error(frame.error.code);
     expect(this.#view.parse(frame.value, ctx)).toBe(true);
@@ -214,7 +247,7 @@ class World {
       if (out.ends === 'initial') this.ended.add(name);
     }
     for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
-      const message = decodeMessage(next.value, { ...CTX, peerKind: group.spec.kind });
+      const message = decodeMessage(next.value, { ...this.ctx, peerKind: group.spec.kind });
       if (!message.ok || message.value.type !== 'UPDATE')
         throw new Error('the group sent something else than an UPDATE');
       const update = message.value;
@@ -222,8 +255,10 @@ class World {
         if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
         if (out.only >= 0 ? out.only !== index : out.except === index || !group.isFollowing(index)) continue;
         const held = this.held.get(name)!;
-        for (const { nlri } of update.withdrawn) for (const { prefix } of nlri) held.delete(prefix);
-        for (const { nlri } of update.announced) for (const { prefix } of nlri) held.set(prefix, update.attributes);
+        for (const { nlri } of update.withdrawn)
+          for (const { prefix, pathId = 0 } of nlri) held.delete(`${prefix}|${pathId}`);
+        for (const { nlri } of update.announced)
+          for (const { prefix, pathId = 0 } of nlri) held.set(`${prefix}|${pathId}`, update.attributes);
       }
     }
   };
@@ -252,7 +287,7 @@ class World {
     switch (op.type) {
       case 'announce': {
         const attributes = attributesOf(op.peer, op.choice);
-        const prefix = PREFIXES[op.prefix]!;
+        const prefix = this.key(op.prefix, op.id);
         this.send(op.peer, attributes, prefix);
         // RFC 4271 §9.1.2: our own AS in the path makes it a withdrawal.
         if (op.choice === 5) this.announced.get(op.peer)!.delete(prefix);
@@ -296,8 +331,8 @@ class World {
         expect(this.rib.beginRefresh(this.index.get(op.peer)!, IPV4_UNICAST)).toBe(true);
         break;
       case 'withdraw':
-        this.send(op.peer, undefined, PREFIXES[op.prefix]!);
-        this.announced.get(op.peer)!.delete(PREFIXES[op.prefix]!);
+        this.send(op.peer, undefined, this.key(op.prefix, op.id));
+        this.announced.get(op.peer)!.delete(this.key(op.prefix, op.id));
         break;
       case 'down':
         this.announced.get(op.peer)!.clear();
@@ -325,7 +360,7 @@ class World {
         const index = this.index.get(op.peer)!;
         const from = this.groups.get(op.peer)!;
         const variant = (this.variants.get(op.peer)! + 1) % EXPORTS.length;
-        const to = this.rib.group(spec(PEERS.find(({ name }) => name === op.peer)!.kind, variant));
+        const to = this.rib.group(spec(PEERS.find(({ name }) => name === op.peer)!.kind, variant, this.mode));
         const memberOf = this.memberOf.get(op.peer)!;
         if (memberOf.has(to)) break; // still on its way out of that one
         this.variants.set(op.peer, variant);
@@ -347,35 +382,83 @@ class World {
   }
 
   /** From scratch: the usable paths of a prefix, best first by the rules that these attributes can reach. */
-  model(prefix: string): { readonly peer: PeerName; readonly attributes: PathAttributes } | undefined {
-    const candidates = PEERS.flatMap(({ name, kind }, position) => {
-      const announced = this.announced.get(name)!.get(prefix);
-      if (announced === undefined) return [];
-      const filter = this.filters.get(name)!;
-      if (filter === DENY_SLASH_24 && prefix.endsWith('/24')) return [];
-      const judged = filter === RAISE ? { ...announced.attributes, localPref: 300 } : announced.attributes;
-      const { isLongLived } = announced;
-      const attributes = isLongLived ? { ...judged, communities: [...(judged.communities ?? []), LLGR_STALE] } : judged;
-      return [{ peer: name, kind, position, attributes, isLongLived }];
-    });
-    let left = candidates;
-    const lowest = (rank: (candidate: (typeof candidates)[number]) => number) => {
-      const least = Math.min(...left.map(rank));
-      left = left.filter((candidate) => rank(candidate) === least);
-    };
-    lowest(({ isLongLived }) => (isLongLived ? 1 : 0));
-    lowest(({ attributes }) => -(attributes.localPref ?? 100));
-    lowest(({ attributes }) => attributes.asPath![0]!.asns.length);
-    lowest(({ attributes }) => attributes.origin!);
-    const neighbor = ({ attributes }: (typeof candidates)[number]) => attributes.asPath![0]!.asns[0];
-    left = left.filter((candidate) => {
-      const med = candidate.attributes.med ?? 0;
-      return !left.some((other) => neighbor(other) === neighbor(candidate) && (other.attributes.med ?? 0) < med);
-    });
-    lowest(({ kind }) => (kind === 'external' ? 0 : 1));
-    lowest(({ position }) => 100 - position); // BGP identifiers fall with the position
-    return left[0];
+  ranked(prefix: string): { readonly peer: PeerName; readonly attributes: PathAttributes }[] {
+    let candidates = PEERS.flatMap(({ name, kind }, position) =>
+      [0, 1, 2].flatMap((id) => {
+        const announced = this.announced.get(name)!.get(`${prefix}|${id}`);
+        if (announced === undefined) return [];
+        const filter = this.filters.get(name)!;
+        if (filter === DENY_SLASH_24 && prefix.endsWith('/24')) return [];
+        const judged = filter === RAISE ? { ...announced.attributes, localPref: 300 } : announced.attributes;
+        const { isLongLived } = announced;
+        const attributes = isLongLived
+          ? { ...judged, communities: [...(judged.communities ?? []), LLGR_STALE] }
+          : judged;
+        return [{ peer: name, kind, position, id, attributes, isLongLived }];
+      }),
+    );
+    const order: typeof candidates = [];
+    while (candidates.length > 0) {
+      const best = bestOf(candidates);
+      order.push(best);
+      candidates = candidates.filter((candidate) => candidate !== best);
+    }
+    return order;
   }
+
+  model(prefix: string): { readonly peer: PeerName; readonly attributes: PathAttributes } | undefined {
+    return this.ranked(prefix)[0];
+  }
+
+  /** What the group's rules make of a path for this member; undefined: it must not have it. */
+  exported(
+    name: PeerName,
+    prefix: string,
+    route: { readonly peer: PeerName; readonly attributes: PathAttributes },
+  ): PathAttributes | undefined {
+    const { kind } = PEERS.find((peer) => peer.name === name)!;
+    const sender = PEERS.find((peer) => peer.name === route.peer)!;
+    if (route.peer === name || (kind === 'internal' && sender.kind === 'internal')) return undefined;
+    const variant = EXPORTS[this.variants.get(name)!]!;
+    if (variant.filter === DENY_SLASH_24 && prefix.endsWith('/24')) return undefined;
+    const communities = route.attributes.communities ?? [];
+    if (kind === 'external' && communities.some((community) => community !== NO_LLGR)) return undefined;
+    const med = variant.filter === MED_5 ? { med: 5 } : {};
+    const { localPref: _stripped, ...rest } = { ...route.attributes, ...med };
+    const asns = [LOCAL_AS, ...route.attributes.asPath![0]!.asns];
+    return kind === 'external'
+      ? { ...rest, asPath: [{ type: 'sequence', asns }], nextHop: '10.0.0.1' }
+      : { ...route.attributes, ...med };
+  }
+}
+
+interface Candidate {
+  readonly kind: string;
+  readonly position: number;
+  readonly id: number;
+  readonly attributes: PathAttributes;
+  readonly isLongLived: boolean;
+}
+
+function bestOf<T extends Candidate>(candidates: readonly T[]): T {
+  let left = candidates;
+  const lowest = (rank: (candidate: T) => number) => {
+    const least = Math.min(...left.map(rank));
+    left = left.filter((candidate) => rank(candidate) === least);
+  };
+  lowest(({ isLongLived }) => (isLongLived ? 1 : 0));
+  lowest(({ attributes }) => -(attributes.localPref ?? 100));
+  lowest(({ attributes }) => attributes.asPath![0]!.asns.length);
+  lowest(({ attributes }) => attributes.origin!);
+  const neighbor = ({ attributes }: T) => attributes.asPath![0]!.asns[0];
+  left = left.filter((candidate) => {
+    const med = candidate.attributes.med ?? 0;
+    return !left.some((other) => neighbor(other) === neighbor(candidate) && (other.attributes.med ?? 0) < med);
+  });
+  lowest(({ kind }) => (kind === 'external' ? 0 : 1));
+  lowest(({ position }) => 100 - position); // BGP identifiers fall with the position
+  lowest(({ id }) => id);
+  return left[0]!;
 }
 
 describe('incremental equals from scratch', () => {
@@ -398,26 +481,12 @@ describe('incremental equals from scratch', () => {
             expected === undefined ? undefined : { peer: expected.peer, attributes: expected.attributes },
           );
         }
-        for (const { name, kind } of PEERS) {
+        for (const { name } of PEERS) {
           const expected = new Map<string, PathAttributes>();
           for (const prefix of PREFIXES) {
             const route = world.model(prefix);
-            if (route === undefined || route.peer === name) continue;
-            const sender = PEERS.find((peer) => peer.name === route.peer)!;
-            if (kind === 'internal' && sender.kind === 'internal') continue;
-            const variant = EXPORTS[world.variants.get(name)!]!;
-            if (variant.filter === DENY_SLASH_24 && prefix.endsWith('/24')) continue;
-            const communities = route.attributes.communities ?? [];
-            if (kind === 'external' && communities.some((community) => community !== NO_LLGR)) continue;
-            const med = variant.filter === MED_5 ? { med: 5 } : {};
-            const { localPref: _stripped, ...rest } = { ...route.attributes, ...med };
-            const asns = [LOCAL_AS, ...route.attributes.asPath![0]!.asns];
-            expected.set(
-              prefix,
-              kind === 'external'
-                ? { ...rest, asPath: [{ type: 'sequence', asns }], nextHop: '10.0.0.1' }
-                : { ...route.attributes, ...med },
-            );
+            const attributes = route === undefined ? undefined : world.exported(name, prefix, route);
+            if (attributes !== undefined) expected.set(`${prefix}|0`, attributes);
           }
           expect(Object.fromEntries(world.held.get(name)!), `held by ${name}`).toEqual(Object.fromEntries(expected));
           expect(world.groups.get(name)!.sentCount(world.index.get(name)!)).toBe(expected.size);
@@ -426,6 +495,64 @@ describe('incremental equals from scratch', () => {
       }),
       { numRuns: 600 },
     );
+  });
+
+  it.each<[string, Mode]>([
+    ['ADD-PATH, all paths', { addPathSendMax: Number.POSITIVE_INFINITY, perMemberBest: false }],
+    ['ADD-PATH, two paths', { addPathSendMax: 2, perMemberBest: false }],
+    ['the best path that each member may have', { addPathSendMax: 0, perMemberBest: true }],
+  ])('what every member holds: %s', (_name, mode) => {
+    const most = mode.perMemberBest ? 1 : mode.addPathSendMax;
+    fc.assert(
+      fc.property(fc.array(op, { minLength: 1, maxLength: 60 }), (ops) => {
+        const world = new World(mode);
+        for (const each of ops) world.apply(each);
+        world.settle();
+        for (const { name } of PEERS) {
+          const index = world.index.get(name)!;
+          let count = 0;
+          for (const prefix of PREFIXES) {
+            const expected = world
+              .ranked(prefix)
+              .flatMap((route) => world.exported(name, prefix, route) ?? [])
+              .slice(0, most);
+            const held = [...world.held.get(name)!].flatMap(([key, value]) =>
+              key.startsWith(`${prefix}|`) ? [value] : [],
+            );
+            const sorted = (list: readonly PathAttributes[]) =>
+              list.map((one) => JSON.stringify(Object.entries(one).sort())).sort();
+            expect(sorted(held), `${prefix} held by ${name}`).toEqual(sorted(expected));
+            count += held.length;
+          }
+          expect(world.groups.get(name)!.sentCount(index)).toBe(count);
+          const listed: string[] = [];
+          world.groups.get(name)!.scanAdvertised(index, 0, 1000, (row) => {
+            listed.push(`${formatIpv4Prefix(row.w0, row.length)}|${row.pathId}`);
+            return true;
+          });
+          expect(listed.sort()).toEqual([...world.held.get(name)!.keys()].sort());
+          expect(world.ended.has(name), `End-of-RIB to ${name}`).toBe(true);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('a path keeps its identifier, whatever its rank (RFC 7911)', () => {
+    const world = new World({ addPathSendMax: 2, perMemberBest: false });
+    const idsOf = () => {
+      const ids = new Map<string, string>();
+      for (const [key, { asPath }] of world.held.get('d')!) ids.set(`${asPath![0]!.asns[0]}`, key);
+      return Object.fromEntries(ids);
+    };
+    world.apply({ type: 'announce', peer: 'a', prefix: 0, choice: 0, id: 0 });
+    world.apply({ type: 'announce', peer: 'b', prefix: 0, choice: 2, id: 0 });
+    world.settle();
+    const before = idsOf();
+    expect(Object.keys(before)).toHaveLength(2);
+    world.apply({ type: 'announce', peer: 'a', prefix: 0, choice: 1, id: 0 }); // ORIGIN EGP: now the worse one
+    world.settle();
+    expect(idsOf()).toEqual(before);
   });
 
   it('fingerprints equal those of a RIB that was told only the final state', () => {
@@ -474,11 +601,12 @@ it('announce and withdraw for ever needs no more memory than once', () => {
   const world = new World();
   const cycle = () => {
     for (const peer of ['a', 'b', 'c'] as const) {
-      for (let prefix = 0; prefix < 6; prefix++) world.apply({ type: 'announce', peer, prefix, choice: prefix % 5 });
+      for (let prefix = 0; prefix < 6; prefix++)
+        world.apply({ type: 'announce', peer, prefix, choice: prefix % 5, id: 0 });
     }
     world.work(1000);
     for (const peer of ['a', 'b', 'c'] as const) {
-      for (let prefix = 0; prefix < 6; prefix++) world.apply({ type: 'withdraw', peer, prefix });
+      for (let prefix = 0; prefix < 6; prefix++) world.apply({ type: 'withdraw', peer, prefix, id: 0 });
     }
     world.settle();
   };

@@ -276,6 +276,8 @@ describe('update group', () => {
     maxMessageOctets: 4096,
     extendedNextHop: false,
     addPathSendMax: 0,
+    perMemberBest: false,
+    maxPrefixes: 0,
     longLivedStale: false,
     ...overrides,
   });

@@ -56,10 +56,13 @@ export class Rib {
   readonly #inputs: ReadonlyMap<Family, DecisionInput>;
   readonly #inbound: Inbound;
   readonly #groups = new Map<string, SharedAdjRibOut>();
+  /** Of these: those that care for more than the best path. */
+  readonly #everyPathGroups = new Set<SharedAdjRibOut>();
   /** Groups that lost their last member and still hold prefixes and attributes. */
   readonly #retired: SharedAdjRibOut[] = [];
   readonly #bestListeners = new Set<(change: BestChange) => void>();
   readonly #failureListeners = new Set<(failure: EncodeFailure) => void>();
+  readonly #limitListeners = new Set<(group: UpdateGroup) => void>();
   readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
   readonly #view = new AttributeView();
   readonly #words = new MutableRouteCursor();
@@ -203,6 +206,12 @@ export class Rib {
     return () => this.#failureListeners.delete(listener);
   }
 
+  /** A group has reached `UpdateGroupSpec.maxPrefixes`. */
+  onPrefixLimit(listener: (group: UpdateGroup) => void): () => void {
+    this.#limitListeners.add(listener);
+    return () => this.#limitListeners.delete(listener);
+  }
+
   /** The group with this spec; made when there is none. A group without members disappears when its last one leaves. */
   group(spec: UpdateGroupSpec): UpdateGroup {
     const key = groupKey(spec);
@@ -214,15 +223,21 @@ export class Rib {
       this.#table(spec.family),
       this.#pool,
       this.#peers,
+      this.#inputs.get(spec.family)!, // one per table
       () => {
         this.#groups.delete(key);
+        this.#everyPathGroups.delete(group);
         this.#retired.push(group);
       },
       (failure) => {
         for (const listener of this.#failureListeners) listener(failure);
       },
+      (limited) => {
+        for (const listener of this.#limitListeners) listener(limited);
+      },
     );
     this.#groups.set(key, group);
+    if (group.wantsEveryPath) this.#everyPathGroups.add(group);
     return group;
   }
 
@@ -369,6 +384,7 @@ export class Rib {
     const previousPeer = table.bestPeer[prefix]!;
     const attributes = best === 0 ? 0 : paths.effective[best]!;
     const peer = best === 0 ? 0 : paths.peer[best]!;
+    for (const group of this.#everyPathGroups) if (group.spec.family === table.family) group.routesChanged(prefix);
     const isSame = attributes === previousAttributes && (attributes === 0 || peer === previousPeer);
     if (isSame) {
       table.bestRow[prefix] = best;
@@ -377,7 +393,9 @@ export class Rib {
     }
     // Groups and listeners take what they need before the prefix can go.
     table.setBest(prefix, best);
-    for (const group of this.#groups.values()) if (group.spec.family === table.family) group.bestChanged(prefix);
+    for (const group of this.#groups.values()) {
+      if (group.spec.family === table.family && !group.wantsEveryPath) group.routesChanged(prefix);
+    }
     if (this.#bestListeners.size > 0) {
       const change = this.#change;
       change.family = table.family;
@@ -418,5 +436,7 @@ function groupKey(spec: UpdateGroupSpec): string {
     spec.extendedNextHop,
     spec.addPathSendMax === Number.POSITIVE_INFINITY ? 'all' : spec.addPathSendMax,
     spec.longLivedStale,
+    spec.perMemberBest,
+    spec.maxPrefixes,
   ]);
 }

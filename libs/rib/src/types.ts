@@ -119,6 +119,13 @@ export interface UpdateGroupSpec {
   readonly extendedNextHop: boolean;
   /** 0: no ADD-PATH; else the number of paths to send (Infinity: all). */
   readonly addPathSendMax: number;
+  /**
+   * Each member gets the best of the paths that it may have, rather than the best path if it may have that (RFC 7947 §2.3.2). Has no
+   * meaning with ADD-PATH, which does so anyway.
+   */
+  readonly perMemberBest: boolean;
+  /** Most prefixes to advertise; 0: no limit. What comes later waits until one is withdrawn. */
+  readonly maxPrefixes: number;
   /** The members advertised Long-Lived Graceful Restart for the family (RFC 9494 §4.3). */
   readonly longLivedStale: boolean;
 }
@@ -164,7 +171,9 @@ export interface UpdateGroup {
   /** Sends a detached member the latest state since it stopped. True: it follows again. */
   resync(peer: PeerIndex, budget: number, sink: (out: GroupOutput) => void): boolean;
   isFollowing(peer: PeerIndex): boolean;
-  /** Prefixes advertised to the member; O(1). */
+  /** Prefixes that wait because of `maxPrefixes`. */
+  readonly suppressed: number;
+  /** Paths advertised to the member; O(1). */
   sentCount(peer: PeerIndex): number;
   /** Full re-advertisement (ROUTE-REFRESH), through `drain`. False: the initial one is not over; ask again after its end. */
   refresh(peer: PeerIndex): boolean;

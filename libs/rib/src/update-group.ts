@@ -1,17 +1,16 @@
 import type { AttributePool } from './attribute-pool.ts';
-import { mayExport } from './export-eligibility.ts';
-import { DENIED, ExportMemo, UNKNOWN } from './export-memo.ts';
+import { BestPathOut } from './best-path-out.ts';
+import type { DecisionInput } from './decision.ts';
+import { Egress } from './egress.ts';
 import type { FamilyTable } from './family-table.ts';
-import { FingerprintSum } from './fingerprint.ts';
 import { type AwaitedEnd, GroupMember } from './group-member.ts';
 import { IdQueue } from './id-queue.ts';
-import { fillAdvertisedRow } from './listing.ts';
+import { ManyPathsOut } from './many-paths-out.ts';
 import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
-import { PEER_KIND, type PeerTable } from './peer-table.ts';
-import { MutableRouteCursor } from './route-cursor.ts';
+import type { PeerTable } from './peer-table.ts';
+import type { Held, SentRoutes } from './sent-routes.ts';
 import type {
-  AttrId,
   EncodeFailure,
   Fingerprint,
   GroupOutput,
@@ -25,11 +24,8 @@ import type {
 
 type Sink = (out: GroupOutput) => void;
 
-/**
- * By prefix: waiting for `drain`; kept for members that have not heard of the withdrawal; attributes do not fit a message; in the
- * list of tombstones, whatever it is now.
- */
-const State = { pending: 1, tombstone: 2, unencodable: 4, listed: 8 } as const;
+/** By prefix: waiting for `drain`; kept for members that have not heard of the withdrawal; in the list of tombstones, whatever it is now. */
+const State = { pending: 1, tombstone: 2, listed: 4 } as const;
 
 /** Prefixes looked at per unit of budget when most of them need no work. */
 const LOOKS_PER_ROUTE = 16;
@@ -38,10 +34,8 @@ const LOOKS_PER_ROUTE = 16;
 const RESYNC_LOOKS = 1 << 20;
 
 /**
- * Peers that are told the same things: the Adj-RIB-Out they share.
- *
- * What differs per member is only where a route came from: it is not sent back there. So there is no table per member. A change of
- * the best path from sender A to sender B means: announce to all but B; withdraw from B if it had A's.
+ * Peers that are told the same things: the Adj-RIB-Out they share. What they have been told is in `SentRoutes`; here is who has heard
+ * it.
  *
  * Every change gets a number (`sequence`). A member that cannot drain its socket stops following; later it gets the latest
  * state of all prefixes with a higher number than it knows. Withdrawn prefixes are kept as tombstones while such a member exists.
@@ -49,34 +43,25 @@ const RESYNC_LOOKS = 1 << 20;
 export class SharedAdjRibOut implements UpdateGroup, Job {
   readonly id: number;
   readonly spec: UpdateGroupSpec;
-  unencodable = 0;
   readonly #table: FamilyTable;
-  readonly #pool: AttributePool;
-  readonly #peers: PeerTable;
   readonly #onEmpty: () => void;
-  readonly #onEncodeFailure: (failure: EncodeFailure) => void;
-  readonly #memo: ExportMemo;
+  readonly #onLimit: (group: UpdateGroup) => void;
   readonly #batch: OutputBatch;
-  readonly #cursor = new MutableRouteCursor();
+  readonly #sent: SentRoutes;
   readonly #pending = new IdQueue();
   readonly #members = new Map<PeerIndex, GroupMember>();
-  readonly #fingerprint = new FingerprintSum();
-  /** By prefix: attributes sent (0: none), their sender, number of the last change, `State`. */
-  #out = new Uint32Array(64);
-  #source = new Uint16Array(64);
+  /** By prefix: number of the last change, `State`. */
   #changed = new Uint32Array(64);
   #state = new Uint8Array(64);
   #sequence = 0;
   /** The group's first pass over the Loc-RIB: next prefix id, or -1. */
   #fill = 1;
-  #count = 0;
-  readonly #countBySource = new Map<PeerIndex, number>();
   #tombstones: PrefixId[] = [];
+  /** Held back by `spec.maxPrefixes`. */
+  readonly #suppressed = new Set<PrefixId>();
   #isRetired = false;
   /** Where `run` stands. */
   #disposed = 1;
-  /** Reported already; its prefixes usually come one after another. */
-  #lastFailure: AttrId = 0;
 
   constructor(
     id: number,
@@ -84,22 +69,40 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     table: FamilyTable,
     pool: AttributePool,
     peers: PeerTable,
+    input: DecisionInput,
     onEmpty: () => void,
     onEncodeFailure: (failure: EncodeFailure) => void,
+    onLimit: (group: UpdateGroup) => void,
   ) {
     this.id = id;
     this.spec = spec;
     this.#table = table;
-    this.#pool = pool;
-    this.#peers = peers;
     this.#onEmpty = onEmpty;
-    this.#onEncodeFailure = onEncodeFailure;
-    this.#memo = new ExportMemo(pool);
+    this.#onLimit = onLimit;
     this.#batch = new OutputBatch(table, pool, spec);
+    const egress = new Egress(spec, table, pool, peers, this.#batch, (error, attributes) =>
+      onEncodeFailure({ group: this, error, attributes }),
+    );
+    this.#sent = this.wantsEveryPath
+      ? new ManyPathsOut(table, pool, input, egress, this.#batch, this.#isMember, spec.addPathSendMax)
+      : new BestPathOut(table, pool, egress, this.#batch, this.#isMember);
+  }
+
+  /** Whether paths other than the best one matter here. */
+  get wantsEveryPath(): boolean {
+    return this.spec.addPathSendMax > 0 || this.spec.perMemberBest;
   }
 
   get members(): readonly PeerIndex[] {
     return [...this.#members.keys()];
+  }
+
+  get unencodable(): number {
+    return this.#sent.unencodable;
+  }
+
+  get suppressed(): number {
+    return this.#suppressed.size;
   }
 
   get backlog(): number {
@@ -107,7 +110,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   fingerprint(): Fingerprint {
-    return this.#fingerprint.value;
+    return this.#sent.fingerprint();
   }
 
   isFollowing(peer: PeerIndex): boolean {
@@ -115,7 +118,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   sentCount(peer: PeerIndex): number {
-    return this.#count - (this.#countBySource.get(peer) ?? 0);
+    return this.#sent.sentCount(peer);
   }
 
   join(peer: PeerIndex, move?: { readonly from: UpdateGroup; readonly done: () => void }): void {
@@ -127,16 +130,19 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   /** Prefix ids of this group are below this. */
   get end(): PrefixId {
-    return this.#out.length;
+    return this.#sent.end;
   }
 
-  /** For a group that the member moves to: what it has from here (0: nothing), or -1 when that is not certain. */
-  heldBy(peer: PeerIndex, prefix: PrefixId): AttrId | -1 {
-    if (prefix >= this.#out.length) return 0;
+  /** For a group that the member moves to. */
+  heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined {
     const member = this.#member(peer);
-    const isUncertain = !member.isFollowing && this.#changed[prefix]! > member.knownSequence;
-    if (isUncertain || prefix >= member.uncertainFrom || (member.dump >= 0 && prefix >= member.dump)) return -1;
-    return this.#source[prefix] === peer ? 0 : this.#out[prefix]!;
+    const isUncertain = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
+    if (isUncertain || prefix >= member.uncertainFrom || (member.dump >= 0 && prefix >= member.dump)) return undefined;
+    return this.#sent.heldBy(prefix, peer);
+  }
+
+  highestId(prefix: PrefixId): number {
+    return this.#sent.highestId(prefix);
   }
 
   /** The member goes to another group: what `heldBy` says of it stands still from now on. */
@@ -177,8 +183,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     member.catchUp = 0;
   }
 
-  /** Called by the decision: the best path of the prefix may be another one. */
-  bestChanged(prefix: PrefixId): void {
+  /** Called by the decision: what can be sent of the prefix may be different. */
+  routesChanged(prefix: PrefixId): void {
     this.#reserve(prefix);
     if ((this.#state[prefix]! & State.pending) !== 0) return;
     // The first pass has not come here yet and will see the latest state.
@@ -226,15 +232,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     let left = budget;
     let looks = RESYNC_LOOKS;
-    const end = this.#out.length;
+    const end = this.#changed.length;
     while (member.catchUp < end && left > 0 && looks-- > 0) {
       const prefix = member.catchUp++;
       if (this.#changed[prefix]! <= member.knownSequence || this.#changed[prefix] === 0) continue;
       left--;
-      const attributes = this.#out[prefix]!;
-      if (attributes !== 0 && this.#source[prefix] !== peer)
-        this.#batch.announce(prefix, attributes, this.#source[prefix]!);
-      else this.#batch.withdrawFrom(prefix, peer);
+      this.#sent.correct(prefix, peer);
     }
     this.#batch.flush(peer, this.#isMember, sink);
     if (member.catchUp < end) return false;
@@ -253,14 +256,11 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     budget: number,
     visit: (row: RouteRow) => boolean,
   ): number | undefined {
-    const end = Math.min(this.#out.length, this.#table.prefixes.end);
+    const end = Math.min(this.#sent.end, this.#table.prefixes.end);
     let prefix = Math.max(cursor, 1);
     for (let looks = budget; prefix < end && looks > 0; looks--) {
       const at = prefix++;
-      const attributes = this.#out[at]!;
-      if (attributes === 0 || this.#source[at] === peer) continue;
-      const pathId = this.spec.addPathSendMax > 0 ? 1 : 0;
-      if (!visit(fillAdvertisedRow(this.#table, at, this.#source[at]!, attributes, pathId))) break;
+      if (!this.#sent.visit(at, peer, visit)) break;
     }
     return prefix < end ? prefix : undefined;
   }
@@ -291,16 +291,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     let left = budget;
     let looks = budget * LOOKS_PER_ROUTE;
-    const end = Math.max(this.#out.length, move.from.end);
+    const end = Math.max(this.#sent.end, move.from.end);
     while (move.at < end && left > 0 && looks-- > 0) {
       const prefix = move.at++;
-      const before = move.from.heldBy(peer, prefix);
-      const attributes = this.#source[prefix] === peer ? 0 : (this.#out[prefix] ?? 0);
-      if (before === attributes) continue;
-      if (attributes !== 0) this.#batch.announce(prefix, attributes, this.#source[prefix]!);
-      else if (this.#table.prefixes.isUsed(prefix)) this.#batch.withdrawFrom(prefix, peer);
-      else continue;
-      left--;
+      if (this.#sent.tellDifference(prefix, peer, move.from)) left--;
     }
     this.#batch.flush(peer, this.#isMember, sink);
     if (move.at >= end) {
@@ -321,7 +315,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
         break;
       }
       const prefix = this.#fill++;
-      if (!this.#table.prefixes.isUsed(prefix) || this.#table.bestAttributes[prefix] === 0) continue;
+      if (!this.#table.prefixes.isUsed(prefix) || !this.#sent.isCandidate(prefix)) continue;
       this.#reserve(prefix);
       this.#update(prefix);
       left--;
@@ -332,13 +326,9 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   #drainDump(member: GroupMember, budget: number, sink: Sink): number {
     let left = budget;
     let looks = budget * LOOKS_PER_ROUTE;
-    const end = Math.min(member.dumpEnd, this.#out.length);
+    const end = Math.min(member.dumpEnd, this.#sent.end);
     while (member.dump < end && left > 0 && looks-- > 0) {
-      const prefix = member.dump++;
-      const attributes = this.#out[prefix]!;
-      if (attributes === 0 || this.#source[prefix] === member.peer) continue;
-      this.#batch.announce(prefix, attributes, this.#source[prefix]!);
-      left--;
+      if (this.#sent.tell(member.dump++, member.peer)) left--;
     }
     this.#batch.flush(member.peer, this.#isMember, sink);
     // The table is complete for this member only when the group has seen all of it.
@@ -349,56 +339,35 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     return left;
   }
 
-  /** Brings what the group sends for a prefix in line with its best path. */
+  /** Brings what the group sends for a prefix in line with the tables. */
   #update(prefix: PrefixId): void {
-    const before = this.#out[prefix]!;
-    const oldSource = this.#source[prefix]!;
-    const best = this.#table.bestAttributes[prefix]!;
-    const source = this.#table.bestPeer[prefix]!;
-    const after = best === 0 ? this.#denied(prefix) : this.#egress(prefix, best, source);
-    if (after === before && (after === 0 || source === oldSource)) return;
-
-    const isSilent = after === before && !this.#members.has(source) && !this.#members.has(oldSource);
-    if (isSilent) {
-      // Another sender outside the group brought the same: no member would see a difference.
-    } else if (after === 0) {
-      this.#batch.withdrawFromAllBut(prefix, this.#members.has(oldSource) ? oldSource : -1);
-    } else {
-      this.#batch.announce(prefix, after, source);
-      // The new sender had the old sender's route from us and now gets nothing in its place.
-      if (before !== 0 && source !== oldSource && this.#members.has(source)) this.#batch.withdrawFrom(prefix, source);
+    const wasEmpty = this.#sent.isEmpty(prefix);
+    const { maxPrefixes } = this.spec;
+    if (maxPrefixes > 0 && wasEmpty && this.#sent.size >= maxPrefixes) {
+      if (!this.#sent.isCandidate(prefix)) this.#suppressed.delete(prefix);
+      else if (this.#suppressed.add(prefix).size === 1) this.#onLimit(this);
+      return;
     }
-    if (!isSilent) this.#changed[prefix] = ++this.#sequence;
-    this.#record(prefix, after, source);
-  }
-
-  #denied(prefix: PrefixId): 0 {
-    this.#setUnencodable(prefix, false);
-    return 0;
-  }
-
-  #record(prefix: PrefixId, after: AttrId, source: PeerIndex): void {
-    const before = this.#out[prefix]!;
-    const oldSource = this.#source[prefix]!;
-    const { hashLow, hashHigh } = this.#pool;
-    const prefixHash = this.#table.prefixes.hash(prefix);
-    if (after !== 0) {
-      this.#pool.retain(after);
-      this.#fingerprint.change(1, prefixHash, 0, hashLow[after]!, hashHigh[after]!);
-      this.#countBySource.set(source, (this.#countBySource.get(source) ?? 0) + 1);
-      this.#count++;
-      if (before === 0 && (this.#state[prefix]! & State.tombstone) === 0) this.#table.hold(prefix);
+    this.#suppressed.delete(prefix);
+    if (this.#sent.update(prefix)) this.#changed[prefix] = ++this.#sequence;
+    const isEmpty = this.#sent.isEmpty(prefix);
+    if (wasEmpty && !isEmpty) {
+      if ((this.#state[prefix]! & State.tombstone) === 0) this.#table.hold(prefix);
       this.#state[prefix]! &= ~State.tombstone;
+    } else if (!wasEmpty && isEmpty) {
+      this.#bury(prefix);
+      this.#admitSuppressed();
     }
-    if (before !== 0) {
-      this.#fingerprint.change(-1, prefixHash, 0, hashLow[before]!, hashHigh[before]!);
-      this.#countBySource.set(oldSource, (this.#countBySource.get(oldSource) ?? 0) - 1);
-      this.#count--;
-      this.#pool.release(before);
-      if (after === 0) this.#bury(prefix);
+  }
+
+  /** A place has become free. */
+  #admitSuppressed(): void {
+    for (const prefix of this.#suppressed) {
+      this.#suppressed.delete(prefix);
+      if (!this.#table.prefixes.isUsed(prefix) || !this.#sent.isCandidate(prefix)) continue;
+      this.routesChanged(prefix);
+      return;
     }
-    this.#out[prefix] = after;
-    this.#source[prefix] = source;
   }
 
   /** A withdrawn prefix keeps its id while a member has not heard of it. */
@@ -417,59 +386,9 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       if ((this.#state[prefix]! & State.tombstone) === 0) continue;
       this.#state[prefix]! &= ~State.tombstone;
       this.#changed[prefix] = 0;
+      this.#sent.forget(prefix);
       this.#table.unhold(prefix);
     }
-  }
-
-  /** What to send for a best path: 0 when it must not go out. */
-  #egress(prefix: PrefixId, attributes: AttrId, source: PeerIndex): AttrId {
-    const { filter } = this.spec;
-    const kind = this.#peers.kind[source]!;
-    if (filter.readsPrefix) return this.#evaluate(prefix, attributes, source);
-    // ORIGINATOR_ID of a reflected route names its sender, so such results cannot be shared between senders.
-    if (filter.readsSource || (this.spec.kind === 'internal' && kind === PEER_KIND.internal)) {
-      return this.#evaluate(prefix, attributes, source);
-    }
-    const known = this.#memo.find(attributes, kind);
-    if (known !== UNKNOWN) {
-      if (known !== DENIED) this.#setUnencodable(prefix, false);
-      return known === DENIED ? 0 : known - 1;
-    }
-    const result = this.#evaluate(prefix, attributes, source);
-    // What does not fit a message is worked out each time, so that its prefixes are counted.
-    if ((this.#state[prefix]! & State.unencodable) === 0) this.#memo.add(attributes, kind, result);
-    return result;
-  }
-
-  #evaluate(prefix: PrefixId, attributes: AttrId, source: PeerIndex): AttrId {
-    const peer = this.#peers.get(source);
-    if (!mayExport(peer, this.#pool.flags[attributes]!, this.spec)) return this.#denied(prefix);
-    const cursor = this.#cursor;
-    cursor.family = this.spec.family;
-    cursor.source = peer;
-    cursor.pathId = 0;
-    this.#table.prefixes.read(prefix, cursor);
-    this.#pool.moveTo(cursor.attributes, attributes);
-    const verdict = this.spec.filter.evaluate(cursor);
-    if (!verdict.accept) return this.#denied(prefix);
-    let result = verdict.edit === undefined ? attributes : this.#pool.edit(attributes, verdict.edit);
-    this.#pool.moveTo(cursor.attributes, result);
-    const egress = this.spec.egress(cursor);
-    if (egress !== undefined) result = this.#pool.edit(result, egress);
-    const error = this.#batch.tryAttributes(result);
-    // RFC 4271 §9.2, RFC 8654 §4: what does not fit a message is not advertised, and withdrawn if it was.
-    this.#setUnencodable(prefix, error !== undefined);
-    if (error === undefined) return result;
-    if (this.#lastFailure !== result) this.#onEncodeFailure({ group: this, error, attributes: result });
-    this.#lastFailure = result;
-    return 0;
-  }
-
-  #setUnencodable(prefix: PrefixId, isUnencodable: boolean): void {
-    const was = (this.#state[prefix]! & State.unencodable) !== 0;
-    if (was === isUnencodable) return;
-    this.#state[prefix]! ^= State.unencodable;
-    this.unencodable += isUnencodable ? 1 : -1;
   }
 
   #member(peer: PeerIndex): GroupMember {
@@ -479,10 +398,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   #reserve(prefix: PrefixId): void {
-    if (prefix < this.#out.length) return;
-    const capacity = Math.max(prefix + 1, this.#out.length * 2);
-    this.#out = grown(this.#out, capacity);
-    this.#source = grown(this.#source, capacity);
+    if (prefix < this.#changed.length) return;
+    const capacity = Math.max(prefix + 1, this.#changed.length * 2);
     this.#changed = grown(this.#changed, capacity);
     this.#state = grown(this.#state, capacity);
   }
@@ -494,15 +411,15 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       this.#table.unhold(this.#pending.shift());
       left--;
     }
-    while (left > 0 && this.#disposed < this.#out.length) {
+    while (left > 0 && this.#disposed < this.#sent.end) {
       const prefix = this.#disposed++;
-      const attributes = this.#out[prefix]!;
-      if (attributes !== 0) this.#pool.release(attributes);
-      if (attributes !== 0 || (this.#state[prefix]! & State.tombstone) !== 0) this.#table.unhold(prefix);
+      const isHeld = !this.#sent.isEmpty(prefix) || ((this.#state[prefix] ?? 0) & State.tombstone) !== 0;
+      this.#sent.dispose(prefix);
+      if (isHeld) this.#table.unhold(prefix);
       left--;
     }
     if (left === 0) return false;
-    this.#memo.dispose();
+    this.#sent.finish();
     return true;
   }
 }

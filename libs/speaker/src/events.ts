@@ -79,7 +79,7 @@ export type SpeakerEvent =
       readonly atMs: number;
       readonly peer: string;
       readonly family: Family;
-      readonly reason: 'no-next-hop' | 'too-large';
+      readonly reason: 'no-next-hop' | 'too-large' | 'prefix-limit';
       readonly detail: string;
     }
   | {

@@ -11,6 +11,7 @@ import type { KeyedPolicy } from './policies.ts';
 import type { SessionDriver } from './session-driver.ts';
 import type { Shared } from './shared.ts';
 
+const EVERY_PATH = Number.POSITIVE_INFINITY;
 const NO_NEXT_HOP = new Uint8Array(0);
 
 /** What of a neighbor decides how it is told. */
@@ -157,7 +158,9 @@ export class PeerAdvertising implements OutboundPeer {
       fourOctetAs: negotiated.fourOctetAs,
       maxMessageOctets: negotiated.maxMessageOctets,
       extendedNextHop: negotiated.extendedNextHop.has(family),
-      addPathSendMax: 0,
+      addPathSendMax: negotiated.addPath.get(family)?.send === true ? (config.addPath?.sendMax ?? EVERY_PATH) : 0,
+      perMemberBest: config.perClientBest,
+      maxPrefixes: config.maxPrefixesOut ?? 0,
       longLivedStale: session.longLivedStale,
     } as const;
   }

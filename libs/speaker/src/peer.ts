@@ -239,6 +239,11 @@ export class Peer implements SessionOwner {
     this.#connections.resumeReading();
   }
 
+  outboundLimit(family: Family, limit: number): void {
+    const detail = `max_prefixes_out = ${limit} is reached; more is sent when something is withdrawn`;
+    this.#reporter.observe({ type: 'not-advertised', family, reason: 'prefix-limit', detail });
+  }
+
   notEncodable(family: Family, code: string): void {
     this.#advertising.notEncodable(family, code);
   }

@@ -1,5 +1,5 @@
 import type { FsmConfig } from '@bgp/fsm';
-import { type Capability, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
+import { type Capability, type Family, IPV4_UNICAST, IPV6_UNICAST, safiOf } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 import type { TcpSecurity } from './ports.ts';
 
@@ -23,6 +23,7 @@ export interface RestartState {
 export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart: RestartState): FsmConfig {
   const capabilities: Capability[] = [
     ...restartCapabilities(peer, restart),
+    ...addPathCapability(peer),
     { type: 'route-refresh' },
     { type: 'enhanced-route-refresh' },
     { type: 'extended-message' },
@@ -66,6 +67,21 @@ function restartCapabilities(peer: PeerConfig, restart: RestartState): Capabilit
     });
   }
   return capabilities;
+}
+
+const RECEIVE = 1; // RFC 7911 §4
+const SEND = 2;
+
+function addPathCapability({ addPath, families }: PeerConfig): Capability[] {
+  const sendReceive = (addPath?.receive === true ? RECEIVE : 0) | (addPath?.send === true ? SEND : 0);
+  if (addPath === undefined || sendReceive === 0) return [];
+  const wanted = families.filter((family) => addPath.families?.includes(family) ?? hasPrefixes(family));
+  return wanted.length === 0 ? [] : [{ type: 'add-path', entries: wanted.map((family) => ({ family, sendReceive })) }];
+}
+
+/** Unicast and multicast: where several paths to one destination make sense. */
+function hasPrefixes(family: Family): boolean {
+  return safiOf(family) <= 2;
 }
 
 /** What the neighbor's connections must have, in both directions. */

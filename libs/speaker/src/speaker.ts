@@ -88,6 +88,9 @@ export class Speaker {
     this.#rib.onEncodeFailure(({ group, error }) => {
       for (const index of group.members) this.#byIndex.get(index)?.notEncodable(group.spec.family, error.code);
     });
+    this.#rib.onPrefixLimit(({ members, spec }) => {
+      for (const index of members) this.#byIndex.get(index)?.outboundLimit(spec.family, spec.maxPrefixes);
+    });
     this.#localPeer = this.#rib.addPeer(localRibPeer(config.asn, routerId));
     this.#outbound = new Outbound(ports.clock, () => this.#scheduler.wake());
     this.#scheduler = new Scheduler(

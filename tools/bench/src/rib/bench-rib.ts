@@ -35,6 +35,8 @@ const GROUP: UpdateGroupSpec = {
   maxMessageOctets: 4096,
   extendedNextHop: false,
   addPathSendMax: 0,
+  perMemberBest: false,
+  maxPrefixes: 0,
   longLivedStale: false,
 };
 
