@@ -65,8 +65,6 @@ export class Bird {
 export interface BirdRoute {
   readonly protocol: string;
   readonly isBest: boolean;
-  /** Kept from a session that has ended. */
-  readonly isStale: boolean;
   /** By BIRD's name without its prefix: `as_path`, `next_hop`, `large_community` …, as BIRD writes the values. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -74,11 +72,10 @@ export interface BirdRoute {
 export function parseBirdRoutes(text: string): BirdRoute[] {
   const routes: (BirdRoute & { attributes: Record<string, string> })[] = [];
   for (const line of text.split('\n')) {
-    // `192.168.1.0/24 unicast [dut 12:00:00.123] * (100s) [AS65002i]`; the prefix is missing on the second and later routes of it.
-    const head = /^\S*\s+\w+ \[(\S+) [^\]]*\]( \*)? \((\d+)(?:\/\S+)?(s?)\)/.exec(line);
+    // `192.168.1.0/24 unicast [dut 12:00:00.123] * (100) [AS65002i]`; the prefix is missing on the second and later routes of it.
+    const head = /^\S*\s+\w+ \[(\S+) [^\]]*\]( \*)? \(\d+/.exec(line);
     if (head !== null) {
-      const [, protocol = '', best, , stale] = head;
-      routes.push({ protocol, isBest: best !== undefined, isStale: stale === 's', attributes: {} });
+      routes.push({ protocol: head[1] ?? '', isBest: head[2] !== undefined, attributes: {} });
       continue;
     }
     const attribute = /^\s+(?:BGP\.|bgp_)(\w+): ?(.*)$/.exec(line);

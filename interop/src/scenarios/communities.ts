@@ -55,7 +55,8 @@ const RT_OURS = '842127122628650';
 
 export const communities: Scenario = {
   name: 'communities',
-  summary: 'standard, extended and large communities from BIRD through us to OpenBGPD and back; NO_EXPORT, NO_ADVERTISE',
+  summary:
+    'standard, extended and large communities from BIRD through us to OpenBGPD and back; NO_EXPORT, NO_ADVERTISE',
   async run({ lab, check }) {
     const [dutNode, birdNode, openbgpdNode] = [
       await lab.node('dut'),

@@ -63,10 +63,14 @@ export const m11: Scenario = {
       fewest = Math.min(fewest, (await dut.best()).length);
       assert.equal((await dut.neighbor(PEER)).state, 'SESSION_STATE_ESTABLISHED');
     });
-    await check.eventually('its End-of-RIB ends it: nothing is stale, nobody restarts, no timer ran out', 30, async () => {
-      fewest = Math.min(fewest, (await dut.best()).length);
-      assert.deepEqual(await gauges(), { active: 0, stale: 0, expired: 0 });
-    });
+    await check.eventually(
+      'its End-of-RIB ends it: nothing is stale, nobody restarts, no timer ran out',
+      30,
+      async () => {
+        fewest = Math.min(fewest, (await dut.best()).length);
+        assert.deepEqual(await gauges(), { active: 0, stale: 0, expired: 0 });
+      },
+    );
     await check.that('the three routes are fresh', async () => {
       const routes = await dut.best();
       assert.deepEqual(prefixesOf(routes), M1_NETWORKS);

@@ -112,13 +112,17 @@ export const m16: Scenario = {
     });
 
     await frr.killForGood();
-    await check.eventually('bgpd and its watchdog die: both routes are stale, untagged, and still preferred', 4, async () => {
-      assert.deepEqual(await best(), [
-        { prefix: SHARED, ...fresh, isStale: true },
-        { prefix: ALONE, ...fresh, isStale: true },
-      ]);
-      assert.equal(await stale(), 2);
-    });
+    await check.eventually(
+      'bgpd and its watchdog die: both routes are stale, untagged, and still preferred',
+      4,
+      async () => {
+        assert.deepEqual(await best(), [
+          { prefix: SHARED, ...fresh, isStale: true },
+          { prefix: ALONE, ...fresh, isStale: true },
+        ]);
+        assert.equal(await stale(), 2);
+      },
+    );
     await check.eventually('after the restart time they carry LLGR_STALE', RESTART_TIME + 3, async () => {
       assert.deepEqual(await fromFrr(), [true, true]);
     });

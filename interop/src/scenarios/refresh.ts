@@ -102,7 +102,10 @@ export const refresh: Scenario = {
       ['BIRD', '10.0.0.2', () => bird.birdc('reload bgp in dut')],
       ['OpenBGPD', '10.0.1.2', () => openbgpd.bgpctl('neighbor', '10.0.1.1', 'refresh')],
     ] as const) {
-      const [sent, updates] = [await refreshesSent(peer), await count('bgp_messages_sent_total', { peer, type: 'update' })];
+      const [sent, updates] = [
+        await refreshesSent(peer),
+        await count('bgp_messages_sent_total', { peer, type: 'update' }),
+      ];
       await ask();
       await check.eventually(`${name} asks: our table goes out again between BoRR and EoRR`, 15, async () => {
         assert.equal(await refreshesSent(peer), sent + 2);
@@ -119,13 +122,17 @@ export const refresh: Scenario = {
       assert.deepEqual(prefixesOf(await dut.best()), all);
       await held();
     });
-    await check.that('FRR said whether it knows the enhanced form, and got the messages of that form or none', async () => {
-      const { remoteCapabilities = [] } = (await dut.neighbor('10.0.2.2')).negotiated ?? {};
-      const isEnhanced = remoteCapabilities.some((name) => /enhanced/i.test(name));
-      assert.equal(await refreshesSent('10.0.2.2'), plain + (isEnhanced ? 2 : 0));
-    });
+    await check.that(
+      'FRR said whether it knows the enhanced form, and got the messages of that form or none',
+      async () => {
+        const { remoteCapabilities = [] } = (await dut.neighbor('10.0.2.2')).negotiated ?? {};
+        const isEnhanced = remoteCapabilities.some((name) => /enhanced/i.test(name));
+        assert.equal(await refreshesSent('10.0.2.2'), plain + (isEnhanced ? 2 : 0));
+      },
+    );
     await check.that('no session was lost over it', async () => {
-      for (const peer of ['10.0.0.2', '10.0.1.2', '10.0.2.2']) assert.equal((await dut.neighbor(peer)).flapCount, undefined);
+      for (const peer of ['10.0.0.2', '10.0.1.2', '10.0.2.2'])
+        assert.equal((await dut.neighbor(peer)).flapCount, undefined);
     });
   },
 };
