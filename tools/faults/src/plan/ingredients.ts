@@ -1,0 +1,130 @@
+import type { SeededRandom } from '@bgp/testkit';
+import type { PlanBuilder, SessionOption } from './builder.ts';
+import { POLICIES, POLICY_NAMES } from './policies.ts';
+import type { NodePlan } from './types.ts';
+
+/** One kind of neighborhood. A network has all of them, and some twice. */
+export interface Ingredient {
+  readonly name: string;
+  /** Builds it and returns those who may have external neighbors elsewhere. */
+  build(builder: PlanBuilder): readonly NodePlan[];
+}
+
+const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
+
+export const INGREDIENTS: readonly Ingredient[] = [
+  {
+    name: 'route server',
+    build(builder) {
+      const server = builder.addNode('rs', builder.newAs(), true, false);
+      const clients = times(builder.random.between(4, 6), () => builder.addNode('rsc', builder.newAs(), true));
+      for (const client of clients) {
+        // RFC 7947 §2.2.2: the server's AS is not in the path, so the client cannot insist on it.
+        builder.link(server, client, { routeServerClient: true, nextHopSelf: false }, { enforceFirstAs: false });
+      }
+      // Some meet beside the server too.
+      builder.link(clients[0]!, clients[1]!);
+      return clients;
+    },
+  },
+  {
+    name: 'route reflectors',
+    build(builder) {
+      const asn = builder.newAs();
+      const { random } = builder;
+      const sharesCluster = random.next() < 0.5;
+      const reflectors = times(random.between(1, 2), () => builder.addNode('rr', asn, false));
+      if (sharesCluster) shareCluster(builder, reflectors);
+      const clients = times(random.between(3, 4), () => builder.addNode('rrc', asn, false));
+      const others = times(random.between(1, 2), () => builder.addNode('ibgp', asn, false));
+      for (const reflector of reflectors) {
+        for (const client of clients) builder.link(reflector, client, { routeReflectorClient: true });
+      }
+      mesh(builder, [...reflectors, ...others]);
+      return [...clients, ...others];
+    },
+  },
+  {
+    name: 'internal mesh',
+    build(builder) {
+      const asn = builder.newAs();
+      const nodes = times(builder.random.between(3, 4), () => builder.addNode('ibgp', asn, false));
+      mesh(builder, nodes, { nextHopSelf: builder.random.next() < 0.5 });
+      return nodes;
+    },
+  },
+  {
+    name: 'external mesh',
+    build(builder) {
+      const nodes = times(builder.random.between(4, 6), () => builder.addNode('ebgp', builder.newAs(), true));
+      for (const [at, a] of nodes.entries()) {
+        builder.link(a, nodes[(at + 1) % nodes.length]!);
+        for (const b of nodes.slice(at + 2)) if (builder.random.next() < 0.4) builder.link(a, b);
+      }
+      return nodes;
+    },
+  },
+];
+
+/** What any session may have on top. A feature is one row. */
+export const SESSION_OPTIONS: readonly SessionOption[] = [
+  { name: 'short hold time', percent: 40, draw: (random) => same({ holdTime: random.pick([3, 9, 20]) }) },
+  {
+    name: 'different hold times',
+    percent: 10,
+    draw: (random) => [{ holdTime: random.pick([30, 180]) }, { holdTime: 45 }],
+  },
+  { name: 'passive', percent: 20, draw: (random) => oneSide(random, { passive: true }) },
+  { name: 'delayed OPEN', percent: 10, draw: (random) => oneSide(random, { delayOpenTime: 2 }) },
+  { name: 'quick retry', percent: 50, draw: () => same({ connectRetryTime: 1 }) },
+  { name: 'prefix limit', percent: 20, draw: (random) => oneSide(random, { maxPrefixes: 50 }) },
+  {
+    name: 'prefix limit that warns',
+    percent: 10,
+    draw: (random) => oneSide(random, { maxPrefixes: 50, maxPrefixesAction: 'warn' }),
+  },
+  { name: 'no graceful restart', percent: 25, draw: (random) => oneSide(random, { gracefulRestart: false }) },
+  {
+    name: 'short graceful restart',
+    percent: 50,
+    draw: (random) => [
+      { grRestartTime: random.between(5, 60), grStaleRoutesTime: random.between(20, 120) },
+      { grRestartTime: random.between(5, 60), grStaleRoutesTime: random.between(20, 120) },
+    ],
+  },
+  {
+    name: 'long-lived graceful restart',
+    percent: 30,
+    draw: (random) => [{ llgrStaleTime: random.between(30, 120) }, { llgrStaleTime: random.between(0, 1) * 90 }],
+  },
+  {
+    name: 'policies',
+    percent: 40,
+    draw: (random, { isExternal }) => (isExternal ? [policies(random), policies(random)] : [{}, {}]),
+  },
+];
+
+const same = <T>(options: T): readonly [T, T] => [options, options];
+const oneSide = <T extends object>(random: SeededRandom, options: T): readonly [T | object, T | object] =>
+  random.next() < 0.5 ? [options, {}] : [{}, options];
+
+function policies(random: SeededRandom) {
+  const chain = () => POLICIES[random.pick(POLICY_NAMES.filter((name) => name !== 'deny'))]!;
+  return {
+    ...(random.next() < 0.6 ? { importChain: chain() } : {}),
+    ...(random.next() < 0.6 ? { exportChain: chain() } : {}),
+  };
+}
+
+function mesh(builder: PlanBuilder, nodes: readonly NodePlan[], options = {}): void {
+  for (const [at, a] of nodes.entries()) for (const b of nodes.slice(at + 1)) builder.link(a, b, options, options);
+}
+
+/** RFC 4456 §7: reflectors of one cluster with one CLUSTER_ID. */
+function shareCluster(builder: PlanBuilder, reflectors: NodePlan[]): void {
+  for (const [at, reflector] of reflectors.entries()) {
+    const shared = { ...reflector, speaker: { ...reflector.speaker, clusterId: '203.0.113.1' } };
+    builder.nodes[reflector.id] = shared;
+    reflectors[at] = shared;
+  }
+}

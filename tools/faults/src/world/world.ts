@@ -1,0 +1,224 @@
+import { type InjectedRoute, type PeerConfig, type PeerStatus, Speaker, type SpeakerEvent } from '@bgp/speaker';
+import { createMemoryNetwork, type LinkShape, type MemoryHost, type MemoryNetwork } from '@bgp/testkit';
+import type { Family } from '@bgp/wire';
+import type { LinkPlan, NetworkPlan, NodePlan } from '../plan/types.ts';
+import { Explanations } from './explanations.ts';
+
+/** A speaker of the network, over all its lives. */
+export interface WorldNode {
+  readonly plan: NodePlan;
+  /** Undefined: it is down. */
+  life: Life | undefined;
+  /** What its configuration file would say now; by neighbor name. */
+  readonly peers: Map<string, PeerConfig>;
+  /** What it announces of its own, by family and prefix. */
+  readonly injected: Map<string, InjectedRoute>;
+}
+
+export interface Life {
+  readonly host: MemoryHost;
+  readonly speaker: Speaker;
+  /** Clock time until which it may hold its routes back (RFC 4724 §4.1). */
+  readonly defersUntilMs: number;
+  readonly sessions: Map<string, SessionRecord>;
+}
+
+/** What was observed of one neighbor in this life. */
+export interface SessionRecord {
+  upAtMs: number;
+  downAtMs: number | undefined;
+  /** Whether the end was one after which the neighbor's routes may be kept. */
+  endedForGood: boolean;
+  readonly endOfRibSent: Set<Family>;
+  readonly endOfRibReceived: Set<Family>;
+}
+
+/** One direction of a link: `self` as it sees `peer`. */
+export interface Side {
+  readonly link: LinkPlan;
+  readonly at: 0 | 1;
+  readonly self: WorldNode;
+  readonly other: WorldNode;
+  /** The name of `other` at `self`. */
+  readonly name: string;
+  /** The name of `self` at `other`. */
+  readonly nameThere: string;
+}
+
+/** The network while it runs: speakers under virtual time, what was done to them, and what they said. */
+export class World {
+  readonly network: MemoryNetwork;
+  readonly nodes: readonly WorldNode[];
+  readonly links: readonly LinkPlan[];
+  readonly sides: readonly Side[];
+  readonly explanations: Explanations;
+  /** Links on which at least one direction is silent. */
+  readonly blocked = new Set<number>();
+  /** Links that are slower than the others. */
+  readonly slow = new Set<number>();
+  /** What nobody can explain, in order. */
+  readonly surprises: string[] = [];
+  #serial = 0;
+
+  constructor(plan: NetworkPlan, seed: number) {
+    this.network = createMemoryNetwork({
+      seed,
+      keepTranscript: false,
+      minLatencyMs: 1,
+      maxLatencyMs: 40,
+      minChunkOctets: 1,
+      maxChunkOctets: 700,
+    });
+    this.links = plan.links;
+    this.explanations = new Explanations(() => this.nowMs);
+    this.nodes = plan.nodes.map((node) => ({
+      plan: node,
+      life: undefined,
+      peers: new Map(
+        plan.links.flatMap(({ ends }) =>
+          ends.filter((end) => end.node === node.id).map(({ peer }) => [peer.name, peer] as const),
+        ),
+      ),
+      injected: new Map(),
+    }));
+    this.sides = plan.links.flatMap((link) => ([0, 1] as const).map((at) => this.#side(link, at)));
+  }
+
+  get nowMs(): number {
+    return this.network.clock.nowMs();
+  }
+
+  /** Starts a node's program. `isRestart`: it follows one that said that it would be back. */
+  boot(node: WorldNode, isRestart: boolean): void {
+    const { plan } = node;
+    const sessions = new Map<string, SessionRecord>();
+    const host = this.network.addHost({
+      addresses: [plan.ipv4, plan.ipv6],
+      observe: (event) => this.#observe(node, sessions, event),
+    });
+    const peers = [...node.peers.values()];
+    const deferralMs = isRestart ? Math.max(0, ...peers.map(({ grRestartTime }) => grRestartTime)) * 1000 : 0;
+    const speaker = new Speaker(
+      {
+        ...plan.speaker,
+        peers,
+        ...(isRestart ? { restarting: { untilMs: this.network.clock.wallMs() + deferralMs } } : {}),
+      },
+      host.ports,
+    );
+    node.life = { host, speaker, defersUntilMs: this.nowMs + deferralMs, sessions };
+    speaker.start();
+    for (const route of node.injected.values()) this.#inject(node, route);
+  }
+
+  crash(node: WorldNode, what: 'process' | 'power'): void {
+    if (node.life === undefined) return;
+    this.network.crash(node.life.host, what);
+    node.life = undefined;
+  }
+
+  inject(node: WorldNode, route: Omit<InjectedRoute, 'pathId'>): void {
+    // Who made it and when: a route that outlives its maker is known by it wherever it turns up.
+    const mark = { globalAdministrator: node.plan.id, localData1: ++this.#serial, localData2: 0 };
+    const marked = { ...route, pathId: 0, attributes: { ...route.attributes, largeCommunities: [mark] } };
+    node.injected.set(`${route.family} ${route.prefix}`, marked);
+    this.#inject(node, marked);
+  }
+
+  withdraw(node: WorldNode, family: Family, prefix: string): boolean {
+    if (!node.injected.delete(`${family} ${prefix}`)) return false;
+    node.life?.speaker.withdrawInjected(family, prefix, 0);
+    return true;
+  }
+
+  #inject(node: WorldNode, route: InjectedRoute): void {
+    const done = node.life?.speaker.inject(route);
+    if (done?.ok === false) throw new Error(`n${node.plan.id} refuses ${route.prefix}: ${done.error.message}`);
+  }
+
+  /** Of the session's own side, if both the node and the neighbor exist. */
+  status(side: Side): PeerStatus | undefined {
+    return side.self.life?.speaker.peer(side.name);
+  }
+
+  session(side: Side): SessionRecord | undefined {
+    return side.self.life?.sessions.get(side.name);
+  }
+
+  reverse(side: Side): Side {
+    return this.sides[side.link.id * 2 + (1 - side.at)]!; // two for each link, in order
+  }
+
+  sidesOf(link: LinkPlan): readonly [Side, Side] {
+    return [this.sides[link.id * 2]!, this.sides[link.id * 2 + 1]!];
+  }
+
+  addressesOf(link: LinkPlan): readonly [string, string] {
+    // Each end names the other's address.
+    return [link.ends[1].peer.address, link.ends[0].peer.address];
+  }
+
+  isBlocked(link: LinkPlan): boolean {
+    return this.blocked.has(link.id);
+  }
+
+  /** `from` absent: in both directions. */
+  block(link: LinkPlan, from?: 0 | 1): void {
+    const [a, b] = this.addressesOf(link);
+    if (from !== 1) this.network.blockOneWay(a, b);
+    if (from !== 0) this.network.blockOneWay(b, a);
+    this.blocked.add(link.id);
+    this.explanations.trouble(link.id, Number.POSITIVE_INFINITY);
+  }
+
+  unblock(link: LinkPlan, explainedMs: number): void {
+    this.network.unblock(...this.addressesOf(link));
+    this.blocked.delete(link.id);
+    this.explanations.troubleEnds(link.id, explainedMs);
+  }
+
+  /** `shape` absent: as fast as the others again. */
+  reshape(link: LinkPlan, shape?: Partial<LinkShape>): void {
+    this.network.reshape(...this.addressesOf(link), shape);
+    if (shape === undefined) this.slow.delete(link.id);
+    else this.slow.add(link.id);
+  }
+
+  #side(link: LinkPlan, at: 0 | 1): Side {
+    const [self, other] = [link.ends[at], link.ends[at === 0 ? 1 : 0]];
+    return {
+      link,
+      at,
+      self: this.nodes[self.node]!,
+      other: this.nodes[other.node]!,
+      name: self.peer.name,
+      nameThere: other.peer.name,
+    };
+  }
+
+  #observe(node: WorldNode, sessions: Map<string, SessionRecord>, event: SpeakerEvent): void {
+    if (!('peer' in event)) {
+      return;
+    }
+    const { peer } = event;
+    const record = sessions.get(peer);
+    if (event.type === 'session-up') {
+      sessions.set(peer, {
+        upAtMs: this.nowMs,
+        downAtMs: undefined,
+        endedForGood: false,
+        endOfRibSent: new Set(),
+        endOfRibReceived: new Set(),
+      });
+    } else if (event.type === 'session-down' && record !== undefined) {
+      record.downAtMs = this.nowMs;
+      record.endedForGood = event.reason === 'admin';
+    } else if (event.type === 'end-of-rib') {
+      (event.direction === 'sent' ? record?.endOfRibSent : record?.endOfRibReceived)?.add(event.family);
+    }
+    const link = this.sides.find((side) => side.self === node && side.name === peer)?.link;
+    const isUp = record !== undefined && (record.downAtMs ?? this.nowMs) === this.nowMs;
+    const surprise = link === undefined ? undefined : this.explanations.judge(link.id, event, isUp);
+    if (surprise !== undefined) this.surprises.push(`n${node.plan.id} about ${peer}: ${surprise}`);
+  }
+}
