@@ -83,7 +83,10 @@ export class Outbound {
     // Only now: what a drain hands over belongs to everyone who followed when it began.
     for (const member of this.#members.values()) {
       if (member.slow.mustDetach) this.#detach(member);
-      else if (member.slow.isCatchingUp && !this.#catchUp(member, budget)) isDone = false;
+      else if (member.slow.isCatchingUp) {
+        this.#catchUp(member, budget);
+        isDone = false; // also when it follows again: a first table or a move may have stopped half-way, and goes on in the next drain
+      }
     }
     return isDone;
   }
@@ -104,8 +107,7 @@ export class Outbound {
     else members.set(peer.index, member);
   }
 
-  /** True: it follows again, or its socket is full again. */
-  #catchUp(member: Member, budget: number): boolean {
+  #catchUp(member: Member, budget: number): void {
     const { peer, slow } = member;
     let isComplete = true;
     for (const group of member.groups) {
@@ -116,10 +118,9 @@ export class Outbound {
     }
     if (slow.isBlocked) {
       this.#detach(member); // groups that it follows again already must wait too
-      return true;
+    } else if (isComplete) {
+      slow.caughtUp();
     }
-    if (isComplete) slow.caughtUp();
-    return isComplete;
   }
 
   #patienceIsOver(index: PeerIndex): void {

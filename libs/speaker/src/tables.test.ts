@@ -1,5 +1,5 @@
 import { createMemoryNetwork } from '@bgp/testkit';
-import { IPV4_UNICAST } from '@bgp/wire';
+import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { RouteEvent } from './status.ts';
 import { addNode, best, eventsOf, inject, isUp, openMessage, pair, prefixes, RawPeer } from './testing/lab.ts';
@@ -219,3 +219,22 @@ function paths(node: Parameters<typeof best>[0]): string[] {
 function text({ type, prefix }: RouteEvent): string {
   return `${type} ${prefix}`;
 }
+
+it('a socket that fills up in the middle of the first tables delays the rest of them, and no more', () => {
+  const families = [IPV4_UNICAST, IPV6_UNICAST];
+  const { network, a, b } = pair({
+    highWaterOctets: 64,
+    minChunkOctets: 10,
+    maxChunkOctets: 10,
+    minLatencyMs: 50,
+    maxLatencyMs: 50,
+    a: { families, localIpv6NextHop: '2001:db8::1' },
+    b: { families, localIpv6NextHop: '2001:db8::2' },
+  });
+  for (const prefix of prefixes(20)) inject(a, prefix);
+  for (const { speaker } of [a, b]) speaker.start();
+  network.runUntil(() => isUp(a, b), 10_000);
+  network.runFor(10_000);
+  const ends = eventsOf(b, 'end-of-rib').filter(({ direction }) => direction === 'received');
+  expect(ends.map(({ family }) => family)).toEqual(families);
+});
