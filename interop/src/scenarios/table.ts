@@ -1,5 +1,8 @@
 import type { Scenario } from '../scenario.ts';
 import { badOpen } from './bad-open.ts';
+import { communities } from './communities.ts';
+import { grBird } from './gr-bird.ts';
+import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
 import { m0Bird } from './m0-bird.ts';
 import { m0Frr } from './m0-frr.ts';
@@ -7,9 +10,11 @@ import { m1, m2 } from './m1.ts';
 import { m3 } from './m3.ts';
 import { m4 } from './m4.ts';
 import { m10 } from './m10.ts';
+import { m11 } from './m11.ts';
 import { m12 } from './m12.ts';
 import { m14 } from './m14.ts';
 import { m15 } from './m15.ts';
+import { m16 } from './m16.ts';
 import { m18 } from './m18.ts';
 import { m19 } from './m19.ts';
 import { m20 } from './m20.ts';
@@ -17,6 +22,8 @@ import { m23 } from './m23.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
 import { openbgpd } from './openbgpd.ts';
+import { refresh } from './refresh.ts';
+import { rrMixed } from './rr-mixed.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   m0Frr,
@@ -27,9 +34,11 @@ export const SCENARIOS: readonly Scenario[] = [
   m3,
   m4,
   m10,
+  m11,
   m12,
   m14,
   m15,
+  m16,
   m18,
   m19,
   m20,
@@ -37,5 +46,10 @@ export const SCENARIOS: readonly Scenario[] = [
   m25,
   m26,
   openbgpd,
+  rrMixed,
+  communities,
+  refresh,
+  grBird,
+  grOwn,
   hostile,
 ];
