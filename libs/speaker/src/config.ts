@@ -106,7 +106,10 @@ export interface PeerConfig {
   readonly maxPrefixesWarning?: number;
   /** `warn`: the limit is reported and the session stays. */
   readonly maxPrefixesAction: 'reset' | 'warn';
-  /** Seconds after Cease/1 until the session starts again; absent: only an operator starts it. */
+  /**
+   * Seconds after Cease/1 until the session starts again; 0: only an operator starts it; absent: it comes back like after any
+   * failure, later each time.
+   */
   readonly maxPrefixesRestartTime?: number;
   /** Advertised prefixes per family; what comes after them is not sent and reported. */
   readonly maxPrefixesOut?: number;

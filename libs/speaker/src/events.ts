@@ -20,7 +20,13 @@ export type SpeakerEvent =
       readonly reason?: string;
     }
   | {
-      readonly type: 'peer-added' | 'peer-removed' | 'peer-enabled' | 'peer-disabled';
+      readonly type:
+        | 'peer-added'
+        | 'peer-removed'
+        | 'peer-enabled'
+        | 'peer-disabled'
+        | 'graceful-shutdown-begun'
+        | 'graceful-shutdown-ended';
       readonly atMs: number;
       readonly peer: string;
       readonly reason?: string;
@@ -89,11 +95,14 @@ export type SpeakerEvent =
       readonly directions: readonly ('import' | 'export')[];
     }
   | {
-      readonly type: 'max-prefixes-exceeded';
+      /** `warning`: the share of the limit that the operator wants to hear of is reached. */
+      readonly type: 'max-prefixes-exceeded' | 'max-prefixes-warning';
       readonly atMs: number;
       readonly peer: string;
       readonly limit: number;
       readonly received: number;
+      /** Absent: of all families together. */
+      readonly family?: string;
     }
   | {
       /** The neighbor restarts: see `GracefulRestart`. `not-preserved`: it came back without its forwarding state. */

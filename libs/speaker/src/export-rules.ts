@@ -7,6 +7,7 @@ import { routeTypeOf } from './route-type.ts';
 
 const LLGR_STALE = 0xffff_0006; // RFC 9494 §3.2
 const NO_EXPORT = 0xffff_ff01; // RFC 1997
+export const GRACEFUL_SHUTDOWN = 0xffff_0000; // RFC 8326 §2
 const ORIGINATOR_ID = 9;
 const CLUSTER_LIST = 10;
 /** RFC 4271 §5.1.5 makes LOCAL_PREF mandatory between internal peers. */
@@ -22,6 +23,8 @@ export interface ExportSession {
   readonly clusterId: number;
   /** The neighbor advertised Long-Lived Graceful Restart for the family. */
   readonly longLivedStale: boolean;
+  /** RFC 8326 §4: the session ends soon. */
+  readonly isLeaving: boolean;
 }
 
 /** Equal keys: the same octets for every route, so that the peers can share an update group. */
@@ -34,6 +37,7 @@ export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: Export
     peer.removePrivateAs ?? '',
     peer.routeServerClient,
     session.longLivedStale,
+    session.isLeaving,
   ].join('|');
   return `${policy.key}|${receiver}|${own}`;
 }
@@ -112,7 +116,8 @@ function toFilterVerdict(
   session: ExportSession,
 ): FilterVerdict {
   if (verdict.action === 'reject') return { accept: false, by: verdict.by };
-  const edit = verdict.edit ?? {};
+  const policyEdit = verdict.edit ?? {};
+  const edit = session.isLeaving ? withCommunity(policyEdit, GRACEFUL_SHUTDOWN) : policyEdit;
   // `next_hop = self` without a local address of the family: nobody could use the route.
   if (verdict.nextHopSelf === true && session.self.length === 0) return { accept: false, by: verdict.by };
   const isNextHopSet = edit.nextHop !== undefined || verdict.nextHopSelf === true;
@@ -160,8 +165,12 @@ function externalEdit(
 
 /** RFC 9494 §4.6: it must not leave the AS, and everything else is better. */
 function asLastResort(edit: AttributeEdit): AttributeEdit {
+  return { ...withCommunity(edit, NO_EXPORT), localPref: 0 };
+}
+
+export function withCommunity(edit: AttributeEdit, community: number): AttributeEdit {
   const { communities } = edit;
-  return { ...edit, localPref: 0, communities: { ...communities, add: [...(communities?.add ?? []), NO_EXPORT] } };
+  return { ...edit, communities: { ...communities, add: [...(communities?.add ?? []), community] } };
 }
 
 function internalEdit(

@@ -19,6 +19,8 @@ export interface Receiver {
   readonly config: PeerConfig;
   readonly exportPolicy: KeyedPolicy;
   readonly driver: SessionDriver;
+  /** RFC 8326. */
+  readonly isLeaving: boolean;
 }
 
 /** From the RIB to one neighbor: its place in the update groups, and the octets' way to its socket. */
@@ -130,7 +132,7 @@ export class PeerAdvertising implements OutboundPeer {
   }
 
   #groupSpec(negotiated: Negotiated, family: Family) {
-    const { config, exportPolicy, driver } = this.#receiver();
+    const { config, exportPolicy, driver, isLeaving } = this.#receiver();
     const kind = negotiated.peerKind === 'internal' ? 'internal' : 'external';
     const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
     if (self === undefined && kind === 'external') {
@@ -145,6 +147,7 @@ export class PeerAdvertising implements OutboundPeer {
       self: self ?? NO_NEXT_HOP,
       clusterId: this.#shared.clusterId,
       longLivedStale: knowsLongLived(negotiated, family),
+      isLeaving,
     } as const;
     return {
       family,

@@ -1,4 +1,3 @@
-import type { Negotiated } from '@bgp/fsm';
 import type { PeerIndex } from '@bgp/rib';
 import {
   type CodecContext,
@@ -14,12 +13,11 @@ import {
 } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
-import { finalCease, type GracefulRestart } from './graceful-restart.ts';
+import type { GracefulRestart } from './graceful-restart.ts';
 import type { PeerReporter } from './peer-reporter.ts';
+import { PrefixLimits } from './prefix-limits.ts';
 import type { SessionDriver } from './session-driver.ts';
 import type { Shared } from './shared.ts';
-
-const MAXIMUM_PREFIXES = 1; // RFC 4486 §4
 
 /** From a neighbor's UPDATEs into the RIB: what it refused is counted, limits are kept, reading pauses when we are behind. */
 export class PeerIntake {
@@ -28,10 +26,21 @@ export class PeerIntake {
   readonly #counters: Counters;
   readonly #reporter: PeerReporter;
   readonly #restart: GracefulRestart;
+  readonly #limits: PrefixLimits;
+  readonly #tooMany: () => void;
   readonly #ended = new Set<Family>();
-  #negotiated: Negotiated | undefined;
 
-  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter, restart: GracefulRestart) {
+  /** `tooMany`: the neighbor has announced more than it may, and the session has to end. */
+  constructor(
+    shared: Shared,
+    index: PeerIndex,
+    counters: Counters,
+    reporter: PeerReporter,
+    restart: GracefulRestart,
+    tooMany: () => void,
+  ) {
+    this.#limits = new PrefixLimits(shared, index, reporter);
+    this.#tooMany = tooMany;
     this.#restart = restart;
     this.#shared = shared;
     this.#index = index;
@@ -39,9 +48,9 @@ export class PeerIntake {
     this.#reporter = reporter;
   }
 
-  begin(negotiated: Negotiated): void {
+  begin(): void {
     this.#ended.clear();
-    this.#negotiated = negotiated;
+    this.#limits.begin();
   }
 
   /** The neighbor has sent all of a family's table in this session. */
@@ -82,22 +91,12 @@ export class PeerIntake {
     if (routes === 0) return undefined;
     scheduler.received(routes);
     if (scheduler.isBehind) driver.pause();
-    if (report.announced > 0) this.#checkLimit(driver, config);
+    if (report.announced > 0 && !this.#limits.check(config)) this.#tooMany();
     return undefined;
   }
 
   malformed(error: WireError): void {
     this.#reporter.updateError(error.code, ERROR_RULES[error.code].action, ERROR_SOURCES[error.code]);
-  }
-
-  #checkLimit(driver: SessionDriver, config: PeerConfig): void {
-    const { maxPrefixes: limit, families } = config;
-    if (limit === undefined) return;
-    let received = 0;
-    for (const family of families) received += this.#shared.rib.counts(this.#index, family).received;
-    if (received <= limit) return;
-    this.#reporter.observe({ type: 'max-prefixes-exceeded', limit, received });
-    driver.dispatch({ type: 'AutomaticStop', cease: finalCease(this.#negotiated, config, MAXIMUM_PREFIXES) });
   }
 }
 

@@ -33,6 +33,7 @@ import type { Shared } from './shared.ts';
 import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
 
 const NOBODY = new Uint8Array(4);
+const MAXIMUM_PREFIXES = 1;
 const PEER_DE_CONFIGURED = 3; // RFC 4486 §4
 const ADMINISTRATIVE_SHUTDOWN = 2;
 const ADMINISTRATIVE_RESET = 4;
@@ -57,6 +58,11 @@ export class Peer implements SessionOwner {
   #export: KeyedPolicy;
   #isEnabled: boolean;
   #isRemoved = false;
+  /** RFC 8326: the operator is about to take the session down. */
+  #isLeaving = false;
+  /** After too many prefixes: when the session starts again. */
+  #restartsAtMs: number | undefined;
+  #cancelTimer: (() => void) | undefined;
   /** Of the last change between Established and not. */
   #sinceMs: number;
   /** Of the session that is up. */
@@ -79,10 +85,13 @@ export class Peer implements SessionOwner {
     );
     this.#restart = new GracefulRestart(shared, this.index, this.#reporter);
     this.#refresh = new InboundRefresh(shared, this.index, this.#reporter);
-    this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart);
+    this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart, () =>
+      this.#tooManyPrefixes(),
+    );
     this.#advertising = new PeerAdvertising(shared, this.index, this.#counters, this.#reporter, () => ({
       config: this.#config,
       exportPolicy: this.#export,
+      isLeaving: this.#isLeaving,
       driver: this.#connections.main,
     }));
     this.#setImportFilter();
@@ -128,12 +137,14 @@ export class Peer implements SessionOwner {
 
   enable(): void {
     this.#isEnabled = true;
+    this.#cancelRestart();
     this.#reporter.observe({ type: 'peer-enabled' });
     this.#connections.main.dispatch({ type: 'ManualStart' });
   }
 
   disable(text: string | undefined): void {
     this.#isEnabled = false;
+    this.#cancelRestart();
     this.#restart.abort();
     this.#reporter.observe({ type: 'peer-disabled', ...(text === undefined ? {} : { reason: text }) });
     this.end(ADMINISTRATIVE_SHUTDOWN, text);
@@ -167,6 +178,7 @@ export class Peer implements SessionOwner {
   remove(done: () => void): void {
     const { ports, rib, scheduler } = this.#shared;
     this.#isRemoved = true;
+    this.#cancelRestart();
     this.end(PEER_DE_CONFIGURED);
     ports.tcp.secure(this.#config.address, undefined);
     this.#restart.abort();
@@ -220,6 +232,15 @@ export class Peer implements SessionOwner {
       this.#export = keyed;
       this.#advertising.policyChanged();
     }
+  }
+
+  /** RFC 8326 §4: routes in both directions become the last resort, so that traffic moves before the session ends. */
+  setGracefulShutdown(isOn: boolean): void {
+    if (this.#isLeaving === isOn) return;
+    this.#isLeaving = isOn;
+    this.#reporter.observe({ type: isOn ? 'graceful-shutdown-begun' : 'graceful-shutdown-ended' });
+    this.#shared.scheduler.addJob(this.#setImportFilter());
+    this.#advertising.policyChanged();
   }
 
   /** An inbound connection from this neighbor; undefined refuses it. */
@@ -282,6 +303,10 @@ export class Peer implements SessionOwner {
       missingPolicy: missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy),
       queuedOctets,
       ...(restart === undefined ? {} : { gracefulRestart: restart }),
+      ...(this.#restartsAtMs === undefined
+        ? {}
+        : { restartsInSeconds: Math.max(0, Math.ceil((this.#restartsAtMs - clock.nowMs()) / 1000)) }),
+      gracefulShutdown: this.#isLeaving,
     };
   }
 
@@ -389,7 +414,7 @@ export class Peer implements SessionOwner {
     const { remoteAs, remoteRouterId: routerId, holdTime, families } = negotiated;
     this.#reporter.observe({ type: 'session-up', remoteAs, routerId, holdTime, families });
     this.#restart.sessionUp(negotiated, this.#config);
-    this.#intake.begin(negotiated);
+    this.#intake.begin();
     this.#shared.deferral()?.check();
     this.#advertising.begin(negotiated);
   }
@@ -406,6 +431,29 @@ export class Peer implements SessionOwner {
     this.#reporter.observe({ type: 'session-down', reason: downReason(cause), detail: this.#downDetail(cause) });
   }
 
+  /** RFC 4486 §4. */
+  #tooManyPrefixes(): void {
+    const { maxPrefixesRestartTime: seconds } = this.#config;
+    this.#connections.main.dispatch({
+      type: 'AutomaticStop',
+      cease: finalCease(this.#negotiated, this.#config, MAXIMUM_PREFIXES),
+    });
+    if (seconds === undefined) return;
+    this.#connections.main.dispatch({ type: 'ManualStop' }); // ends the wait for the automatic start
+    if (seconds === 0) return;
+    this.#restartsAtMs = this.clock.nowMs() + seconds * 1000;
+    this.#cancelTimer = this.clock.after(seconds * 1000, () => {
+      this.#cancelRestart();
+      this.#connections.main.dispatch({ type: 'ManualStart' });
+    });
+  }
+
+  #cancelRestart(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#restartsAtMs = undefined;
+  }
+
   #downDetail(cause: DownCause): string {
     const notification = 'notification' in cause ? cause.notification : undefined;
     if (notification === undefined) return this.#reporter.lastError ?? 'the TCP connection failed';
@@ -417,7 +465,10 @@ export class Peer implements SessionOwner {
     const local = this.#connections.main.local?.address;
     const parsed = local === undefined ? undefined : parseIpAddress(local);
     const self = parsed?.ok === true ? parsed.value : undefined;
-    return this.#shared.rib.setImportFilter(this.index, importFilter(this.#import, this.#config, self));
+    return this.#shared.rib.setImportFilter(
+      this.index,
+      importFilter(this.#import, this.#config, self, this.#isLeaving),
+    );
   }
 
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {

@@ -231,6 +231,18 @@ export class Speaker {
     });
   }
 
+  /** RFC 8326; of one neighbor, or of all. It survives sessions, not the process. */
+  setGracefulShutdown(name: string | undefined, isOn: boolean): Result<void, SpeakerError> {
+    if (name === undefined) {
+      for (const peer of this.#peers.values()) peer.setGracefulShutdown(isOn);
+      return ok(undefined);
+    }
+    return this.#with(name, (peer) => {
+      peer.setGracefulShutdown(isOn);
+      return ok(undefined);
+    });
+  }
+
   resetPeer(
     name: string,
     how: 'hard' | 'soft-in' | 'soft-out' | 'refresh-in',

@@ -34,6 +34,8 @@ export interface PeerStatus {
   readonly queuedOctets: number;
   /** Set while routes are kept from a session that has ended. */
   readonly gracefulRestart?: GracefulRestartStatus;
+  /** RFC 8326: the operator has announced the end of the session. */
+  readonly gracefulShutdown: boolean;
   /** Seconds until the session starts again by itself after a prefix limit. */
   readonly restartsInSeconds?: number;
 }

@@ -96,6 +96,9 @@ export class EventCounters {
       case 'speaker-started':
       case 'speaker-stopping':
       case 'speaker-stopped':
+      case 'max-prefixes-warning':
+      case 'graceful-shutdown-begun':
+      case 'graceful-shutdown-ended':
       case 'peer-enabled':
       case 'peer-disabled':
       case 'session-up':

@@ -66,8 +66,12 @@ const ROWS: { readonly [T in SpeakerEvent['type']]: Row<T> } = {
     }),
   'not-advertised': ({ peer, family, reason, detail }) =>
     record('warn', 'routes not advertised', { peer, family: formatFamily(family), reason, detail: escapeText(detail) }),
-  'max-prefixes-exceeded': ({ peer, limit, received }) =>
-    record('warn', 'max-prefix limit exceeded', { peer, limit, received }),
+  'max-prefixes-exceeded': ({ type: _type, atMs: _atMs, ...fields }) =>
+    record('warn', 'max-prefix limit exceeded', fields),
+  'max-prefixes-warning': ({ type: _type, atMs: _atMs, ...fields }) =>
+    record('warn', 'max-prefix limit is near', fields),
+  'graceful-shutdown-begun': ({ peer }) => record('info', 'graceful shutdown begun', { peer }),
+  'graceful-shutdown-ended': ({ peer }) => record('info', 'graceful shutdown ended', { peer }),
   'slow-peer': ({ peer, state, queuedOctets }) =>
     state === 'detached'
       ? record('warn', 'peer reads too slowly, resynchronising later', { peer, queued_octets: queuedOctets })

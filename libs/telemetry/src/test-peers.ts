@@ -13,6 +13,7 @@ export function peerStatus(name: string, changes: Partial<PeerStatus> = {}): Pee
     sinceMs: 1000,
     uptimeSeconds: 61,
     isDynamic: false,
+    gracefulShutdown: false,
     counters: {
       messagesReceived: messages,
       messagesSent: { open: 11, update: 12, notification: 13, keepalive: 14, route_refresh: 15 },

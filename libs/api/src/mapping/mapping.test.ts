@@ -279,6 +279,7 @@ const status: PeerStatus = {
   sinceMs: 61_900,
   uptimeSeconds: 61.9,
   isDynamic: false,
+  gracefulShutdown: false,
   local: { address: '2001:db8::1', port: 179 },
   counters: {
     messagesReceived: { ...zero, update: 5 },

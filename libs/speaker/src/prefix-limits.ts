@@ -1,0 +1,75 @@
+import type { PeerIndex } from '@bgp/rib';
+import { type Family, formatFamily } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
+import type { PeerReporter } from './peer-reporter.ts';
+import type { Shared } from './shared.ts';
+
+type Level = 'within' | 'warned' | 'exceeded';
+
+interface Limit {
+  readonly max: number;
+  /** Undefined: of all families together. */
+  readonly family: Family | undefined;
+}
+
+/**
+ * How many paths a neighbor may announce: in each family and in all together, before policy, since it is memory that they cost.
+ * Each limit speaks once when it is reached and again after the neighbor has been below it.
+ */
+export class PrefixLimits {
+  readonly #shared: Shared;
+  readonly #index: PeerIndex;
+  readonly #reporter: PeerReporter;
+  /** By family; `undefined` for all together. */
+  readonly #levels = new Map<Family | undefined, Level>();
+
+  constructor(shared: Shared, index: PeerIndex, reporter: PeerReporter) {
+    this.#shared = shared;
+    this.#index = index;
+    this.#reporter = reporter;
+  }
+
+  begin(): void {
+    this.#levels.clear();
+  }
+
+  /** False: the session has to end. */
+  check(config: PeerConfig): boolean {
+    let isWithin = true;
+    for (const limit of limitsOf(config)) {
+      const received = this.#received(config, limit.family);
+      const level = levelOf(received, limit.max, config.maxPrefixesWarning);
+      const before = this.#levels.get(limit.family) ?? 'within';
+      this.#levels.set(limit.family, level);
+      if (level !== before && level !== 'within') this.#report(limit, received, level);
+      if (level === 'exceeded' && config.maxPrefixesAction === 'reset') isWithin = false;
+    }
+    return isWithin;
+  }
+
+  #received(config: PeerConfig, family: Family | undefined): number {
+    const { rib } = this.#shared;
+    if (family !== undefined) return rib.counts(this.#index, family).received;
+    return config.families.reduce((sum, each) => sum + rib.counts(this.#index, each).received, 0);
+  }
+
+  #report({ max, family }: Limit, received: number, level: 'warned' | 'exceeded'): void {
+    const type = level === 'warned' ? 'max-prefixes-warning' : 'max-prefixes-exceeded';
+    this.#reporter.observe({
+      type,
+      limit: max,
+      received,
+      ...(family === undefined ? {} : { family: formatFamily(family) }),
+    });
+  }
+}
+
+function limitsOf(config: PeerConfig): Limit[] {
+  const total = config.maxPrefixes === undefined ? [] : [{ max: config.maxPrefixes, family: undefined }];
+  return [...total, ...(config.maxPrefixesByFamily ?? [])];
+}
+
+function levelOf(received: number, max: number, warningPercent: number | undefined): Level {
+  if (received > max) return 'exceeded';
+  return warningPercent !== undefined && received * 100 >= max * warningPercent ? 'warned' : 'within';
+}
