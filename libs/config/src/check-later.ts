@@ -12,6 +12,14 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
   const ranges = rows(document, 'dynamic_neighbors');
   unique(ranges, 'dynamic_neighbors', 'prefix', report, effectivePrefix);
   ranges.forEach((row, index) => {
+    if (row.remote_asn && Array.isArray(row.remote_asns) && row.remote_asns.length > 0) {
+      report.error(
+        'conflict',
+        ['dynamic_neighbors', index, 'remote_asns'],
+        'remote_asn and remote_asns are mutually exclusive',
+        { hint: 'put all of them into remote_asns' },
+      );
+    }
     reference(
       row.peer_group,
       Object.keys(parts.peer_groups),

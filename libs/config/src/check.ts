@@ -7,6 +7,7 @@ import type { PolicyBook } from './policies.ts';
 import { canonical } from './policy-source.ts';
 import type { Report } from './report.ts';
 import type { ValidParts } from './salvage.ts';
+import type { GlobalSection } from './schema/global.ts';
 import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
 import type { ConfigPath } from './toml/path.ts';
 
@@ -45,8 +46,26 @@ export function checkDocument(parts: ValidParts, document: unknown, policies: Po
     }
     checkNeighbor(neighbor, path, parts, policies, report);
   });
+  if (parts.global !== undefined) checkConfederation(parts.global, report);
   checkListeners(parts, document, report);
   checkLater(parts, document, report);
+}
+
+/** RFC 5065 §4: the number that the outside sees is none of the members'. */
+function checkConfederation(global: GlobalSection, report: Report): void {
+  const { asn, confederation_id: id, confederation_members: members } = global;
+  const error = (key: string, message: string, hint: string) =>
+    report.error('conflict', ['global', key], `invalid confederation config: ${message}`, { hint });
+  if (id === undefined) {
+    if (members !== undefined)
+      error('confederation_members', 'there is no confederation_id', 'set confederation_id too');
+    return;
+  }
+  if (id === asn)
+    error('confederation_id', 'it is our member AS', 'asn is the member AS, confederation_id another one');
+  if (members?.includes(id)) error('confederation_members', `it lists the confederation ${id} itself`, 'leave it out');
+  if (members?.includes(asn))
+    error('confederation_members', `it lists our own AS ${asn}`, 'only the others belong there');
 }
 
 export function checkNeighbor(
@@ -70,7 +89,25 @@ export function checkNeighbor(
     );
   }
   const group = groupOf(parts, neighbor);
-  if (parts.global !== undefined) checkKind(neighbor, group, path, parts.global.asn, report);
+  if (parts.global !== undefined) {
+    checkKind(neighbor, group, path, parts.global.asn, report);
+    const localAs = effective(neighbor, group, 'local_as')?.asn;
+    if (localAs === parts.global.asn) {
+      report.error('conflict', placeOf(neighbor, 'local_as', path), 'invalid local_as: it is our AS already', {
+        hint: 'leave local_as out',
+      });
+    }
+  }
+  const needs = (key: keyof PeerGroupTable, other: keyof PeerGroupTable): void => {
+    const isSet = effective(neighbor, group, key) === true;
+    const hasOther = effective(neighbor, group, other);
+    if (!isSet || (hasOther !== undefined && hasOther !== false)) return;
+    report.error('conflict', placeOf(neighbor, key, path), `${key} has no effect without ${other}`, {
+      hint: `set ${other} too, or leave ${key} out`,
+    });
+  };
+  needs('per_client_best', 'route_server_client');
+  needs('strict_role', 'role');
   const localAddress = effective(neighbor, group, 'local_address');
   if (localAddress !== undefined && isIpv6(localAddress) !== isIpv6(neighbor.address)) {
     report.error(
@@ -154,6 +191,9 @@ function checkKind(
     'external',
     'invalid route server config',
   );
+  rule('role', effective(neighbor, group, 'role') !== undefined, 'external', 'invalid role config');
+  rule('as_override', effective(neighbor, group, 'as_override') === true, 'external', 'invalid as_override config');
+  rule('local_as', effective(neighbor, group, 'local_as') !== undefined, 'external', 'invalid local_as config');
   rule(
     'remove_private_as',
     effective(neighbor, group, 'remove_private_as') !== undefined,

@@ -28,6 +28,34 @@ describe('one mistake, one diagnostic with its place', () => {
         hint: '`hold_time` belongs in [[neighbors]]',
       },
     ],
+    ...(
+      [
+        ['an internal role', `${INTERNAL}role = "peer"`, 'conflict', 'neighbors[0].role'],
+        ['strict_role alone', `${NEIGHBOR}strict_role = true`, 'conflict', 'neighbors[0].strict_role'],
+        ['per_client_best alone', `${NEIGHBOR}per_client_best = true`, 'conflict', 'neighbors[0].per_client_best'],
+        ['local_as that is ours', `${NEIGHBOR}local_as = { asn = 65001 }`, 'conflict', 'neighbors[0].local_as'],
+        ['as_override within the AS', `${INTERNAL}as_override = true`, 'conflict', 'neighbors[0].as_override'],
+        [
+          'members without a confederation',
+          'confederation_members = [65003]',
+          'conflict',
+          'global.confederation_members',
+        ],
+        ['a confederation with our own number', 'confederation_id = 65001', 'conflict', 'global.confederation_id'],
+        [
+          'one AS and several',
+          '[peer_groups.g]\n[[dynamic_neighbors]]\nprefix = "10.0.0.0/8"\npeer_group = "g"\nremote_asn = 1\nremote_asns = [2]',
+          'conflict',
+          'dynamic_neighbors[0].remote_asns',
+        ],
+        [
+          'a limit for a family that nobody knows',
+          `${NEIGHBOR}max_prefixes_per_family = { ipv5 = 1 }`,
+          'invalid-value',
+          'neighbors[0].max_prefixes_per_family.ipv5',
+        ],
+      ] as const
+    ).map(([name, text, code, path]): [string, string, Partial<ConfigDiagnostic>] => [name, text, { code, path }]),
     ['an unknown table', '[telemetri]', { code: 'unknown-key', path: 'telemetri', line: 5, column: 1 }],
     [
       'a missing key, at its table',

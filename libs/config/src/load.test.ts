@@ -112,6 +112,13 @@ describe('defaults', () => {
         enforceFirstAs: true,
         gracefulRestart: true,
         grRestartTime: 120,
+        grStaleRoutesTime: 360,
+        llgrStaleTime: 0,
+        maxPrefixesAction: 'reset',
+        strictRole: false,
+        allowOwnAs: 0,
+        asOverride: false,
+        perClientBest: false,
       },
     ]);
   });
@@ -222,18 +229,82 @@ describe('which policy a direction runs', () => {
   });
 });
 
+describe('session features', () => {
+  it.each<[string, string, object]>([
+    [
+      'add_path',
+      'add_path = { receive = true, send = true, send_max = 4, families = ["ipv4_unicast"] }',
+      { addPath: { receive: true, send: true, sendMax: 4, families: [IPV4_UNICAST] } },
+    ],
+    [
+      'add_path with send_max = 0: all',
+      'add_path = { send = true, send_max = 0 }',
+      { addPath: { receive: false, send: true } },
+    ],
+    [
+      'graceful restart',
+      'gr_restart_time = 30\ngr_stale_routes_time = 40\nllgr_stale_time = 60',
+      { grRestartTime: 30, grStaleRoutesTime: 40, llgrStaleTime: 60 },
+    ],
+    ["FRR's word for a role", 'role = "rs"\nstrict_role = true', { role: 'route-server', strictRole: true }],
+    ['the word of RFC 9234', 'role = "customer"', { role: 'customer', strictRole: false }],
+    [
+      'prefix limits',
+      'max_prefixes = 10\nmax_prefixes_warning = 80\nmax_prefixes_restart_time = 60\nmax_prefixes_out = 5\n' +
+        'max_prefixes_action = "warn"\nmax_prefixes_per_family = { ipv6_unicast = 7 }',
+      {
+        maxPrefixes: 10,
+        maxPrefixesWarning: 80,
+        maxPrefixesRestartTime: 60,
+        maxPrefixesOut: 5,
+        maxPrefixesAction: 'warn',
+        maxPrefixesByFamily: [{ family: IPV6_UNICAST, max: 7 }],
+      },
+    ],
+    [
+      'AS numbers',
+      'allow_own_as = 2\nas_override = true\nlocal_as = { asn = 64999, replace_as = true }',
+      { allowOwnAs: 2, asOverride: true, localAs: { as: 64999, prependInbound: true, replaceAs: true } },
+    ],
+    [
+      'the best path per client',
+      'route_server_client = true\nper_client_best = true',
+      { routeServerClient: true, perClientBest: true },
+    ],
+  ])('%s', (_name, keys, expected) => {
+    expect(load(`${GLOBAL}${NEIGHBOR}${keys}`).speaker.peers[0]).toMatchObject(expected);
+  });
+
+  it('confederation and ranges of neighbors', () => {
+    const { speaker } = load(
+      `${GLOBAL}confederation_id = 64496\nconfederation_members = [65002]\ndynamic_neighbor_limit = 7\n` +
+        '[peer_groups.ix]\nhold_time = 30\npassive = true\n' +
+        '[[dynamic_neighbors]]\nprefix = "10.0.0.9/24"\npeer_group = "ix"\nremote_asns = [65002, 65003]\ndescription = "members"',
+    );
+    expect(speaker).toMatchObject({
+      confederation: { id: 64496, members: [65002] },
+      dynamicNeighborLimit: 7,
+      dynamicNeighbors: [
+        {
+          prefix: '10.0.0.0/24',
+          peerGroup: 'ix',
+          remoteAses: [65002, 65003],
+          description: 'members',
+          template: { holdTime: 30, passive: true, families: [IPV4_UNICAST] },
+        },
+      ],
+    });
+  });
+});
+
 describe('notices', () => {
   it.each([
-    ['dynamic_neighbors', '[peer_groups.g]\n[[dynamic_neighbors]]\nprefix = "10.0.0.0/8"\npeer_group = "g"', 6],
     ['rpki', '[[rpki.cache_servers]]\naddress = "rpki.example.net:3323"', 5],
     ['bmp', '[bmp]\nsys_name = "x"', 5],
     ['mrt', '[mrt]\noutput_dir = "/d"', 5],
     ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
-    ['neighbors[0].add_path', `${INTERNAL}add_path = { receive = true }`, 8],
-    ['neighbors[0].graceful_restart', `${INTERNAL}graceful_restart = true`, 8],
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "ipv4_flowspec"]`, 8],
-    ['peer_groups.g.llgr_stale_time', '[peer_groups.g]\nllgr_stale_time = 60', 6],
     ['global.multipath_relax', 'multipath_relax = true', 5],
     ['global.telemetry.grpc_uds.principal', '[global.telemetry.grpc_uds]\nprincipal = "ops"', 6],
     ['global.telemetry.looking_glass', '[global.telemetry.looking_glass]\naddr = "127.0.0.1:8080"', 5],

@@ -1,9 +1,15 @@
 import type { PolicySource } from '@bgp/policy';
-import type { PeerConfig } from '@bgp/speaker';
+import type { AddPathConfig, DynamicRange, LocalAs, LocalRole, PeerConfig, PrefixLimit } from '@bgp/speaker';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
+import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
 import type { Direction, PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
-import { NEIGHBOR_DEFAULTS, type NeighborTable, type PeerGroupTable } from './schema/neighbor.ts';
+import {
+  type DynamicNeighborTable,
+  NEIGHBOR_DEFAULTS,
+  type NeighborTable,
+  type PeerGroupTable,
+} from './schema/neighbor.ts';
 import type { ConfigDocument } from './schema/root.ts';
 
 /** Families whose routes the speaker carries; others are accepted by the schema and reported. */
@@ -34,6 +40,42 @@ export function effective<K extends keyof PeerGroupTable>(
 export function peerName(neighbor: NeighborTable): string {
   const address = canonical(neighbor.address);
   return neighbor.interface === undefined ? address : `${address}%${neighbor.interface}`;
+}
+
+/** Addresses of IPv4 neighbors from the range; names and the rest of the identity come with each of them. */
+export function toDynamicRange(
+  document: ConfigDocument,
+  table: DynamicNeighborTable,
+  policies: PolicyBook,
+): DynamicRange {
+  const { octets, length } = prefixOf(table.prefix);
+  // As a neighbor at the range's first address would be.
+  const {
+    name: _name,
+    address: _address,
+    remoteAs: _remoteAs,
+    peerGroup,
+    description: _description,
+    ...template
+  } = toPeerConfig(
+    document,
+    { address: formatIpAddress(octets), remote_asn: table.remote_asn ?? 0, peer_group: table.peer_group },
+    policies,
+  );
+  const remoteAses = table.remote_asns ?? [];
+  return defined<DynamicRange>({
+    prefix: formatIpPrefix(octets, length),
+    peerGroup: peerGroup ?? table.peer_group,
+    remoteAses: table.remote_asn ? [table.remote_asn] : remoteAses,
+    description: table.description,
+    template,
+  });
+}
+
+function prefixOf(text: string): { readonly octets: Uint8Array; readonly length: number } {
+  const parsed = parseIpPrefix(text);
+  if (!parsed.ok) throw new Error(`config: "${text}" passed the checks and is no prefix`);
+  return parsed.value;
 }
 
 /** One neighbor with group, global values and defaults merged in. The checks have passed. */
@@ -78,14 +120,52 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
     grRestartTime: get('gr_restart_time') ?? NEIGHBOR_DEFAULTS.gr_restart_time,
     grStaleRoutesTime: get('gr_stale_routes_time') ?? NEIGHBOR_DEFAULTS.gr_stale_routes_time,
     llgrStaleTime: get('llgr_stale_time') ?? NEIGHBOR_DEFAULTS.llgr_stale_time,
-    maxPrefixesAction: 'reset',
-    strictRole: false,
-    allowOwnAs: 0,
-    asOverride: false,
-    perClientBest: false,
+    maxPrefixesByFamily: perFamily(get('max_prefixes_per_family')),
+    maxPrefixesWarning: get('max_prefixes_warning'),
+    maxPrefixesAction: get('max_prefixes_action') ?? NEIGHBOR_DEFAULTS.max_prefixes_action,
+    maxPrefixesRestartTime: get('max_prefixes_restart_time'),
+    maxPrefixesOut: get('max_prefixes_out'),
+    addPath: toAddPath(get('add_path')),
+    role: toRole(get('role')),
+    strictRole: get('strict_role') ?? NEIGHBOR_DEFAULTS.strict_role,
+    allowOwnAs: get('allow_own_as') ?? NEIGHBOR_DEFAULTS.allow_own_as,
+    asOverride: get('as_override') ?? NEIGHBOR_DEFAULTS.as_override,
+    localAs: toLocalAs(get('local_as')),
+    perClientBest: get('per_client_best') ?? NEIGHBOR_DEFAULTS.per_client_best,
     importChain: chain('import'),
     exportChain: chain('export'),
   });
+}
+
+function perFamily(limits: PeerGroupTable['max_prefixes_per_family']): PrefixLimit[] | undefined {
+  if (limits === undefined) return undefined;
+  return Object.entries(limits).flatMap(([name, max]) => {
+    const family = parseFamily(name);
+    return family === undefined || max === undefined ? [] : [{ family, max }];
+  });
+}
+
+function toAddPath(table: PeerGroupTable['add_path']): AddPathConfig | undefined {
+  if (table === undefined || !(table.receive || table.send)) return undefined;
+  const { receive = false, send = false, send_max: sendMax = 0, families } = table;
+  return defined<AddPathConfig>({
+    receive,
+    send,
+    sendMax: sendMax === 0 ? undefined : sendMax,
+    families: families?.flatMap((name) => parseFamily(name) ?? []),
+  });
+}
+
+/** FRR's words beside those of RFC 9234. */
+function toRole(name: PeerGroupTable['role']): LocalRole | undefined {
+  if (name === 'rs') return 'route-server';
+  return name === 'rs-client' ? 'route-server-client' : name;
+}
+
+function toLocalAs(table: PeerGroupTable['local_as']): LocalAs | undefined {
+  if (table === undefined) return undefined;
+  const { asn: as, prepend_inbound: prependInbound = true, replace_as: replaceAs = false } = table;
+  return { as, prependInbound, replaceAs };
 }
 
 /** The neighbor's own word on RFC 8212 where it differs from the global one: an explicit chain that says the same. */

@@ -15,7 +15,6 @@ const LATER = 'is checked but not acted on by this version';
 
 /** Keys that the schema takes and this version does nothing with. A row goes when its function comes. */
 const ROWS: readonly Row[] = [
-  { path: ['dynamic_neighbors'], reason: `${LATER}: connections from these ranges are refused` },
   { path: ['rpki'], reason: `${LATER}: no RPKI cache is contacted` },
   { path: ['bmp'], reason: `${LATER}: no BMP collector is contacted` },
   { path: ['mrt'], reason: `${LATER}: no dumps are written` },
@@ -25,7 +24,6 @@ const ROWS: readonly Row[] = [
   { path: ['evpn_ip_vrfs'], reason: LATER },
   { path: ['ethernet_segments'], reason: LATER },
   { path: ['apply_bum_enforcement'], reason: LATER },
-  { path: ['global', 'dynamic_neighbor_limit'], reason: LATER },
   { path: ['global', 'install_blackhole_discard'], reason: `${LATER}: no discard routes are installed`, idle: [false] },
   { path: ['global', 'allow_blackhole_broad_prefixes'], reason: LATER, idle: [false] },
   { path: ['global', 'multipath_relax'], reason: LATER, idle: [false] },
@@ -34,15 +32,6 @@ const ROWS: readonly Row[] = [
   { path: ['global', 'telemetry', 'grpc_tcp', 'principal'], reason: `${LATER}: calls are not authorized by role` },
   ...(['neighbors', 'peer_groups'] as const).flatMap((table): Row[] => [
     { path: [table, '*', 'bfd'], reason: `${LATER}: no BFD runs` },
-    { path: [table, '*', 'add_path'], reason: `${LATER}: one path per prefix is exchanged` },
-    {
-      path: [table, '*', 'graceful_restart'],
-      reason: `${LATER}: routes of a restarting neighbor are not kept`,
-      idle: [false],
-    },
-    { path: [table, '*', 'gr_restart_time'], reason: LATER },
-    { path: [table, '*', 'gr_stale_routes_time'], reason: LATER },
-    { path: [table, '*', 'llgr_stale_time'], reason: LATER, idle: [0] },
   ]),
 ];
 

@@ -1,5 +1,5 @@
 import type { SpeakerConfig } from '@bgp/speaker';
-import { toPeerConfig } from './neighbors.ts';
+import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
 import type { Report } from './report.ts';
@@ -49,6 +49,12 @@ function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): Speaker
     ebgpRequiresPolicy: global.ebgp_requires_policy ?? GLOBAL_DEFAULTS.ebgp_requires_policy,
     med: global.med ?? GLOBAL_DEFAULTS.med,
     peers,
+    confederation:
+      global.confederation_id === undefined
+        ? undefined
+        : { id: global.confederation_id, members: global.confederation_members ?? [] },
+    dynamicNeighbors: document.dynamic_neighbors?.map((range) => toDynamicRange(document, range, policies)),
+    dynamicNeighborLimit: global.dynamic_neighbor_limit,
   });
 }
 

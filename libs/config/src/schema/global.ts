@@ -87,6 +87,8 @@ export const globalSection = z.strictObject({
   ),
   runtime_state_dir: key(absolutePath, 'Directory for the API socket and other run-time files.', D.runtime_state_dir),
   dynamic_neighbor_limit: key(integer(1, 5000), 'Most neighbors that `[[dynamic_neighbors]]` may create.', 100),
+  confederation_id: key(asn, 'The AS that the outside sees (RFC 5065); `asn` is then our member AS.'),
+  confederation_members: key(z.array(asn), 'The other member ASes. With `confederation_id`.'),
   honor_graceful_shutdown: key(
     z.boolean(),
     'Routes with GRACEFUL_SHUTDOWN (65535:0) get LOCAL_PREF 0 on import (RFC 8326).',

@@ -34,6 +34,11 @@ export const NEIGHBOR_DEFAULTS = {
   gr_restart_time: 120,
   gr_stale_routes_time: 360,
   llgr_stale_time: 0,
+  strict_role: false,
+  allow_own_as: 0,
+  as_override: false,
+  max_prefixes_action: 'reset',
+  per_client_best: false,
 } as const;
 const D = NEIGHBOR_DEFAULTS;
 
@@ -76,7 +81,28 @@ const shared = {
     z.array(family),
     'Address families, in order of preference. Absent: ipv4_unicast, and for an IPv6 neighbor ipv6_unicast too.',
   ),
-  max_prefixes: key(integer(1, 0xffff_ffff), 'More received prefixes than this end the session; absent: no limit.'),
+  max_prefixes: key(
+    integer(1, 0xffff_ffff),
+    'More received paths than this end the session (RFC 4486); absent: no limit.',
+  ),
+  max_prefixes_per_family: key(
+    z.partialRecord(family, integer(1, 0xffff_ffff)),
+    'The same for single families: `{ ipv4_unicast = 1000 }`. Both limits hold.',
+  ),
+  max_prefixes_warning: key(integer(1, 100), 'Per cent of a limit from which a warning is logged; absent: none.'),
+  max_prefixes_action: key(
+    z.enum(['reset', 'warn']),
+    '`reset` ends the session; `warn` logs and counts only.',
+    D.max_prefixes_action,
+  ),
+  max_prefixes_restart_time: key(
+    integer(0, 86_400),
+    'Seconds until the session starts again after too many prefixes; 0: only when somebody enables it. Absent: like after any failure.',
+  ),
+  max_prefixes_out: key(
+    integer(1, 0xffff_ffff),
+    'Most prefixes per family to advertise; what comes later waits until one is withdrawn. Absent: no limit.',
+  ),
   next_hop_self: key(z.boolean(), 'Sends our own address as next hop to an internal neighbor.', D.next_hop_self),
   local_ipv6_nexthop: key(globalIpv6Address, 'IPv6 next hop for what we send; absent: our address of the session.'),
   route_reflector_client: key(
@@ -88,6 +114,34 @@ const shared = {
     z.boolean(),
     'Neither our AS nor our next hop is added (RFC 7947). External neighbors only.',
     D.route_server_client,
+  ),
+  per_client_best: key(
+    z.boolean(),
+    'The best path among those that this client may get, so that its own path or its policy hides no other (RFC 7947 §2.3.2). With `route_server_client`.',
+    D.per_client_best,
+  ),
+  role: key(
+    z.enum(['provider', 'rs', 'rs-client', 'customer', 'peer', 'route-server', 'route-server-client']),
+    'What we are on the session (RFC 9234): leaks are refused and marked with OTC. External neighbors only.',
+  ),
+  strict_role: key(z.boolean(), 'No session with a neighbor that does not say its role. With `role`.', D.strict_role),
+  allow_own_as: key(
+    integer(0, 10),
+    'How often our AS may stand in the path of a received route; 0: a loop (RFC 4271 §9.1.2).',
+    D.allow_own_as,
+  ),
+  as_override: key(
+    z.boolean(),
+    "Writes our AS over the neighbor's own in what we send, for customers with several sites. External neighbors only.",
+    D.as_override,
+  ),
+  local_as: key(
+    z.strictObject({
+      asn: required(asn, 'The AS that this neighbor knows us by.'),
+      prepend_inbound: key(z.boolean(), 'Puts it in front of received paths.', true),
+      replace_as: key(z.boolean(), 'Shows it alone, without our AS behind it.', false),
+    }),
+    'Another AS of ours towards this neighbor, while a network changes its number. External neighbors only.',
   ),
   remove_private_as: key(
     z.enum(['remove', 'all', 'replace']),
@@ -116,6 +170,7 @@ const shared = {
       receive: key(z.boolean(), 'Accept several paths per prefix.', false),
       send: key(z.boolean(), 'Send several paths per prefix.', false),
       send_max: key(u32, 'At most this many; 0 or absent: all.'),
+      families: key(z.array(family), 'Absent: every unicast family of the session.'),
     }),
     "Several paths per prefix (RFC 7911). A neighbor's table replaces the group's.",
   ),
@@ -160,8 +215,10 @@ export const dynamicNeighbor = z.strictObject({
   prefix: required(prefix, 'Neighbors in this range may connect.'),
   peer_group: required(nonBlank, 'Group that they belong to.'),
   remote_asn: key(u32, 'Their AS; 0 accepts any.', 0),
+  remote_asns: key(z.array(asn), 'Several that are accepted. Not together with `remote_asn`.', []),
   description: key(z.string(), 'Copied to each neighbor.'),
 });
 
+export type DynamicNeighborTable = z.infer<typeof dynamicNeighbor>;
 export type NeighborTable = z.infer<typeof neighbor>;
 export type PeerGroupTable = z.infer<typeof peerGroup>;
