@@ -1,4 +1,4 @@
-import type { Capability, CodecContext, Family, IpAddress, Message, Notification, Open } from '@bgp/wire';
+import type { Capability, CodecContext, Family, IpAddress, Message, Notification, Open, PeerKind } from '@bgp/wire';
 
 /** RFC 4271 §8.2.2. */
 export type FsmState = 'Idle' | 'Connect' | 'Active' | 'OpenSent' | 'OpenConfirm' | 'Established';
@@ -7,9 +7,14 @@ export type FsmTimer = 'connect-retry' | 'hold' | 'keepalive' | 'delay-open' | '
 
 /** What one side of a session is configured to do. Seconds throughout. */
 export interface FsmConfig {
+  /** What our OPEN says: the AS that this neighbor knows us by. */
   readonly localAs: number;
   /** 0 accepts any AS (dynamic neighbors). */
   readonly remoteAs: number;
+  /** Absent: internal when the peer's AS is `localAs`, else external. A confederation's member cannot be told by its number. */
+  readonly peerKind?: PeerKind;
+  /** RFC 9234 §4.2: with a role among `capabilities`, a peer that says none is refused. */
+  readonly strictRole?: boolean;
   readonly routerId: IpAddress;
   readonly holdTime: number;
   readonly connectRetryTime: number;

@@ -1,4 +1,5 @@
 export { applyEdit } from './attributes/apply-edit.ts';
+export { countInAsPath, otcOf } from './attributes/as-path-count.ts';
 export { AttributeReader } from './attributes/attribute-reader.ts';
 export { AttributeView } from './attributes/attribute-view.ts';
 export type { AttributeContext } from './attributes/codec.ts';

@@ -50,6 +50,37 @@ describe('refusals', () => {
   });
 });
 
+describe('roles (RFC 9234 §4.2)', () => {
+  const role = (value: number): Capability => ({ type: 'role', role: value });
+  const verdict = (local: Capability[], remote: Capability[], config: Partial<FsmConfig> = {}) => {
+    const theirs = [...REMOTE_OPEN.capabilities, ...remote];
+    const result = negotiate({ ...CONFIG, capabilities: local, ...config }, { ...REMOTE_OPEN, capabilities: theirs });
+    return result.ok ? 'accepted' : `${result.error.code}/${result.error.subcode}`;
+  };
+  const allowed = new Set(['0 3', '3 0', '1 2', '2 1', '4 4']); // Table 2
+  const values = [0, 1, 2, 3, 4, 5, 255];
+
+  it.each(values.flatMap((local) => values.map((remote) => [local, remote] as const)))(
+    '%i meets %i',
+    (local, remote) => {
+      expect(verdict([role(local)], [role(remote)])).toBe(allowed.has(`${local} ${remote}`) ? 'accepted' : '2/11');
+    },
+  );
+
+  it.each<[string, Capability[], Capability[], Partial<FsmConfig>, string]>([
+    ['the peer says none', [role(0)], [], {}, 'accepted'],
+    ['the peer says none, strict', [role(0)], [], { strictRole: true }, '2/11'],
+    ['strict, and they agree', [role(0)], [role(3)], { strictRole: true }, 'accepted'],
+    ['strict without a role of ours', [], [], { strictRole: true }, 'accepted'],
+    ['we say none', [], [role(3)], {}, 'accepted'],
+    ['one value twice is one', [role(0)], [role(3), role(3)], {}, 'accepted'],
+    ['two values, one of them right', [role(0)], [role(3), role(4)], {}, '2/11'],
+    ['not on a session inside a confederation (§5)', [role(0)], [role(0)], { peerKind: 'confederation' }, 'accepted'],
+  ])('%s', (_rule, local, remote, config, expected) => {
+    expect(verdict(local, remote, config)).toBe(expected);
+  });
+});
+
 describe('the AS number and the kind of peer', () => {
   it.each<[string, Partial<FsmConfig>, Partial<Open>, number, string, boolean]>([
     ['two-octet peer', {}, { capabilities: [] }, 65002, 'external', false],
@@ -64,6 +95,15 @@ describe('the AS number and the kind of peer', () => {
     ],
     ['any AS for a dynamic neighbor', { remoteAs: 0 }, {}, 65002, 'external', true],
     ['our AS is internal', { remoteAs: 65001 }, { myAs: 65001, capabilities: [as4(65001)] }, 65001, 'internal', true],
+    ['a member of the confederation', { peerKind: 'confederation' }, {}, 65002, 'confederation', true],
+    [
+      'external although it has the AS that we show (local-as)',
+      { remoteAs: 65001, peerKind: 'external' },
+      { myAs: 65001, capabilities: [as4(65001)], bgpIdentifier: '10.0.0.1' },
+      65001,
+      'external',
+      true,
+    ],
     [
       'our identifier from an external peer is legal (RFC 6286 §2.1)',
       {},
@@ -215,9 +255,10 @@ describe('capabilities that both sides need', () => {
   });
 
   it('what both sides said is kept, for roles and what is shown to people', () => {
-    const role: Capability = { type: 'role', role: 3 };
-    const { localCapabilities, remoteCapabilities } = settle([role], [role]);
-    expect(localCapabilities).toContainEqual(role);
-    expect(remoteCapabilities).toContainEqual(role);
+    const customer: Capability = { type: 'role', role: 3 };
+    const provider: Capability = { type: 'role', role: 0 };
+    const { localCapabilities, remoteCapabilities } = settle([customer], [provider]);
+    expect(localCapabilities).toContainEqual(customer);
+    expect(remoteCapabilities).toContainEqual(provider);
   });
 });

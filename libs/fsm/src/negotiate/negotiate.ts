@@ -16,14 +16,16 @@ import type { FsmConfig, Negotiated } from '../types.ts';
 import { negotiateAddPath } from './add-path.ts';
 import { capabilityOf } from './capability-of.ts';
 import { localCapabilities } from './local-open.ts';
+import { rolesAgree } from './role.ts';
 
-/** OPEN Message Error subcodes, RFC 4271 §4.5 and RFC 5492 §5. */
+/** OPEN Message Error subcodes, RFC 4271 §4.5, RFC 5492 §5 and RFC 9234 §4.2. */
 const OPEN_ERROR = {
   unsupportedVersion: 1,
   badPeerAs: 2,
   badBgpIdentifier: 3,
   unacceptableHoldTime: 6,
   unsupportedCapability: 7,
+  roleMismatch: 11,
 } as const;
 
 /**
@@ -31,7 +33,7 @@ const OPEN_ERROR = {
  *
  * @param config what we are and want; our side is `localOpen(config)`.
  * @param remote the peer's OPEN as decoded; untrusted.
- * @source RFC 4271 §4.2, §6.2; RFC 4760 §8; RFC 5492 §5; RFC 6286 §2.2; RFC 6793 §4; RFC 7607 §2
+ * @source RFC 4271 §4.2, §6.2; RFC 4760 §8; RFC 5492 §5; RFC 6286 §2.2; RFC 6793 §4; RFC 7607 §2; RFC 9234 §4.2
  */
 export function negotiate(config: FsmConfig, remote: Open): Result<Negotiated, Notification> {
   if (remote.version !== 4) return refuse(OPEN_ERROR.unsupportedVersion, Uint8Array.of(0, 4)); // RFC 4271 §6.2
@@ -46,13 +48,18 @@ export function negotiate(config: FsmConfig, remote: Open): Result<Negotiated, N
   if (remoteAs === AS_TRANS) return refuse(OPEN_ERROR.badPeerAs);
   if (config.remoteAs !== 0 && remoteAs !== config.remoteAs) return refuse(OPEN_ERROR.badPeerAs);
 
-  const isInternal = remoteAs === config.localAs;
+  const peerKind = config.peerKind ?? (remoteAs === config.localAs ? 'internal' : 'external');
   // RFC 6286 §2.2: not zero, and unique within the AS.
   if (remote.bgpIdentifier === '0.0.0.0') return refuse(OPEN_ERROR.badBgpIdentifier);
-  if (isInternal && remote.bgpIdentifier === config.routerId) return refuse(OPEN_ERROR.badBgpIdentifier);
+  if (peerKind === 'internal' && remote.bgpIdentifier === config.routerId) return refuse(OPEN_ERROR.badBgpIdentifier);
 
   if (remote.holdTime === 1 || remote.holdTime === 2) return refuse(OPEN_ERROR.unacceptableHoldTime); // RFC 4271 §6.2
   const holdTime = Math.min(config.holdTime, remote.holdTime);
+
+  // RFC 9234 §4.2: roles are for external sessions.
+  if (peerKind === 'external' && !rolesAgree(ours, theirs, config.strictRole === true)) {
+    return refuse(OPEN_ERROR.roleMismatch);
+  }
 
   const families = commonFamilies(config, theirs);
   // RFC 5492 §5: the data names the capabilities that we cannot do without.
@@ -63,7 +70,7 @@ export function negotiate(config: FsmConfig, remote: Open): Result<Negotiated, N
     maxMessageOctets: both(ours, theirs, 'extended-message') ? 65535 : 4096,
     addPath: negotiateAddPath(families, ours, theirs),
     extendedNextHop: commonExtendedNextHops(families, ours, theirs),
-    peerKind: isInternal ? 'internal' : 'external',
+    peerKind,
     holdTime,
     // RFC 4271 §4.4: a third of the Hold Time, and never more often than once per second.
     keepaliveTime: holdTime === 0 ? 0 : Math.max(1, Math.floor(holdTime / 3)),

@@ -25,8 +25,15 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
   if (edit.med === null) delete after.med;
   else if (edit.med !== undefined) after.med = edit.med;
   if (edit.medDelta !== undefined) after.med = Math.max(0, Math.min(0xffff_ffff, (after.med ?? 0) + edit.medDelta));
-  if (edit.asPath !== undefined || edit.removePrivateAs !== undefined || edit.prepend !== undefined)
-    after.asPath = editPath(after.asPath ?? [], edit);
+  const pathFields = [
+    'asPath',
+    'removePrivateAs',
+    'removeConfederation',
+    'replaceAs',
+    'prepend',
+    'prependConfederation',
+  ] as const;
+  if (pathFields.some((field) => edit[field] !== undefined)) after.asPath = editPath(after.asPath ?? [], edit);
   after.communities = editList(after.communities, edit.communities, String, Number);
   after.extendedCommunities = editList(
     after.extendedCommunities,
@@ -121,8 +128,19 @@ function editPath(path: readonly AsPathSegment[], edit: AttributeEdit): AsPathSe
       return { type, asns: asns.filter((as) => !isPrivate(as)) };
     });
   }
+  if (edit.removeConfederation) segments = segments.filter(({ type }) => !type.startsWith('confed'));
+  const { replaceAs } = edit;
+  if (replaceAs !== undefined) {
+    segments = segments.map(({ type, asns }) =>
+      type.startsWith('confed')
+        ? { type, asns }
+        : { type, asns: asns.map((as) => (as === replaceAs.as ? replaceAs.by : as)) },
+    );
+  }
   const front = (edit.prepend ?? []).toReversed().flatMap(({ as, count }) => new Array<number>(count).fill(as));
   segments = [{ type: 'sequence', asns: front }, ...segments];
+  const member = edit.prependConfederation;
+  if (member !== undefined) segments = [{ type: 'confed-sequence', asns: [member] }, ...segments];
   // Neighboring sequences are one.
   const joined: { type: AsPathSegment['type']; asns: number[] }[] = [];
   for (const { type, asns } of segments.filter((segment) => segment.asns.length > 0)) {
@@ -132,6 +150,45 @@ function editPath(path: readonly AsPathSegment[], edit: AttributeEdit): AsPathSe
   }
   return joined;
 }
+
+describe('AS_PATH edits', () => {
+  const confed = (...asns: number[]) => ({ type: 'confed-sequence', asns }) as const;
+  const sequence = (...asns: number[]) => ({ type: 'sequence', asns }) as const;
+
+  it.each<[rule: string, before: AsPathSegment[], edit: AttributeEdit, after: AsPathSegment[]]>([
+    ['RFC 5065 §4.1 (b) 1', [confed(2), sequence(7)], { prependConfederation: 1 }, [confed(1, 2), sequence(7)]],
+    ['RFC 5065 §4.1 (b) 2', [sequence(7)], { prependConfederation: 1 }, [confed(1), sequence(7)]],
+    ['RFC 5065 §4.1 (b) 3', [], { prependConfederation: 1 }, [confed(1)]],
+    [
+      'RFC 5065 §4.1 (b) 1: 255 ASes are full',
+      [confed(...new Array<number>(255).fill(2))],
+      { prependConfederation: 1 },
+      [confed(1, ...new Array<number>(255).fill(2))],
+    ],
+    [
+      'RFC 5065 §4.1 (c) 1, 2',
+      [confed(2, 3), { type: 'confed-set', asns: [4] }, sequence(7)],
+      { removeConfederation: true, prepend: [{ as: 9, count: 1 }] },
+      [sequence(9, 7)],
+    ],
+    [
+      'RFC 5065 §4.1 (c) 3',
+      [confed(2), { type: 'set', asns: [7] }],
+      { removeConfederation: true, prepend: [{ as: 9, count: 1 }] },
+      [sequence(9), { type: 'set', asns: [7] }],
+    ],
+    ['RFC 5065 §4.1 (c) 4', [confed(2)], { removeConfederation: true, prepend: [{ as: 9, count: 1 }] }, [sequence(9)]],
+    [
+      'another AS in place of one, but not of what is prepended',
+      [sequence(5, 7, 5), { type: 'set', asns: [5, 8] }],
+      { replaceAs: { as: 5, by: 1 }, prepend: [{ as: 5, count: 1 }] },
+      [sequence(5, 1, 7, 1), { type: 'set', asns: [1, 8] }],
+    ],
+  ])('%s', (_rule, before, edit, after) => {
+    const edited = applyEdit(canonicalOf({ origin: 0, asPath: before }), edit);
+    expect(decodeAttributes(edited).asPath).toEqual(after);
+  });
+});
 
 describe('applyEdit', () => {
   it('does to octets what the same edit does to an object', () => {
@@ -162,6 +219,7 @@ describe('applyEdit', () => {
     ['a negative LOCAL_PREF', { localPref: -1 }],
     ['a MED of 33 bits', { med: 2 ** 32 }],
     ['AS 0 (RFC 7607 §2)', { prepend: [{ as: 0, count: 1 }] }],
+    ['AS 0 as a member', { prependConfederation: 0 }],
     ['ORIGIN 3', { origin: 3 }],
     ['a community of 33 bits', { communities: { add: [2 ** 32] } }],
     ['half a large community', { largeCommunities: { add: ['1:2'] } }],

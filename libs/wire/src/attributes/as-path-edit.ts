@@ -4,7 +4,14 @@ import { isUnsigned, MAX_U32 } from './codec.ts';
 import type { AttributeEdit } from './edit.ts';
 
 export function hasPathEdit(edit: AttributeEdit): boolean {
-  return edit.asPath !== undefined || edit.removePrivateAs !== undefined || edit.prepend !== undefined;
+  return (
+    edit.asPath !== undefined ||
+    edit.removePrivateAs !== undefined ||
+    edit.removeConfederation !== undefined ||
+    edit.replaceAs !== undefined ||
+    edit.prepend !== undefined ||
+    edit.prependConfederation !== undefined
+  );
 }
 
 /** RFC 6996 §5, RFC 7300: 64512–65534 and 4200000000–4294967294. */
@@ -12,7 +19,7 @@ export function isPrivateAs(as: number): boolean {
   return (as >= 64_512 && as <= 65_534) || (as >= 4_200_000_000 && as <= 4_294_967_294);
 }
 
-/** Writes the path `octets[start, end)` (canonical, four-octet) after `asPath`, `removePrivateAs` and `prepend`. */
+/** Writes the path `octets[start, end)` (canonical, four-octet) with the edit's changes of the path. */
 export function writeEditedPath(
   octets: Uint8Array,
   start: number,
@@ -22,11 +29,12 @@ export function writeEditedPath(
 ): void {
   writePrepended(edit, out);
   if (edit.asPath !== undefined) {
-    writeNumbers(edit.asPath, edit.removePrivateAs, out);
+    writeNumbers(edit.asPath, edit, out);
     return;
   }
-  const removal = edit.removePrivateAs;
-  if (removal === undefined || (removal.mode === 'remove' && hasPublicAs(octets, start, end))) {
+  const removal =
+    edit.removePrivateAs?.mode === 'remove' && hasPublicAs(octets, start, end) ? undefined : edit.removePrivateAs;
+  if (removal === undefined && edit.replaceAs === undefined && edit.removeConfederation === undefined) {
     out.append(octets, start, end, 4);
     return;
   }
@@ -35,11 +43,12 @@ export function writeEditedPath(
     const type = octets[position]!;
     const next = position + 2 + octets[position + 1]! * 4;
     // Member ASes of a confederation are usually private, and must stay.
-    if (type >= SEGMENT.CONFED_SEQUENCE) out.append(octets, position, next, 4);
-    else {
+    if (type >= SEGMENT.CONFED_SEQUENCE) {
+      if (edit.removeConfederation === undefined) out.append(octets, position, next, 4);
+    } else {
       let isOpen = false;
       for (let at = position + 2; at < next; at += 4) {
-        const as = publicOrReplaced(readU32(octets, at), removal);
+        const as = changedAs(readU32(octets, at), removal, edit.replaceAs);
         if (as === undefined) continue;
         if (!isOpen) out.begin(type);
         isOpen = true;
@@ -53,31 +62,45 @@ export function writeEditedPath(
 type Removal = NonNullable<AttributeEdit['removePrivateAs']>;
 
 function writePrepended(edit: AttributeEdit, out: AsPathWriter): void {
+  if (edit.prependConfederation !== undefined) {
+    out.begin(SEGMENT.CONFED_SEQUENCE);
+    out.add(checkAs(edit.prependConfederation));
+  }
   // The last entry ends up leftmost.
   const entries = edit.prepend ?? [];
   for (let i = entries.length - 1; i >= 0; i--) {
     const { as, count } = entries[i]!; // i is in range
-    if (as === 0 || !isUnsigned(as, MAX_U32)) throw new RangeError(`AS ${as}`); // RFC 7607 §2
+    checkAs(as);
     if (count <= 0) continue;
     out.begin(SEGMENT.SEQUENCE);
     for (let n = 0; n < count; n++) out.add(as);
   }
 }
 
-function writeNumbers(asns: readonly number[], removal: Removal | undefined, out: AsPathWriter): void {
-  const isExempt = removal === undefined || (removal.mode === 'remove' && !asns.every(isPrivateAs));
+function writeNumbers(asns: readonly number[], edit: AttributeEdit, out: AsPathWriter): void {
+  const removal =
+    edit.removePrivateAs?.mode === 'remove' && !asns.every(isPrivateAs) ? undefined : edit.removePrivateAs;
   for (const asn of asns) {
-    if (asn === 0 || !isUnsigned(asn, MAX_U32)) throw new RangeError(`AS ${asn}`); // RFC 7607 §2
-    const as = isExempt ? asn : publicOrReplaced(asn, removal);
+    const as = changedAs(checkAs(asn), removal, edit.replaceAs);
     if (as === undefined) continue;
     out.begin(SEGMENT.SEQUENCE);
     out.add(as);
   }
 }
 
-function publicOrReplaced(as: number, removal: Removal): number | undefined {
-  if (!isPrivateAs(as)) return as;
-  return removal.mode === 'replace' ? removal.replaceWith : undefined;
+/** Undefined: the AS goes. */
+function changedAs(as: number, removal: Removal | undefined, override: AttributeEdit['replaceAs']): number | undefined {
+  let kept = as;
+  if (removal !== undefined && isPrivateAs(as)) {
+    if (removal.mode !== 'replace') return undefined;
+    kept = removal.replaceWith;
+  }
+  return override !== undefined && kept === override.as ? checkAs(override.by) : kept;
+}
+
+function checkAs(as: number): number {
+  if (as === 0 || !isUnsigned(as, MAX_U32)) throw new RangeError(`AS ${as}`); // RFC 7607 §2
+  return as;
 }
 
 function hasPublicAs(octets: Uint8Array, start: number, end: number): boolean {

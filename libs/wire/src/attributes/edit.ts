@@ -16,8 +16,14 @@ export interface AttributeEdit {
   readonly asPath?: readonly Asn[];
   /** `remove`: only if every AS is private; `all`; `replace` puts `replaceWith` in each one's place. */
   readonly removePrivateAs?: { readonly mode: 'remove' | 'all' | 'replace'; readonly replaceWith: Asn };
+  /** RFC 5065 §4.1 (c) 1: drops AS_CONFED_SEQUENCE and AS_CONFED_SET. */
+  readonly removeConfederation?: true;
+  /** Each `as` of the path becomes `by`, after `removePrivateAs`; what this edit prepends stays. */
+  readonly replaceAs?: { readonly as: Asn; readonly by: Asn };
   /** Prepended to the left, in order: the last entry ends up leftmost. */
   readonly prepend?: readonly { readonly as: Asn; readonly count: number }[];
+  /** RFC 5065 §4.1 (b): prepended last of all, as an AS_CONFED_SEQUENCE. */
+  readonly prependConfederation?: Asn;
   readonly communities?: ListEdit<number>;
   /** Eight octets each, as bigint for equality. */
   readonly extendedCommunities?: ListEdit<bigint>;
