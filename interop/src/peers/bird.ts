@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { LabNode } from '../lab/lab.ts';
-import { CommandFailed } from '../lab/shell.ts';
+import { CommandFailed, pause } from '../lab/shell.ts';
 
 export class Bird {
   readonly node: LabNode;
@@ -16,7 +16,18 @@ export class Bird {
     await node.execInRoot(['mkdir', '-p', '/run/bird']); // missing in Debian's package without its service
     const bird = new Bird(node);
     bird.launch();
+    await bird.#answers();
     return bird;
+  }
+
+  /** A mistake in its configuration ends it at once; the scenario should not wait for a session then. */
+  async #answers(): Promise<void> {
+    for (let tries = 0; tries < 50; tries++) {
+      if ((await this.node.execInRoot(['birdc', 'show', 'status'])).code === 0) return;
+      if (this.#process?.exitCode !== null) throw new Error('BIRD ended at start, its log says why');
+      await pause(100);
+    }
+    throw new Error('BIRD does not answer');
   }
 
   /** `-R`: as the continuation of a process that ended while its neighbors kept its routes. */
