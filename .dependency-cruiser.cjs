@@ -18,6 +18,7 @@ const MAY_IMPORT = {
   'apps/ctl': ['api-proto'],
   'tools/bench': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'transport', 'config', 'api-proto', 'testkit'],
   'tools/fuzz': ['wire', 'rib', 'policy', 'config', 'testkit'],
+  'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit'],
   'tools/dev': [],
   'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],
   'tools/package-check': [],

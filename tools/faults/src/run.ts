@@ -43,7 +43,7 @@ export interface Failure {
 
 /** For all sessions to come up, and for all that follows from it: longer than the longest idle hold time. */
 const UP_LIMIT_MS = 900_000;
-const REST_LIMIT_MS = 600_000;
+const REST_LIMIT_MS = UP_LIMIT_MS + 300_000;
 /** No UPDATE for so long, and the network is at rest. */
 const REST_MS = 20_000;
 /** At rest nothing but keepalives may follow. */
@@ -131,10 +131,10 @@ class Run {
     this.#at = this.#options.steps.length;
     this.#log.push(`at ${(world.nowMs / 1000).toFixed(3)} s: all faults end`);
     healAll(world);
-    const failure = this.#comesUp();
-    if (failure !== undefined) return failure;
     const before = this.#updates();
     const start = world.nowMs;
+    const failure = this.#comesUp();
+    if (failure !== undefined) return failure;
     for (let updates = -1; updates !== this.#updates(); ) {
       if (world.nowMs - start > REST_LIMIT_MS) return this.#failure('the network comes to rest', this.#updatesBySide());
       updates = this.#updates();

@@ -1,6 +1,16 @@
-import { AGREEMENT, LIFETIME } from './sessions.ts';
+import { AGREEMENT, LIFETIME, SILENCE } from './sessions.ts';
 import { ALL_QUIET, GHOSTS } from './settled.ts';
-import { DECISION, EXPORT, LOOPS } from './tables.ts';
+import { DECISION, EXPORT, IMPORT, LOOPS } from './tables.ts';
 import type { Check } from './types.ts';
 
-export const CHECKS: readonly Check[] = [AGREEMENT, DECISION, EXPORT, LIFETIME, LOOPS, GHOSTS, ALL_QUIET];
+export const CHECKS: readonly Check[] = [
+  AGREEMENT,
+  IMPORT,
+  DECISION,
+  EXPORT,
+  LIFETIME,
+  SILENCE,
+  LOOPS,
+  GHOSTS,
+  ALL_QUIET,
+];

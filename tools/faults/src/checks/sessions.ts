@@ -86,3 +86,17 @@ function survivors(world: World, side: Side): string[] {
   }
   return found;
 }
+
+/** RFC 4271 §6.5: a session over which nothing arrives ends when the hold time is over. */
+export const SILENCE: Check = {
+  name: 'a silent neighbor is given up',
+  when: 'always',
+  run: (world) =>
+    world.sides.flatMap((side) => {
+      const silentMs = world.silenceOf(world.reverse(side));
+      const status = world.status(side);
+      const holdTime = status?.negotiated?.holdTime ?? 0;
+      if (silentMs === undefined || status?.state !== 'Established' || silentMs <= holdTime * 1000 + 1) return [];
+      return [`${labelOf(side)}: Established after ${silentMs / 1000} s of silence, hold time ${holdTime} s`];
+    }),
+};

@@ -1,5 +1,5 @@
 import type { RouteRow } from '@bgp/speaker';
-import { passes } from '../plan/policies.ts';
+import { missingChange, passes } from '../plan/policies.ts';
 import { labelOf } from '../world/label.ts';
 import type { Side, World, WorldNode } from '../world/world.ts';
 import { bestOf, sendersOf } from './oracle.ts';
@@ -54,6 +54,25 @@ function identifierOfPeer(world: World, node: WorldNode, name: string): string |
   // An identifier is known from the first OPEN on; before that there are no routes.
   return world.sides.find((side) => side.self === node && side.name === name)?.other.plan.speaker.routerId;
 }
+
+/** What came in is judged by the import chain as it is now. */
+export const IMPORT: Check = {
+  name: 'the import policy is applied to what is received',
+  when: 'always',
+  run: (world) =>
+    world.nodes.flatMap((node) =>
+      tableOf(node, { table: 'received' }).flatMap((row) => {
+        const chain = node.peers.get(row.peer)?.importChain;
+        // Here a row has its attributes after import; no condition of the policies depends on what another one changes.
+        const isAccepted = row.rejectedBy === undefined;
+        if ((chain === undefined || passes(chain, row)) !== isAccepted) {
+          return [`${labelOf(node)} ${isAccepted ? 'accepts' : 'refuses'} from ${row.peer}: ${rowText(row)}`];
+        }
+        const problem = chain === undefined || !isAccepted ? undefined : missingChange(chain, row, row);
+        return problem === undefined ? [] : [`${labelOf(node)} from ${row.peer} ${problem}: ${rowText(row)}`];
+      }),
+    ),
+};
 
 /** RFC 4271 §9.1.2, RFC 4456 §8: nothing that has been here before. */
 export const LOOPS: Check = {
@@ -133,13 +152,16 @@ function isExpressible(world: World, self: WorldNode, keepsNextHop: boolean, nam
   return config?.nextHopSelf === true && !config.address.includes(':') && world.links.length > 0;
 }
 
-function editProblem({ self, name }: Side, { attributes: before }: RouteRow, sent: RouteRow): string | undefined {
+function editProblem({ self, name }: Side, best: RouteRow, sent: RouteRow): string | undefined {
   const config = self.peers.get(name);
+  const { attributes: before } = best;
   const { asn, routerId, clusterId = routerId } = self.plan.speaker;
   const { attributes } = sent;
   const path = asnsOf(sent).join(' ');
   const oldPath = (before.asPath ?? []).flatMap(({ asns }) => asns).join(' ');
   if (config === undefined) return undefined;
+  const problem = missingChange(config.exportChain ?? [], best, sent);
+  if (problem !== undefined) return problem;
   if (config.remoteAs === asn) {
     if (path !== oldPath) return `the path became ${path}`;
     if (attributes.localPref === undefined) return 'has no LOCAL_PREF';

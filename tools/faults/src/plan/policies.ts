@@ -108,6 +108,35 @@ export function passes(chain: readonly PolicySource[], row: RouteRow): boolean {
   });
 }
 
+/** What the chain should have changed and did not: for a route that passes, before and after. */
+export function missingChange(chain: readonly PolicySource[], before: RouteRow, after: RouteRow): string | undefined {
+  const communities = new Set((before.attributes.communities ?? []).map(formatCommunity));
+  let { med } = before.attributes;
+  let isMedSet = false;
+  for (const { action, match, set } of chain.flatMap(effective(before))) {
+    if (action === 'deny' || set === undefined || !holds(match, before)) continue;
+    for (const community of set.communitiesRemove ?? []) communities.delete(community);
+    for (const community of set.communitiesAdd ?? []) communities.add(community);
+    if (set.med !== undefined) isMedSet = true;
+    med = set.med ?? med;
+  }
+  const found = new Set((after.attributes.communities ?? []).map(formatCommunity));
+  const wrong = POLICY_COMMUNITIES.filter((community) => communities.has(community) !== found.has(community));
+  if (wrong.length > 0) return `is wrong about ${wrong.join(', ')}`;
+  return isMedSet && after.attributes.med !== med ? `has MED ${after.attributes.med}, not ${med}` : undefined;
+}
+
+/** What `POLICIES` put in or out. */
+const POLICY_COMMUNITIES = ['64999:2', '64999:4'];
+
+/** The statements of a policy up to the one that decides. */
+function effective(row: RouteRow) {
+  return ({ statements }: PolicySource) => {
+    const deciding = statements.findIndex(({ action, match }) => action !== 'next' && holds(match, row));
+    return deciding < 0 ? statements : statements.slice(0, deciding + 1);
+  };
+}
+
 function holds({ families, prefixes, communities, ...others }: PolicyMatch, row: RouteRow): boolean {
   if (Object.keys(others).length > 0) throw new Error(`the oracle does not know ${Object.keys(others).join(', ')}`);
   const own = (row.attributes.communities ?? []).map(formatCommunity);

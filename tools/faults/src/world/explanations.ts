@@ -13,6 +13,8 @@ export class Explanations {
   readonly #nowMs: () => number;
   /** By link: silence, resets and crashes are explained until then. */
   readonly #trouble = new Map<number, number>();
+  /** By link: somebody may end the session on purpose until then. */
+  readonly #resets = new Map<number, number>();
   /** `link subcode`: until then. */
   readonly #ceases = new Map<string, number>();
 
@@ -38,6 +40,12 @@ export class Explanations {
   cease(link: number, subcode: number, durationMs: number): void {
     const key = `${link} ${subcode}`;
     this.#ceases.set(key, Math.max(this.#ceases.get(key) ?? 0, this.#nowMs() + durationMs));
+    this.#resets.set(link, Math.max(this.#resets.get(link) ?? 0, this.#nowMs() + durationMs));
+  }
+
+  /** A NOTIFICATION that does not get through a full socket in time is followed by a reset all the same. */
+  #mayBeReset(link: number): boolean {
+    return (this.#resets.get(link) ?? -1) >= this.#nowMs();
   }
 
   /** A sentence for what nothing explains. */
@@ -58,7 +66,9 @@ export class Explanations {
       }
       case 'session-down': {
         if (event.reason !== 'tcp-closed' && event.reason !== 'tcp-failed') return undefined;
-        return this.isTroubled(link) ? undefined : `the session went down on a healthy link: ${event.detail}`;
+        return this.isTroubled(link) || this.#mayBeReset(link)
+          ? undefined
+          : `the session went down on a healthy link: ${event.detail}`;
       }
       case 'update-error':
         return `an UPDATE was bad: ${event.code}, ${event.detail}`;

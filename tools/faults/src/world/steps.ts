@@ -215,7 +215,7 @@ function withdraw({ world, node, random }: StepTarget): string | undefined {
 }
 
 function heal({ world, random }: StepTarget): string | undefined {
-  const silent = world.links.filter((link) => world.blocked.has(link.id));
+  const silent = world.links.filter((link) => world.isBlocked(link));
   if (silent.length === 0) return undefined;
   const link = random.pick(silent);
   unblock(world, link);

@@ -4,11 +4,15 @@ import type { Family } from '@bgp/wire';
 import type { LinkPlan, NetworkPlan, NodePlan } from '../plan/types.ts';
 import { Explanations } from './explanations.ts';
 
+const CEASE = 6;
+const HARD_RESET = 9;
+
 /** A speaker of the network, over all its lives. */
 export interface WorldNode {
   readonly plan: NodePlan;
   /** Undefined: it is down. */
   life: Life | undefined;
+  downAtMs: number;
   /** What its configuration file would say now; by neighbor name. */
   readonly peers: Map<string, PeerConfig>;
   /** What it announces of its own, by family and prefix. */
@@ -27,7 +31,9 @@ export interface Life {
 export interface SessionRecord {
   upAtMs: number;
   downAtMs: number | undefined;
-  /** Whether the end was one after which the neighbor's routes may be kept. */
+  /** A Hard Reset went over the session (RFC 8538 §3.1). */
+  hardReset: boolean;
+  /** Whether the end was one after which no route of the neighbor may be kept. */
   endedForGood: boolean;
   readonly endOfRibSent: Set<Family>;
   readonly endOfRibReceived: Set<Family>;
@@ -52,8 +58,8 @@ export class World {
   readonly links: readonly LinkPlan[];
   readonly sides: readonly Side[];
   readonly explanations: Explanations;
-  /** Links on which at least one direction is silent. */
-  readonly blocked = new Set<number>();
+  /** Directions in which nothing arrives, by index in `sides` of the sender, and since when. */
+  readonly #silentSince = new Map<number, number>();
   /** Links that are slower than the others. */
   readonly slow = new Set<number>();
   /** What nobody can explain, in order. */
@@ -74,6 +80,7 @@ export class World {
     this.nodes = plan.nodes.map((node) => ({
       plan: node,
       life: undefined,
+      downAtMs: 0,
       peers: new Map(
         plan.links.flatMap(({ ends }) =>
           ends.filter((end) => end.node === node.id).map(({ peer }) => [peer.name, peer] as const),
@@ -115,6 +122,7 @@ export class World {
     if (node.life === undefined) return;
     this.network.crash(node.life.host, what);
     node.life = undefined;
+    node.downAtMs = this.nowMs;
   }
 
   inject(node: WorldNode, route: Omit<InjectedRoute, 'pathId'>): void {
@@ -159,7 +167,15 @@ export class World {
   }
 
   isBlocked(link: LinkPlan): boolean {
-    return this.blocked.has(link.id);
+    return this.#silentSince.has(link.id * 2) || this.#silentSince.has(link.id * 2 + 1);
+  }
+
+  /** How long nothing can have come from this side, in milliseconds; undefined: something can. */
+  silenceOf(side: Side): number | undefined {
+    const blockedAt = this.#silentSince.get(side.link.id * 2 + side.at);
+    const downAt = side.self.life === undefined ? side.self.downAtMs : undefined;
+    if (blockedAt === undefined && downAt === undefined) return undefined;
+    return this.nowMs - Math.min(blockedAt ?? this.nowMs, downAt ?? this.nowMs);
   }
 
   /** `from` absent: in both directions. */
@@ -167,13 +183,16 @@ export class World {
     const [a, b] = this.addressesOf(link);
     if (from !== 1) this.network.blockOneWay(a, b);
     if (from !== 0) this.network.blockOneWay(b, a);
-    this.blocked.add(link.id);
+    for (const at of [0, 1]) {
+      const way = link.id * 2 + at;
+      if (from === undefined || from === at) this.#silentSince.set(way, this.#silentSince.get(way) ?? this.nowMs);
+    }
     this.explanations.trouble(link.id, Number.POSITIVE_INFINITY);
   }
 
   unblock(link: LinkPlan, explainedMs: number): void {
     this.network.unblock(...this.addressesOf(link));
-    this.blocked.delete(link.id);
+    for (const at of [0, 1]) this.#silentSince.delete(link.id * 2 + at);
     this.explanations.troubleEnds(link.id, explainedMs);
   }
 
@@ -197,22 +216,23 @@ export class World {
   }
 
   #observe(node: WorldNode, sessions: Map<string, SessionRecord>, event: SpeakerEvent): void {
-    if (!('peer' in event)) {
-      return;
-    }
+    if (!('peer' in event)) return;
     const { peer } = event;
     const record = sessions.get(peer);
     if (event.type === 'session-up') {
       sessions.set(peer, {
         upAtMs: this.nowMs,
         downAtMs: undefined,
+        hardReset: false,
         endedForGood: false,
         endOfRibSent: new Set(),
         endOfRibReceived: new Set(),
       });
     } else if (event.type === 'session-down' && record !== undefined) {
       record.downAtMs = this.nowMs;
-      record.endedForGood = event.reason === 'admin';
+      record.endedForGood = event.reason === 'admin' || record.hardReset;
+    } else if (event.type === 'notification' && event.code === CEASE && event.subcode === HARD_RESET) {
+      if (record !== undefined) record.hardReset = true;
     } else if (event.type === 'end-of-rib') {
       (event.direction === 'sent' ? record?.endOfRibSent : record?.endOfRibReceived)?.add(event.family);
     }
