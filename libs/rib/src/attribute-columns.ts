@@ -1,4 +1,4 @@
-import type { AttributeView } from '@bgp/wire';
+import { type AttributeView, countInAsPath } from '@bgp/wire';
 import { NextHopTable } from './next-hop-table.ts';
 import { grown } from './octets.ts';
 
@@ -9,7 +9,7 @@ export const AttributeFlag = {
   noExport: 1 << 1,
   noAdvertise: 1 << 2,
   noExportSubconfed: 1 << 3,
-  /** RFC 4271 §9.1.2: our AS number is in the AS_PATH. */
+  /** RFC 4271 §9.1.2: our AS number is in the AS_PATH; how often, `ownAsCount` tells. */
   asLoop: 1 << 4,
   /** RFC 4456 §8: our identifier is the ORIGINATOR_ID, or our cluster is in the CLUSTER_LIST. */
   reflectionLoop: 1 << 5,
@@ -33,6 +33,14 @@ export interface OwnIdentity {
   readonly confederationId?: number;
 }
 
+/**
+ * How often we stand in a path. RFC 5065 §4: in a confederation our member AS is looked for in the confederation's segments, and
+ * its identifier in the others: outside, somebody else may have our member AS's number.
+ */
+export function ownAsCount(view: AttributeView, { localAs, confederationId }: OwnIdentity): number {
+  return countInAsPath(view, confederationId ?? localAs, 'rest') + countInAsPath(view, localAs, 'confederation');
+}
+
 /** Columns by attribute id: 38 octets a set. */
 export class AttributeColumns {
   localPref = new Uint32Array(64);
@@ -50,10 +58,10 @@ export class AttributeColumns {
   hashLow = new Uint32Array(64);
   hashHigh = new Uint32Array(64);
   readonly nextHops = new NextHopTable();
-  readonly #own: OwnIdentity;
+  readonly own: OwnIdentity;
 
   constructor(own: OwnIdentity) {
-    this.#own = own;
+    this.own = own;
   }
 
   growColumns(capacity: number): void {
@@ -88,7 +96,7 @@ export class AttributeColumns {
   }
 
   #flagsOf(view: AttributeView): number {
-    const own = this.#own;
+    const { own } = this;
     let flags = 0;
     if (view.hasOriginatorId) flags |= AttributeFlag.hasOriginatorId;
     if (view.communityCount > 0) {
@@ -98,8 +106,7 @@ export class AttributeColumns {
       if (view.hasCommunity(LLGR_STALE)) flags |= AttributeFlag.longLivedStale;
       if (view.hasCommunity(NO_LLGR)) flags |= AttributeFlag.noLongLived;
     }
-    if (view.asPathContains(own.localAs)) flags |= AttributeFlag.asLoop;
-    if (own.confederationId !== undefined && view.asPathContains(own.confederationId)) flags |= AttributeFlag.asLoop;
+    if (ownAsCount(view, own) > 0) flags |= AttributeFlag.asLoop;
     if (view.hasOriginatorId && view.originatorId === own.routerId) flags |= AttributeFlag.reflectionLoop;
     if (view.clusterListLength > 0 && view.clusterListContains(own.clusterId)) flags |= AttributeFlag.reflectionLoop;
     return flags;

@@ -2,6 +2,7 @@ import {
   type AttributeContext,
   type AttributeEdit,
   type CodecContext,
+  countInAsPath,
   ERROR_ACTIONS,
   ERROR_RULES,
   type ErrorAction,
@@ -13,13 +14,13 @@ import {
   type UpdateView,
   type WireError,
 } from '@bgp/wire';
-import { AttributeFlag, LLGR_STALE } from './attribute-columns.ts';
+import { AttributeFlag, LLGR_STALE, ownAsCount } from './attribute-columns.ts';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
 import { NOT_REJECTED, PathFlag } from './path-table.ts';
 import type { PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
-import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RouteFilter } from './types.ts';
+import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer, RouteFilter } from './types.ts';
 
 const NO_OCTETS = new Uint8Array(0);
 const NO_ERRORS: readonly WireError[] = [];
@@ -211,15 +212,17 @@ export class Inbound {
     ctx: CodecContext,
   ): boolean {
     const flags = this.#pool.flags[attributes]!;
-    if ((flags & (AttributeFlag.asLoop | AttributeFlag.reflectionLoop)) !== 0) {
+    const source = this.#peers.get(peer);
+    const isAsLoop = this.#isAsLoop(source, attributes, flags);
+    if (isAsLoop || (flags & AttributeFlag.reflectionLoop) !== 0) {
       const count = countNlri(this.#ipv4, this.#ipv6, this.#tables.get(family), view, start, end, ctx, family);
-      if ((flags & AttributeFlag.asLoop) !== 0) this.report.asPathLoops += count;
+      if (isAsLoop) this.report.asPathLoops += count;
       else this.report.reflectionLoops += count;
       return true;
     }
-    const { kind, as, enforceFirstAs } = this.#peers.get(peer);
-    if (kind !== 'external' || enforceFirstAs !== true) return false;
-    // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's.
+    const { kind, as, enforceFirstAs } = source;
+    if ((kind !== 'external' && kind !== 'confederation') || enforceFirstAs !== true) return false;
+    // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's; of a confederation's too (RFC 5065 §4.1 (b)).
     if (this.#pool.moveTo(this.#cursor.attributes, attributes).firstAs === as) return false;
     this.report.firstAsMismatches += countNlri(
       this.#ipv4,
@@ -232,6 +235,17 @@ export class Inbound {
       family,
     );
     return true;
+  }
+
+  /** The flag answers for nearly every set; the path is walked again only where the peer has an exception. */
+  #isAsLoop(source: RibPeer, attributes: AttrId, flags: number): boolean {
+    const { allowOwnAs = 0, moreOwnAses } = source;
+    const isFlagged = (flags & AttributeFlag.asLoop) !== 0;
+    if (moreOwnAses === undefined && (!isFlagged || allowOwnAs === 0)) return isFlagged;
+    const view = this.#pool.moveTo(this.#cursor.attributes, attributes);
+    let count = isFlagged ? ownAsCount(view, this.#pool.own) : 0;
+    for (const as of moreOwnAses ?? []) count += countInAsPath(view, as, 'rest');
+    return count > allowOwnAs;
   }
 
   /** Attributes after the peer's filter, or 0 with `#rejectedBy` set. */

@@ -19,8 +19,12 @@ export interface RibPeer {
   readonly address: Uint8Array;
   readonly routeReflectorClient: boolean;
   readonly routeServerClient: boolean;
-  /** RFC 4271 §6.3: an announcement whose AS_PATH does not begin with `as` counts as withdrawn. External peers only. */
+  /** RFC 4271 §6.3: an announcement whose AS_PATH does not begin with `as` counts as withdrawn. Not for internal peers. */
   readonly enforceFirstAs?: boolean;
+  /** How often our AS may stand in the AS_PATH of what it sends; absent: never. */
+  readonly allowOwnAs?: number;
+  /** AS numbers that are ours too where this peer's routes are concerned (local-as). */
+  readonly moreOwnAses?: readonly number[];
 }
 
 export interface RibOptions {

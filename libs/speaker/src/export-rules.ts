@@ -1,12 +1,15 @@
 import type { PolicyContext, Verdict } from '@bgp/policy';
 import type { FilterVerdict, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
-import type { AttributeEdit } from '@bgp/wire';
+import type { AttributeEdit, PeerKind } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
+import { isLeakOnSending, marksOnSending } from './only-to-customer.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
+import { REFUSED_BY } from './session-refusals.ts';
 
 const LLGR_STALE = 0xffff_0006; // RFC 9494 §3.2
 const NO_EXPORT = 0xffff_ff01; // RFC 1997
+const NO_PEER = 0xffff_ff04; // RFC 3765
 export const GRACEFUL_SHUTDOWN = 0xffff_0000; // RFC 8326 §2
 const ORIGINATOR_ID = 9;
 const CLUSTER_LIST = 10;
@@ -15,8 +18,11 @@ const DEFAULT_LOCAL_PREF = 100;
 
 /** What a session adds to a route on its way out, beyond policy. */
 export interface ExportSession {
-  readonly kind: 'external' | 'internal';
+  readonly kind: PeerKind;
+  /** What the neighbor knows us by. */
   readonly localAs: number;
+  /** What an external neighbor finds in front of each path, rightmost first. */
+  readonly ownFront: readonly number[];
   readonly remoteAs: number;
   /** Our address on the session in the family's next-hop form: 4 or 16 octets; empty where we have none and need none. */
   readonly self: Uint8Array;
@@ -37,6 +43,10 @@ export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: Export
     peer.removePrivateAs ?? '',
     peer.routeServerClient,
     session.longLivedStale,
+    peer.role ?? '',
+    session.localAs,
+    session.ownFront.join('.'),
+    peer.asOverride ? session.remoteAs : '',
     session.isLeaving,
   ].join('|');
   return `${policy.key}|${receiver}|${own}`;
@@ -54,6 +64,8 @@ export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: Expo
     readsPrefix: policy.reads.has('prefix'),
     readsSource: false, // beyond its kind, which the RIB keeps apart; reflection is per sender there anyway
     evaluate(route) {
+      const refusal = refusalOf(route, peer, session);
+      if (refusal !== undefined) return refusal;
       const context = contextOf(contexts, peer, session, routeTypeOf(route.source));
       const verdict = policy.evaluate(route, context);
       let bySender = known.get(verdict);
@@ -70,6 +82,17 @@ export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: Expo
       return filtered;
     },
   };
+}
+
+const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
+const NOT_FOR_PEERS: FilterVerdict = { accept: false, by: REFUSED_BY.noPeer };
+
+/** What no policy can let through. */
+function refusalOf(route: RouteCursor, { role }: PeerConfig, session: ExportSession): FilterVerdict | undefined {
+  if (role === undefined || session.kind !== 'external') return undefined;
+  if (isLeakOnSending(role, route)) return ROUTE_LEAK;
+  // RFC 3765 leaves it open how a speaker knows a bilateral peer: here by the role that the session has.
+  return role === 'peer' && route.attributes.hasCommunity(NO_PEER) ? NOT_FOR_PEERS : undefined;
 }
 
 function contextOf(
@@ -96,13 +119,14 @@ function variantOf(route: RouteCursor, session: ExportSession): number {
   const { source } = route;
   const attributes = (route.attributes.hasLocalPref ? 1 : 0) + (isLastResort(route, session) ? 2 : 0);
   if (isReflected(source, session)) return source.bgpIdentifier * 4 + 16 + attributes;
-  const kind = source.kind === 'local' ? 0 : source.kind === 'external' ? 1 : 2;
-  return kind * 4 + attributes;
+  return SENDER[source.kind] * 4 + attributes;
 }
 
-/** RFC 9494 §4.6: a long-lived stale route on its way to an internal neighbor that does not know the mark. */
+const SENDER = { local: 0, external: 1, internal: 2, confederation: 3 } as const;
+
+/** RFC 9494 §4.6: a long-lived stale route on its way to an internal or confederation neighbor that does not know the mark. */
 function isLastResort({ attributes }: RouteCursor, session: ExportSession): boolean {
-  return session.kind === 'internal' && !session.longLivedStale && attributes.hasCommunity(LLGR_STALE);
+  return session.kind !== 'external' && !session.longLivedStale && attributes.hasCommunity(LLGR_STALE);
 }
 
 function isReflected(source: RibPeer, session: ExportSession): boolean {
@@ -124,8 +148,8 @@ function toFilterVerdict(
   const withSelf = verdict.nextHopSelf === true ? { ...edit, nextHop: session.self } : edit;
   const own =
     session.kind === 'external'
-      ? externalEdit(withSelf, isNextHopSet, route.source, peer, session)
-      : internalEdit(
+      ? externalEdit(withSelf, isNextHopSet, route, peer, session)
+      : insideEdit(
           isLastResort(route, session) ? asLastResort(withSelf) : withSelf,
           isNextHopSet,
           route,
@@ -138,15 +162,19 @@ function toFilterVerdict(
 function externalEdit(
   edit: AttributeEdit,
   isNextHopSet: boolean,
-  source: RibPeer,
+  route: RouteCursor,
   peer: PeerConfig,
   session: ExportSession,
 ): AttributeEdit {
+  const isMarked = marksOnSending(peer.role, route.family);
   const common: AttributeEdit = {
     ...edit,
     localPref: null, // RFC 4271 §5.1.5: not to external peers
     remove: [...(edit.remove ?? []), ORIGINATOR_ID, CLUSTER_LIST], // RFC 4456 §8: they stay within the AS
+    removeConfederation: true, // RFC 5065 §4.1 (c)
     forwardUnknown: true,
+    // RFC 9234 §5, §6: what we show ourselves as on this session; a route server marks too.
+    ...(isMarked ? { otcIfAbsent: session.localAs } : {}),
   };
   // RFC 7947 §2.2: a route server is transparent; next hop, AS_PATH and MED stay as they are.
   if (peer.routeServerClient) return common;
@@ -154,11 +182,12 @@ function externalEdit(
   return {
     ...common,
     // RFC 4271 §5.1.4: a MED from one neighboring AS is not passed on to others. Ours is ours to send.
-    ...(isMedSet || source.kind === 'local' ? {} : { med: null }),
+    ...(isMedSet || route.source.kind === 'local' ? {} : { med: null }),
     ...(peer.removePrivateAs === undefined
       ? {}
       : { removePrivateAs: { mode: peer.removePrivateAs, replaceWith: session.localAs } }),
-    prepend: [...(edit.prepend ?? []), { as: session.localAs, count: 1 }], // RFC 4271 §5.1.2
+    ...(peer.asOverride ? { replaceAs: { as: session.remoteAs, by: session.localAs } } : {}),
+    prepend: [...(edit.prepend ?? []), ...session.ownFront.map((as) => ({ as, count: 1 }))], // RFC 4271 §5.1.2
     ...(isNextHopSet ? {} : { nextHop: session.self }), // RFC 4271 §5.1.3
   };
 }
@@ -173,7 +202,8 @@ export function withCommunity(edit: AttributeEdit, community: number): Attribute
   return { ...edit, communities: { ...communities, add: [...(communities?.add ?? []), community] } };
 }
 
-function internalEdit(
+/** To our own AS, or to another member of the confederation: LOCAL_PREF, MED and next hop stay (RFC 5065 §5.1, §5.2). */
+function insideEdit(
   edit: AttributeEdit,
   isNextHopSet: boolean,
   route: RouteCursor,
@@ -186,10 +216,21 @@ function internalEdit(
     ...edit,
     ...(needsLocalPref ? { localPref: DEFAULT_LOCAL_PREF } : {}),
     forwardUnknown: true,
-    ...(peer.nextHopSelf && !isNextHopSet && source.kind === 'external' ? { nextHop: session.self } : {}),
+    ...(peer.nextHopSelf && !isNextHopSet && isFromOutside(source, session) ? { nextHop: session.self } : {}),
+    ...(session.kind === 'confederation'
+      ? {
+          prependConfederation: session.localAs, // RFC 5065 §4.1 (b)
+          remove: [...(edit.remove ?? []), ORIGINATOR_ID, CLUSTER_LIST], // RFC 4456 §8: they stay within the AS
+        }
+      : {}),
     // RFC 4456 §8.
     ...(isReflected(source, session)
       ? { originatorIdIfAbsent: source.bgpIdentifier, prependClusterId: session.clusterId }
       : {}),
   };
+}
+
+/** Seen from the receiver: another member AS does not know the next hops that this one's internal routes have. */
+function isFromOutside(source: RibPeer, session: ExportSession): boolean {
+  return source.kind !== 'local' && (session.kind === 'confederation' || source.kind !== 'internal');
 }

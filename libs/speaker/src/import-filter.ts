@@ -1,11 +1,19 @@
 import type { PolicyContext, Verdict } from '@bgp/policy';
 import type { FilterVerdict, RouteFilter } from '@bgp/rib';
+import type { AttributeEdit } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import { GRACEFUL_SHUTDOWN, withCommunity } from './export-rules.ts';
+import { judgeOtcOnReceipt } from './only-to-customer.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
+import { REFUSED_BY } from './session-refusals.ts';
 
-/** An import policy as the RIB wants it. `self`: the session's local address in octets, for `next_hop = self`. */
+const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
+
+/**
+ * What the session demands of a received route, then the import policy, as the RIB wants it. Made anew for each session.
+ * `self`: the session's local address in octets, for `next_hop = self`.
+ */
 export function importFilter(
   { policy }: KeyedPolicy,
   peer: PeerConfig,
@@ -13,11 +21,14 @@ export function importFilter(
   isLeaving: boolean,
 ): RouteFilter {
   const known = new Map<Verdict, FilterVerdict>();
+  const knownMarked = new Map<Verdict, FilterVerdict>();
   const contexts = new Map<string, PolicyContext>();
   return {
     readsPrefix: policy.reads.has('prefix') || policy.reads.has('family'),
     readsSource: false, // the sender is this filter's own peer
     evaluate(route) {
+      const otc = judgeOtcOnReceipt(peer.role, route);
+      if (otc === 'leak') return ROUTE_LEAK;
       const routeType = routeTypeOf(route.source);
       let context = contexts.get(routeType);
       if (context === undefined) {
@@ -30,21 +41,35 @@ export function importFilter(
         contexts.set(routeType, context);
       }
       const verdict = policy.evaluate(route, context);
-      let filtered = known.get(verdict);
+      const cache = otc === 'add' ? knownMarked : known;
+      let filtered = cache.get(verdict);
       if (filtered === undefined) {
-        filtered = toFilterVerdict(verdict, self, isLeaving && route.source.kind === 'external');
-        known.set(verdict, filtered);
+        const mark = otc === 'add' ? { otcIfAbsent: route.source.as } : {};
+        filtered = toFilterVerdict(verdict, peer, self, mark, isLeaving && route.source.kind === 'external');
+        cache.set(verdict, filtered);
       }
       return filtered;
     },
   };
 }
 
-function toFilterVerdict(verdict: Verdict, self: Uint8Array | undefined, isLeaving: boolean): FilterVerdict {
+function toFilterVerdict(
+  verdict: Verdict,
+  peer: PeerConfig,
+  self: Uint8Array | undefined,
+  mark: AttributeEdit,
+  isLeaving: boolean,
+): FilterVerdict {
   if (verdict.action === 'reject') return { accept: false, by: verdict.by };
   const nextHop = verdict.nextHopSelf === true && self !== undefined ? { nextHop: self } : {};
-  const policyEdit = { ...verdict.edit, ...nextHop };
+  const { localAs } = peer;
+  // Below what policy prepends: it is as if a router of that AS had passed the route on to us.
+  const prepend =
+    localAs?.prependInbound === true
+      ? { prepend: [{ as: localAs.as, count: 1 }, ...(verdict.edit?.prepend ?? [])] }
+      : {};
+  const sessionEdit = { ...verdict.edit, ...nextHop, ...prepend, ...mark };
   // RFC 8326 §4: what comes over a session that ends soon is the last resort, here and for our internal neighbors.
-  const edit = isLeaving ? { ...withCommunity(policyEdit, GRACEFUL_SHUTDOWN), localPref: 0 } : policyEdit;
+  const edit = isLeaving ? { ...withCommunity(sessionEdit, GRACEFUL_SHUTDOWN), localPref: 0 } : sessionEdit;
   return Object.keys(edit).length === 0 ? { accept: true, by: verdict.by } : { accept: true, by: verdict.by, edit };
 }

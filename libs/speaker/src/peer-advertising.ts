@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import { exportFilter, exportKey } from './export-rules.ts';
 import { nextHopSelf } from './next-hop-self.ts';
 import type { OutboundPeer } from './outbound.ts';
+import { ownFront, sessionAs } from './peer-kind.ts';
 import type { PeerReporter } from './peer-reporter.ts';
 import type { KeyedPolicy } from './policies.ts';
 import type { SessionDriver } from './session-driver.ts';
@@ -133,7 +134,7 @@ export class PeerAdvertising implements OutboundPeer {
 
   #groupSpec(negotiated: Negotiated, family: Family) {
     const { config, exportPolicy, driver, isLeaving } = this.#receiver();
-    const kind = negotiated.peerKind === 'internal' ? 'internal' : 'external';
+    const kind = negotiated.peerKind;
     const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
     if (self === undefined && kind === 'external') {
       const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
@@ -142,7 +143,8 @@ export class PeerAdvertising implements OutboundPeer {
     }
     const session = {
       kind,
-      localAs: this.#shared.config.asn,
+      localAs: sessionAs(this.#shared.config, config),
+      ownFront: ownFront(this.#shared.config, config),
       remoteAs: negotiated.remoteAs,
       self: self ?? NO_NEXT_HOP,
       clusterId: this.#shared.clusterId,

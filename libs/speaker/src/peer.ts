@@ -24,10 +24,11 @@ import { InboundRefresh } from './inbound-refresh.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
+import { moreOwnAses, peerKind } from './peer-kind.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { type Direction, type KeyedPolicy, missingPolicies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
-import { connectionSecurity, isExternal, type RestartState, sessionConfig } from './session-config.ts';
+import { connectionSecurity, type RestartState, sessionConfig } from './session-config.ts';
 import type { SessionDriver, SessionOwner } from './session-driver.ts';
 import type { Shared } from './shared.ts';
 import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
@@ -402,7 +403,7 @@ export class Peer implements SessionOwner {
   }
 
   get #isExternal(): boolean {
-    return isExternal(this.#shared.config, this.#config.remoteAs);
+    return peerKind(this.#shared.config, this.#config) === 'external';
   }
 
   #sessionUp(negotiated: Negotiated): void {
@@ -473,16 +474,19 @@ export class Peer implements SessionOwner {
 
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {
     const address = parseIpAddress(this.#config.address);
+    const own = moreOwnAses(this.#shared.config, this.#config);
     const identifier = negotiated === undefined ? undefined : parseIpv4(negotiated.remoteRouterId);
     return {
       name: this.#config.name,
-      kind: this.#isExternal ? 'external' : 'internal',
+      kind: negotiated?.peerKind ?? peerKind(this.#shared.config, this.#config),
       as: negotiated?.remoteAs ?? this.#config.remoteAs,
       bgpIdentifier: identifier?.ok === true ? identifier.value : 0,
       address: address.ok ? address.value : NOBODY,
       routeReflectorClient: this.#config.routeReflectorClient,
       routeServerClient: this.#config.routeServerClient,
       enforceFirstAs: this.#config.enforceFirstAs,
+      allowOwnAs: this.#config.allowOwnAs,
+      ...(own.length === 0 ? {} : { moreOwnAses: own }),
     };
   }
 

@@ -12,6 +12,7 @@ import {
   type Result,
 } from '@bgp/wire';
 import type { Peer } from './peer.ts';
+import { REFUSAL_NAMES } from './session-refusals.ts';
 import type { RoutePage, RouteQuery, RouteRow, SpeakerError } from './status.ts';
 
 /** Rows looked at in one call, whatever the filters leave of them. */
@@ -32,7 +33,9 @@ export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false)
   const attributes = decodeAttributes(source.rib.canonical(isRejected ? row.received : row.effective));
   const { nextHop, linkLocalNextHop } = attributes;
   const peer = source.peerAt(row.peer);
-  const rejectedBy = isRejected ? (peer?.importPolicy.policy.terms[row.rejectedBy] ?? 'import policy') : undefined;
+  const rejectedBy = isRejected
+    ? (REFUSAL_NAMES.get(row.rejectedBy) ?? peer?.importPolicy.policy.terms[row.rejectedBy] ?? 'import policy')
+    : undefined;
   return {
     family: row.family,
     prefix:

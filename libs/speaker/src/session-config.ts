@@ -1,16 +1,14 @@
 import type { FsmConfig } from '@bgp/fsm';
 import { type Capability, type Family, IPV4_UNICAST, IPV6_UNICAST, safiOf } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
+import { ROLE_VALUE } from './only-to-customer.ts';
+import { peerKind, sessionAs } from './peer-kind.ts';
 import type { TcpSecurity } from './ports.ts';
 
 /** RFC 5082 §3: a directly connected neighbor's packets arrive with the TTL they left with. */
 const MAX_TTL = 255;
 /** What the reference accepts, and what a path over one forwarding hop of a firewall leaves. */
 const MIN_GTSM_TTL = 254;
-
-export function isExternal(speaker: Pick<SpeakerConfig, 'asn'>, remoteAs: number): boolean {
-  return remoteAs !== speaker.asn;
-}
 
 /** What a session says about its past. */
 export interface RestartState {
@@ -21,9 +19,12 @@ export interface RestartState {
 }
 
 export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart: RestartState): FsmConfig {
+  const kind = peerKind(speaker, peer);
   const capabilities: Capability[] = [
     ...restartCapabilities(peer, restart),
     ...addPathCapability(peer),
+    // RFC 9234 §4.1, §5: on external sessions, and not inside a confederation.
+    ...(peer.role !== undefined && kind === 'external' ? [{ type: 'role', role: ROLE_VALUE[peer.role] } as const] : []),
     { type: 'route-refresh' },
     { type: 'enhanced-route-refresh' },
     { type: 'extended-message' },
@@ -33,8 +34,11 @@ export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart:
     capabilities.push({ type: 'extended-next-hop', entries: [{ family: IPV4_UNICAST, nextHopAfi: 2 }] });
   }
   return {
-    localAs: speaker.asn,
+    localAs: sessionAs(speaker, peer),
     remoteAs: peer.remoteAs,
+    // A dynamic neighbor of any AS is what its OPEN says.
+    ...(peer.remoteAs === 0 ? {} : { peerKind: kind }),
+    strictRole: peer.strictRole,
     routerId: speaker.routerId,
     holdTime: peer.holdTime,
     connectRetryTime: peer.connectRetryTime,
@@ -85,9 +89,13 @@ function hasPrefixes(family: Family): boolean {
 }
 
 /** What the neighbor's connections must have, in both directions. */
-export function connectionSecurity(speaker: Pick<SpeakerConfig, 'asn'>, peer: PeerConfig): TcpSecurity {
+export function connectionSecurity(
+  speaker: Pick<SpeakerConfig, 'asn' | 'confederation'>,
+  peer: PeerConfig,
+): TcpSecurity {
   const md5 = peer.md5Password === undefined ? {} : { md5Password: peer.md5Password };
   if (peer.ttlSecurity) return { ttl: MAX_TTL, minTtl: MIN_GTSM_TTL, ...md5 };
-  if (peer.multihopTtl !== undefined && isExternal(speaker, peer.remoteAs)) return { ttl: peer.multihopTtl, ...md5 };
+  if (peer.multihopTtl !== undefined && peerKind(speaker, peer) !== 'internal')
+    return { ttl: peer.multihopTtl, ...md5 };
   return md5;
 }

@@ -17,12 +17,12 @@ import type { PeerConfig, SpeakerConfig } from './config.ts';
 import { injectRoute, withdrawInjectedRoute } from './inject.ts';
 import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
+import { peerKind } from './peer-kind.ts';
 import { type Direction, PolicyCache } from './policies.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
 import { SelectionDeferral } from './selection-deferral.ts';
-import { isExternal } from './session-config.ts';
 import type { Shared } from './shared.ts';
 import type {
   InjectedRoute,
@@ -84,7 +84,9 @@ export class Speaker {
     this.#ports = ports;
     const routerId = ipv4Number(config.routerId);
     const clusterId = ipv4Number(config.clusterId ?? config.routerId);
-    this.#rib = new Rib({ localAs: config.asn, routerId, clusterId, med: config.med, families: FAMILIES });
+    const { asn: localAs, med, confederation } = config;
+    const confederationId = confederation === undefined ? {} : { confederationId: confederation.id };
+    this.#rib = new Rib({ localAs, routerId, clusterId, med, families: FAMILIES, ...confederationId });
     this.#rib.onEncodeFailure(({ group, error }) => {
       for (const index of group.members) this.#byIndex.get(index)?.notEncodable(group.spec.family, error.code);
     });
@@ -272,7 +274,7 @@ export class Speaker {
         ...(importChain === undefined ? {} : { importChain }),
         ...(exportChain === undefined ? {} : { exportChain }),
       };
-      const external = isExternal(this.#config, config.remoteAs);
+      const external = peerKind(this.#config, config) === 'external';
       const keyed = this.#policies.policyFor(config, direction, external, this.#config.ebgpRequiresPolicy);
       if (!keyed.ok) return keyed;
       peer.setPolicy(direction, keyed.value, config);
@@ -349,7 +351,7 @@ export class Speaker {
   }
 
   #createPeer(config: PeerConfig): Result<Peer, SpeakerError> {
-    const external = isExternal(this.#config, config.remoteAs);
+    const external = peerKind(this.#config, config) === 'external';
     if (config.families.some((family) => !FAMILIES.includes(family))) {
       return refuse('peer-invalid', `${config.name} is configured for a family that this version has no table for.`);
     }

@@ -1,6 +1,6 @@
 import { createMemoryNetwork, type MemoryHost, type MemoryNetwork, type MemoryNetworkOptions } from '@bgp/testkit';
 import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, type Message } from '@bgp/wire';
-import type { PeerConfig } from '../config.ts';
+import type { PeerConfig, SpeakerConfig } from '../config.ts';
 import type { SpeakerEvent } from '../events.ts';
 import { defaultPeerConfig } from '../peer-defaults.ts';
 import type { TcpHandle, TcpHandlers } from '../ports.ts';
@@ -19,6 +19,7 @@ export interface NodeOptions {
   readonly asn: number;
   readonly routerId?: string;
   readonly requiresPolicy?: boolean;
+  readonly confederation?: SpeakerConfig['confederation'];
   readonly peers: readonly PeerOptions[];
 }
 
@@ -31,6 +32,7 @@ export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
       routerId: options.routerId ?? options.address,
       ebgpRequiresPolicy: options.requiresPolicy ?? false,
       med: 'per-neighbor-as',
+      ...(options.confederation === undefined ? {} : { confederation: options.confederation }),
       peers: options.peers.map((peer) => ({ ...defaultPeerConfig(peer.address, peer.remoteAs), ...peer })),
     },
     host.ports,
