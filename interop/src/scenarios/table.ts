@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { grBird } from './gr-bird.ts';
@@ -15,12 +16,16 @@ import { m12 } from './m12.ts';
 import { m14 } from './m14.ts';
 import { m15 } from './m15.ts';
 import { m16 } from './m16.ts';
+import { m17 } from './m17.ts';
 import { m18 } from './m18.ts';
 import { m19 } from './m19.ts';
 import { m20 } from './m20.ts';
 import { m23 } from './m23.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
+import { m28 } from './m28.ts';
+import { m35 } from './m35.ts';
+import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
 import { rrMixed } from './rr-mixed.ts';
@@ -39,16 +44,21 @@ export const SCENARIOS: readonly Scenario[] = [
   m14,
   m15,
   m16,
+  m17,
   m18,
   m19,
   m20,
   m23,
   m25,
   m26,
+  m28,
+  m35,
   openbgpd,
   rrMixed,
   communities,
   refresh,
+  addPathMixed,
+  maxPrefix,
   grBird,
   grOwn,
   hostile,
