@@ -1,5 +1,5 @@
 import { createMemoryNetwork } from '@bgp/testkit';
-import { IPV4_UNICAST } from '@bgp/wire';
+import { IPV4_UNICAST, type PathAttributes } from '@bgp/wire';
 import { expect, it } from 'vitest';
 import type { LocalAs, PeerConfig } from './config.ts';
 import { addNode, isUp } from './testing/lab.ts';
@@ -34,7 +34,7 @@ function run({ path, sender, receiver }: Case) {
     asn: 65003,
     peers: [{ address: US, remoteAs: receiver?.localAs?.as ?? OURS }],
   });
-  const attributes = { origin: 0, asPath: path.length === 0 ? [] : [{ type: 'sequence', asns: path }] } as const;
+  const attributes: PathAttributes = { origin: 0, asPath: [{ type: 'sequence', asns: path }] };
   source.speaker.inject({
     family: IPV4_UNICAST,
     prefix: '198.51.100.0/24',
