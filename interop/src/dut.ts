@@ -45,6 +45,8 @@ export interface RouteJson {
   readonly originatorId?: string;
   readonly clusterList?: readonly string[];
   readonly pathId?: number;
+  /** Only-To-Customer, RFC 9234. */
+  readonly otc?: number;
   /** LOCAL_PREF as the route carries it: 0 is something else than none. */
   readonly localPrefAttr?: number;
   /** Kept from a session that has ended. */

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
+import { confedFrr } from './confed-frr.ts';
 import { grBird } from './gr-bird.ts';
 import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
@@ -28,6 +29,8 @@ import { m35 } from './m35.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
+import { roles } from './roles.ts';
+import { rolesBird } from './roles-bird.ts';
 import { rrMixed } from './rr-mixed.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -59,7 +62,10 @@ export const SCENARIOS: readonly Scenario[] = [
   refresh,
   addPathMixed,
   maxPrefix,
+  roles,
   grBird,
   grOwn,
+  rolesBird,
+  confedFrr,
   hostile,
 ];
