@@ -1,6 +1,7 @@
 import type { Command, Option } from './command.ts';
 import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
+import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
@@ -9,6 +10,7 @@ import { DEFAULT_ADDRESS } from './connect.ts';
 /** Everything tsbgpctl can do, in the order of help. */
 export const COMMANDS: readonly Command[] = [
   ...NEIGHBOR_COMMANDS,
+  ...DYNAMIC_NEIGHBOR_COMMANDS,
   ...RIB_COMMANDS,
   ...WATCH_COMMANDS,
   ...DAEMON_COMMANDS,

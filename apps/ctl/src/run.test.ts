@@ -441,6 +441,61 @@ describe('the daemon', () => {
   });
 });
 
+describe('graceful shutdown and ranges of neighbors', () => {
+  const asked: unknown[] = [];
+  const router = (r: ConnectRouter) =>
+    void r.service(NeighborService, {
+      setGracefulShutdown: ({ address, enabled }) => {
+        asked.push({ address, enabled });
+        return {};
+      },
+      addDynamicNeighbor: ({ range }) => {
+        asked.push([range?.prefix, range?.peerGroup, range?.remoteAsns]);
+        return {};
+      },
+      deleteDynamicNeighbor: ({ prefix }) => {
+        asked.push(prefix);
+        return {};
+      },
+      listDynamicNeighbors: () => ({
+        ranges: [
+          { prefix: '10.0.0.0/24', peerGroup: 'ix', description: 'members' },
+          { prefix: '10.1.0.0/16', peerGroup: 'lab', remoteAsns: [65002, 65003] },
+        ],
+        neighbors: 3,
+        limit: 100,
+      }),
+    });
+
+  it('say what they did', async () => {
+    expect((await ctl('gshut --peer 10.0.0.2', router)).out).toBe('The routes of 10.0.0.2 are the last resort now\n');
+    expect((await ctl('gshut --clear', router)).out).toBe('The routes of all neighbors count as before\n');
+    expect((await ctl('dynamic-neighbor add 10.2.0.0/16 --peer-group ix --asn 1,2', router)).code).toBe(0);
+    expect((await ctl('dynamic-neighbor delete 10.2.0.0/16', router)).out).toBe('Range 10.2.0.0/16 deleted\n');
+    expect(asked).toEqual([
+      { address: '10.0.0.2', enabled: true },
+      { address: '', enabled: false },
+      ['10.2.0.0/16', 'ix', [1, 2]],
+      '10.2.0.0/16',
+    ]);
+  });
+
+  it('list the ranges', async () => {
+    expect((await ctl('dynamic-neighbor', router)).out).toMatchInlineSnapshot(`
+      "Range        Peer Group  AS            Description
+      10.0.0.0/24  ix          any           members
+      10.1.0.0/16  lab         65002, 65003
+
+      3 of at most 100 neighbors came from ranges
+      "
+    `);
+    expect(JSON.parse((await ctl('dynamic-neighbor list --json', router)).out)).toMatchObject({
+      ranges: [{ prefix: '10.0.0.0/24', remote_asns: [] }, { remote_asns: [65002, 65003] }],
+      neighbors: 3,
+    });
+  });
+});
+
 describe('a wrong command line asks nobody and exits with 2', () => {
   it.each([
     ['nieghbor', 'did you mean "neighbor"?'],

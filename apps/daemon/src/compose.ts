@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
-import { type DaemonConfig, resolveNeighbor } from '@bgp/config';
+import { type DaemonConfig, resolveDynamicRange, resolveNeighbor } from '@bgp/config';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
@@ -64,6 +64,7 @@ export async function startDaemon(
       speaker,
       metrics: () => telemetry.prometheus(),
       resolveNeighbor: (table) => resolveNeighbor(config, table),
+      resolveDynamicRange: (table) => resolveDynamicRange(config, table),
       control: {
         version,
         ebgpRequiresPolicy: config.speaker.ebgpRequiresPolicy,

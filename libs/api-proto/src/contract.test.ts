@@ -63,6 +63,10 @@ describe('authorization tiers', () => {
     EnableNeighbor: change,
     DisableNeighbor: change,
     SoftResetIn: change,
+    SetGracefulShutdown: change,
+    ListDynamicNeighbors: read,
+    AddDynamicNeighbor: change,
+    DeleteDynamicNeighbor: change,
     ListReceivedRoutes: read,
     ListBestRoutes: read,
     ListAdvertisedRoutes: read,
@@ -92,7 +96,12 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
     'config=1 state=2 uptime_seconds=3 prefixes_received=4 prefixes_sent=5 updates_received=6 updates_sent=7 notifications_received=8 notifications_sent=9 flap_count=10 last_error=11 is_dynamic=12',
   ],
   [api.DisableNeighborRequestSchema, 'address=1 reason=2'],
-  [api.SoftResetInRequestSchema, 'address=1 families=2 ask_neighbor=3'],
+  [api.SetGracefulShutdownRequestSchema, 'address=1 enabled=2'],
+  [api.DynamicNeighborRangeSchema, 'prefix=1 peer_group=2 remote_asn=3 description=4'],
+  [api.AddDynamicNeighborRequestSchema, 'range=1'],
+  [api.DeleteDynamicNeighborRequestSchema, 'prefix=1'],
+  [api.ListDynamicNeighborsResponseSchema, 'ranges=1'],
+  [api.SoftResetInRequestSchema, 'address=1 families=2'],
   [
     api.ListRoutesRequestSchema,
     'neighbor_address=1 afi_safi=2 page_size=3 page_token=4 prefix_filter=5 prefix_filter_length=6 longer_prefixes=7 origin_asn=8 community_filter=9 large_community_filter=10',
@@ -114,7 +123,7 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
   [api.DeletePathRequestSchema, 'prefix=1 prefix_length=2 path_id=4'],
   [api.HealthStateSchema, 'healthy=1 uptime_seconds=2 active_peers=3 total_routes=4'],
   [api.GetMetricsResponseSchema, 'prometheus_text=1'],
-  [api.ShutdownRequestSchema, 'reason=1 for_good=2'],
+  [api.ShutdownRequestSchema, 'reason=1'],
 ];
 
 const SEED_VALUES: readonly (readonly [DescEnum, string])[] = [

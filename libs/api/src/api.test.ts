@@ -71,6 +71,10 @@ function lab(peerOptions: Partial<PeerConfig> = {}) {
       table.remote_asn === 23456
         ? err([{ path: 'remote_asn', message: 'AS 23456 is reserved', hint: 'use the real AS' }])
         : ok(peer(String(table.address), Number(table.remote_asn))),
+    resolveDynamicRange: ({ prefix, peer_group }) =>
+      peer_group === 'ix'
+        ? ok({ prefix: String(prefix), peerGroup: 'ix', remoteAses: [], template: peer('10.0.0.0', 0) })
+        : err([{ path: 'peer_group', message: `undefined peer_group "${peer_group}"` }]),
     control: {
       version: '1.2.3',
       ebgpRequiresPolicy: true,
@@ -226,6 +230,36 @@ describe('NeighborService', () => {
     expect(await failure(neighbor.softResetIn({ address: '10.0.0.2', families: ['ipv5'] }))).toBe(
       'InvalidArgument family-invalid',
     );
+  });
+
+  it('begins and ends a graceful shutdown (RFC 8326)', async () => {
+    const { neighbor, settle, network } = lab();
+    settle();
+    const isOn = async () => (await neighbor.getNeighborState({ address: '10.0.0.2' })).gracefulShutdown;
+    await neighbor.setGracefulShutdown({ address: '10.0.0.2', enabled: true });
+    expect(await isOn()).toBe(true);
+    await neighbor.setGracefulShutdown({ enabled: false });
+    expect(await isOn()).toBe(false);
+    expect(await failure(neighbor.setGracefulShutdown({ address: '10.0.0.9', enabled: true }))).toBe(
+      'NotFound peer-not-found',
+    );
+    network.runFor(1);
+  });
+
+  it('lists, adds and deletes ranges of neighbors', async () => {
+    const { neighbor } = lab();
+    const range = { prefix: '10.9.0.0/16', peerGroup: 'ix' };
+    await neighbor.addDynamicNeighbor({ range });
+    expect(await neighbor.listDynamicNeighbors({})).toMatchObject({ ranges: [range], neighbors: 0, limit: 100 });
+    expect(await failure(neighbor.addDynamicNeighbor({ range }))).toBe('AlreadyExists peer-exists');
+    expect(await failure(neighbor.addDynamicNeighbor({ range: { ...range, peerGroup: 'x' } }))).toBe(
+      'InvalidArgument neighbor-invalid',
+    );
+    expect(await failure(neighbor.deleteDynamicNeighbor({ prefix: '10.9.0.0' }))).toBe(
+      'InvalidArgument address-invalid',
+    );
+    await neighbor.deleteDynamicNeighbor({ prefix: '10.9.0.0/16' });
+    expect(await failure(neighbor.deleteDynamicNeighbor({ prefix: '10.9.0.0/16' }))).toBe('NotFound peer-not-found');
   });
 
   it('soft-resets without a flap', async () => {

@@ -1,4 +1,5 @@
 import type {
+  DynamicRange,
   InjectedRoute,
   PeerConfig,
   PeerStatus,
@@ -31,6 +32,11 @@ export interface ApiSpeaker {
     kind: 'hard' | 'soft-in' | 'soft-out' | 'refresh-in',
     families?: readonly Family[],
   ): Result<void, SpeakerError>;
+  setGracefulShutdown(name: string | undefined, isOn: boolean): Result<void, SpeakerError>;
+  dynamicRanges(): readonly DynamicRange[];
+  readonly dynamicNeighborLimit: number;
+  addDynamicRange(range: DynamicRange): Result<void, SpeakerError>;
+  removeDynamicRange(prefix: IpPrefix): Result<void, SpeakerError>;
   inject(route: InjectedRoute): Result<void, SpeakerError>;
   withdrawInjected(family: Family, prefix: IpPrefix, pathId: number): Result<void, SpeakerError>;
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
@@ -75,6 +81,10 @@ export interface ApiDependencies {
   readonly resolveNeighbor: (
     table: Readonly<Record<string, unknown>>,
   ) => Result<PeerConfig, readonly NeighborDiagnostic[]>;
+  /** The same for one `[[dynamic_neighbors]]` table. */
+  readonly resolveDynamicRange: (
+    table: Readonly<Record<string, unknown>>,
+  ) => Result<DynamicRange, readonly NeighborDiagnostic[]>;
 }
 
 export interface ShutdownRequest {

@@ -4,6 +4,29 @@ import { type Report, valueAt } from './report.ts';
 import type { ValidParts } from './salvage.ts';
 import type { ConfigPath } from './toml/path.ts';
 
+/** A range has no addresses of its own, so nothing that the system keeps by address can hold for it. */
+const BY_ADDRESS = ['md5_password', 'ttl_security', 'bfd'] as const;
+
+export function checkDynamicRange(row: Row, groups: ValidParts['peer_groups'], path: ConfigPath, report: Report): void {
+  reference(row.peer_group, Object.keys(groups), 'peer_group', [...path, 'peer_group'], report);
+  if (row.remote_asn && Array.isArray(row.remote_asns) && row.remote_asns.length > 0) {
+    report.error('conflict', [...path, 'remote_asns'], 'remote_asn and remote_asns are mutually exclusive', {
+      hint: 'put all of them into remote_asns',
+    });
+  }
+  const group =
+    typeof row.peer_group === 'string' && Object.hasOwn(groups, row.peer_group) ? groups[row.peer_group] : {};
+  for (const key of BY_ADDRESS) {
+    if (group?.[key] === undefined || group[key] === false) continue;
+    report.error(
+      'not-supported',
+      [...path, 'peer_group'],
+      `peer group "${String(row.peer_group)}" sets ${key}, which needs the address of each neighbor`,
+      { hint: `use a group without ${key} for the range, or list its neighbors in [[neighbors]]` },
+    );
+  }
+}
+
 /**
  * References and duplicates in the sections that are not acted on yet. Their values are known to be what the schema
  * says only where nothing was reported, so everything here looks before it takes.
@@ -12,21 +35,7 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
   const ranges = rows(document, 'dynamic_neighbors');
   unique(ranges, 'dynamic_neighbors', 'prefix', report, effectivePrefix);
   ranges.forEach((row, index) => {
-    if (row.remote_asn && Array.isArray(row.remote_asns) && row.remote_asns.length > 0) {
-      report.error(
-        'conflict',
-        ['dynamic_neighbors', index, 'remote_asns'],
-        'remote_asn and remote_asns are mutually exclusive',
-        { hint: 'put all of them into remote_asns' },
-      );
-    }
-    reference(
-      row.peer_group,
-      Object.keys(parts.peer_groups),
-      'peer_group',
-      ['dynamic_neighbors', index, 'peer_group'],
-      report,
-    );
+    checkDynamicRange(row, parts.peer_groups, ['dynamic_neighbors', index], report);
   });
 
   const caches = valueAt(document, ['rpki', 'cache_servers']);

@@ -1,6 +1,6 @@
 export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnostics.ts';
 export { configJsonSchema } from './json-schema.ts';
-export { loadConfig, resolveNeighbor } from './load.ts';
+export { loadConfig, resolveDynamicRange, resolveNeighbor } from './load.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';
 export type { ConfigDocument } from './schema/root.ts';

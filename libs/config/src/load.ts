@@ -1,14 +1,15 @@
-import type { PeerConfig } from '@bgp/speaker';
+import type { DynamicRange, PeerConfig } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { parse, TomlError } from 'smol-toml';
 import { checkDocument, checkNeighbor } from './check.ts';
-import { toPeerConfig } from './neighbors.ts';
+import { checkDynamicRange } from './check-later.ts';
+import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
 import { Report } from './report.ts';
 import { resolveDocument } from './resolve.ts';
 import { validParts } from './salvage.ts';
-import { neighbor } from './schema/neighbor.ts';
+import { dynamicNeighbor, neighbor } from './schema/neighbor.ts';
 import { configSchema } from './schema/root.ts';
 import { reportIssues } from './schema-issues.ts';
 import { PositionIndex } from './toml/position-index.ts';
@@ -61,6 +62,27 @@ export function resolveNeighbor(
     report,
   );
   return report.errorCount > 0 ? err(report.diagnostics()) : ok(toPeerConfig(document, parsed.data, policies));
+}
+
+/**
+ * One range of neighbors that is added at run time, like `resolveNeighbor`.
+ *
+ * @param table the keys of one `[[dynamic_neighbors]]` entry.
+ */
+export function resolveDynamicRange(
+  config: DaemonConfig,
+  table: Readonly<Record<string, unknown>>,
+): Result<DynamicRange, readonly ConfigDiagnostic[]> {
+  const report = new Report('', table, undefined);
+  const parsed = dynamicNeighbor.safeParse(table);
+  if (!parsed.success) {
+    reportIssues(report, dynamicNeighbor, table, parsed.error.issues);
+    return err(report.diagnostics());
+  }
+  const { document } = config;
+  checkDynamicRange(parsed.data, document.peer_groups ?? {}, [], report);
+  if (report.errorCount > 0) return err(report.diagnostics());
+  return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report)));
 }
 
 function parseToml(text: string, file: string): Result<Readonly<Record<string, unknown>>, readonly ConfigDiagnostic[]> {

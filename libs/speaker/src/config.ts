@@ -69,7 +69,10 @@ export interface PeerConfig {
   readonly name: string;
   readonly address: IpAddress;
   readonly interface?: string;
+  /** 0: any, for neighbors of a range. */
   readonly remoteAs: Asn;
+  /** With `remoteAs` 0: these only; absent or empty: any. */
+  readonly acceptedAses?: readonly Asn[];
   readonly description?: string;
   readonly peerGroup?: string;
   readonly enabled: boolean;

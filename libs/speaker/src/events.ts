@@ -131,7 +131,7 @@ export type SpeakerEvent =
       readonly type: 'connection-refused';
       readonly atMs: number;
       readonly from: string;
-      readonly reason: 'unknown-peer' | 'disabled' | 'idle' | 'collision';
+      readonly reason: 'unknown-peer' | 'disabled' | 'idle' | 'collision' | 'dynamic-limit';
     }
   | {
       readonly type: 'connect-failed';

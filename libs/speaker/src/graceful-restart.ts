@@ -29,12 +29,15 @@ export class GracefulRestart {
   readonly #shared: Shared;
   readonly #index: PeerIndex;
   readonly #reporter: PeerReporter;
+  readonly #over: () => void;
   readonly #kept = new Map<Family, Kept>();
   #isSessionUp = false;
   #cancelTimer: (() => void) | undefined;
   #deadlineMs = 0;
 
-  constructor(shared: Shared, index: PeerIndex, reporter: PeerReporter) {
+  /** `over`: nothing is kept any longer. */
+  constructor(shared: Shared, index: PeerIndex, reporter: PeerReporter, over: () => void) {
+    this.#over = over;
     this.#shared = shared;
     this.#index = index;
     this.#reporter = reporter;
@@ -192,7 +195,7 @@ export class GracefulRestart {
 
   #forget(family: Family): void {
     this.#kept.get(family)?.cancelLongLived?.();
-    this.#kept.delete(family);
+    if (this.#kept.delete(family) && this.#kept.size === 0) this.#over();
   }
 
   #startTimer(seconds: number, run: () => void): void {

@@ -17,6 +17,7 @@ import {
 } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import { Counters, messageKind } from './counters.ts';
+import { ANY_AS } from './dynamic-neighbors.ts';
 import type { DownReason } from './events.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
 import { importFilter } from './import-filter.ts';
@@ -34,6 +35,7 @@ import type { Shared } from './shared.ts';
 import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
 
 const NOBODY = new Uint8Array(4);
+const BAD_PEER_AS: Notification = { type: 'NOTIFICATION', code: 2, subcode: 2, data: new Uint8Array(0) };
 const MAXIMUM_PREFIXES = 1;
 const PEER_DE_CONFIGURED = 3; // RFC 4486 §4
 const ADMINISTRATIVE_SHUTDOWN = 2;
@@ -47,6 +49,7 @@ export class Peer implements SessionOwner {
   readonly index: PeerIndex;
   readonly random: () => number;
   readonly #shared: Shared;
+  readonly #dynamic: (() => void) | undefined;
   readonly #counters = new Counters();
   readonly #reporter: PeerReporter;
   readonly #connections: PeerConnections;
@@ -69,8 +72,16 @@ export class Peer implements SessionOwner {
   /** Of the session that is up. */
   #negotiated: Negotiated | undefined;
 
-  constructor(shared: Shared, config: PeerConfig, importPolicy: KeyedPolicy, exportPolicy: KeyedPolicy) {
+  /** `dynamic`: the neighbor came from a range; it ends with its session and calls this then. */
+  constructor(
+    shared: Shared,
+    config: PeerConfig,
+    importPolicy: KeyedPolicy,
+    exportPolicy: KeyedPolicy,
+    dynamic?: () => void,
+  ) {
     this.#shared = shared;
+    this.#dynamic = dynamic;
     this.#config = config;
     this.#import = importPolicy;
     this.#export = exportPolicy;
@@ -84,7 +95,7 @@ export class Peer implements SessionOwner {
       () => sessionConfig(shared.config, this.#config, this.#restartState()),
       (from, to) => this.#reporter.observe({ type: 'state-changed', from, to }),
     );
-    this.#restart = new GracefulRestart(shared, this.index, this.#reporter);
+    this.#restart = new GracefulRestart(shared, this.index, this.#reporter, () => this.#leaveIfDynamic());
     this.#refresh = new InboundRefresh(shared, this.index, this.#reporter);
     this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart, () =>
       this.#tooManyPrefixes(),
@@ -122,6 +133,10 @@ export class Peer implements SessionOwner {
     // A neighbor without the capability need not send End-of-RIB, and one that has restarted too waits for us.
     if (negotiated.gracefulRestart === undefined || negotiated.gracefulRestart.restartState) return false;
     return negotiated.families.some((family) => !this.#intake.hasEnded(family));
+  }
+
+  get isDynamic(): boolean {
+    return this.#dynamic !== undefined;
   }
 
   get isEstablished(): boolean {
@@ -281,7 +296,7 @@ export class Peer implements SessionOwner {
       state: this.#connections.state,
       sinceMs,
       uptimeSeconds: this.isEstablished ? Math.floor(sinceMs / 1000) : 0,
-      isDynamic: false,
+      isDynamic: this.isDynamic,
       ...(hasConnection && local !== undefined && remote !== undefined ? { local, remote } : {}),
       ...(negotiated === undefined
         ? {}
@@ -332,6 +347,7 @@ export class Peer implements SessionOwner {
     if (to === 'Idle') this.#connections.configChanged();
     if (this.#connections.isMain(driver)) this.#reporter.observe({ type: 'state-changed', from, to });
     this.#connections.stateChanged(driver, to);
+    if (to === 'Idle') this.#leaveIfDynamic();
   }
 
   acted(driver: SessionDriver, action: Extract<FsmAction, { type: 'session-up' | 'session-down' }>): void {
@@ -375,6 +391,11 @@ export class Peer implements SessionOwner {
   }
 
   openReceived(driver: SessionDriver): void {
+    const remoteAs = driver.session.negotiated?.remoteAs;
+    const { acceptedAses = [] } = this.#config;
+    if (remoteAs !== undefined && acceptedAses.length > 0 && !acceptedAses.includes(remoteAs)) {
+      return driver.dispatch({ type: 'BgpOpenMsgErr', notification: BAD_PEER_AS });
+    }
     this.#connections.openReceived(driver);
   }
 
@@ -407,6 +428,7 @@ export class Peer implements SessionOwner {
   }
 
   #sessionUp(negotiated: Negotiated): void {
+    if (this.#config.remoteAs === ANY_AS) this.#learnAs(negotiated.remoteAs);
     this.#counters.established++;
     this.#sinceMs = this.clock.nowMs();
     this.#negotiated = negotiated;
@@ -418,6 +440,25 @@ export class Peer implements SessionOwner {
     this.#intake.begin();
     this.#shared.deferral()?.check();
     this.#advertising.begin(negotiated);
+  }
+
+  /** From here on a neighbor of a range is like one that was configured. */
+  #learnAs(remoteAs: number): void {
+    this.#config = { ...this.#config, remoteAs };
+    const { policies, config } = this.#shared;
+    const policyOf = (direction: Direction, known: KeyedPolicy) => {
+      const keyed = policies.policyFor(this.#config, direction, this.#isExternal, config.ebgpRequiresPolicy);
+      return keyed.ok ? keyed.value : known; // the same chain could be compiled before
+    };
+    this.#import = policyOf('import', this.#import);
+    this.#export = policyOf('export', this.#export);
+  }
+
+  /** A neighbor of a range is one as long as it has a session, or routes that wait for the next. */
+  #leaveIfDynamic(): void {
+    const { state } = this.#connections;
+    const isAway = (state === 'Idle' || state === 'Active') && this.#restart.status() === undefined;
+    if (this.isDynamic && isAway && this.#isEnabled && !this.#isRemoved) this.#dynamic?.();
   }
 
   #sessionDown(cause: DownCause): void {

@@ -13,7 +13,8 @@ import {
   parseIpv4,
   type Result,
 } from '@bgp/wire';
-import type { PeerConfig, SpeakerConfig } from './config.ts';
+import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
+import { DynamicNeighbors } from './dynamic-neighbors.ts';
 import { injectRoute, withdrawInjectedRoute } from './inject.ts';
 import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
@@ -76,6 +77,7 @@ export class Speaker {
   #startedAtMs = 0;
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
   #connections = 0;
+  readonly #dynamic: DynamicNeighbors;
   #deferral: SelectionDeferral | undefined;
 
   /** Throws for a configuration that the config library would not have let through: a bad router id, policy or neighbor. */
@@ -121,6 +123,7 @@ export class Speaker {
       peerAt: (index) => this.#byIndex.get(index),
       groupOf: (peer, family) => this.#outbound.groupsOf(peer).findLast((group) => group.spec.family === family),
     };
+    this.#dynamic = new DynamicNeighbors(config.dynamicNeighbors ?? [], config.dynamicNeighborLimit);
     this.#watch = new RouteWatch(this.#source, ports.clock, this.#scheduler);
     for (const peer of config.peers) {
       const added = this.#createPeer(peer);
@@ -217,6 +220,23 @@ export class Speaker {
       peer.remove(() => this.#byIndex.delete(peer.index));
       return ok(undefined);
     });
+  }
+
+  dynamicRanges(): readonly DynamicRange[] {
+    return this.#dynamic.list();
+  }
+
+  get dynamicNeighborLimit(): number {
+    return this.#dynamic.limit;
+  }
+
+  addDynamicRange(range: DynamicRange): Result<void, SpeakerError> {
+    return this.#dynamic.add(range);
+  }
+
+  /** Neighbors that came from the range stay until their sessions end. */
+  removeDynamicRange(prefix: IpPrefix): Result<void, SpeakerError> {
+    return this.#dynamic.remove(prefix);
   }
 
   enablePeer(name: string): Result<void, SpeakerError> {
@@ -350,7 +370,7 @@ export class Speaker {
     return this.#source.groupOf(peer.index, family)?.fingerprint();
   }
 
-  #createPeer(config: PeerConfig): Result<Peer, SpeakerError> {
+  #createPeer(config: PeerConfig, dynamic?: () => void): Result<Peer, SpeakerError> {
     const external = peerKind(this.#config, config) === 'external';
     if (config.families.some((family) => !FAMILIES.includes(family))) {
       return refuse('peer-invalid', `${config.name} is configured for a family that this version has no table for.`);
@@ -360,7 +380,7 @@ export class Speaker {
     if (!importPolicy.ok) return importPolicy;
     const exportPolicy = this.#policies.policyFor(config, 'export', external, requires);
     if (!exportPolicy.ok) return exportPolicy;
-    const peer = new Peer(this.#shared, config, importPolicy.value, exportPolicy.value);
+    const peer = new Peer(this.#shared, config, importPolicy.value, exportPolicy.value, dynamic);
     this.#peers.set(config.name, peer);
     this.#byIndex.set(peer.index, peer);
     return ok(peer);
@@ -368,11 +388,29 @@ export class Speaker {
 
   #accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
     if (this.#state !== 'running') return undefined;
-    const peer = [...this.#peers.values()].find(({ config }) => config.address === remote.address);
-    if (peer !== undefined) return peer.accept(local, remote);
+    const known = [...this.#peers.values()].find(({ config }) => config.address === remote.address);
+    if (known !== undefined) return known.accept(local, remote);
+    const newcomer = this.#admit(remote.address);
+    if (typeof newcomer !== 'string') return newcomer.accept(local, remote);
     const { observe, clock } = this.#ports;
-    observe({ type: 'connection-refused', atMs: clock.wallMs(), from: remote.address, reason: 'unknown-peer' });
+    observe({ type: 'connection-refused', atMs: clock.wallMs(), from: remote.address, reason: newcomer });
     return undefined;
+  }
+
+  /** A neighbor of a range, or why there is none. */
+  #admit(address: string): Peer | 'unknown-peer' | 'dynamic-limit' {
+    const config = this.#dynamic.configFor(address);
+    if (config === undefined) return 'unknown-peer';
+    const count = [...this.#peers.values()].filter(({ isDynamic }) => isDynamic).length;
+    if (count >= this.#dynamic.limit) return 'dynamic-limit';
+    const created = this.#createPeer(config, () => {
+      // Not from within its own step.
+      this.#ports.clock.soon(() => this.removePeer(config.name));
+    });
+    if (!created.ok) return 'unknown-peer';
+    this.#observePeer('peer-added', config.name);
+    created.value.start();
+    return created.value;
   }
 
   #caughtUp(): void {

@@ -34,6 +34,10 @@ export const addNeighbor: Command = {
     },
     { long: '--route-server-client', help: 'RFC 7947' },
     { long: '--route-reflector-client', help: 'RFC 4456' },
+    { long: '--add-path-receive', help: 'accept several paths per prefix (RFC 7911)' },
+    { long: '--add-path-send', help: 'send several paths per prefix (RFC 7911)' },
+    { long: '--add-path-send-max', value: 'N', help: 'with --add-path-send: at most this many' },
+    { long: '--role', value: 'ROLE', help: 'RFC 9234: provider, rs, rs-client, customer or peer' },
     { long: '--next-hop-self', help: 'announce our address as next hop' },
     {
       long: '--without-policy',
@@ -58,6 +62,10 @@ export const addNeighbor: Command = {
         importPolicyChain: [...options.list('import-policy')],
         exportPolicyChain: [...options.list('export-policy')],
         routeServerClient: options.has('route-server-client'),
+        addPathReceive: options.has('add-path-receive'),
+        addPathSend: options.has('add-path-send'),
+        addPathSendMax: options.number('add-path-send-max') ?? 0,
+        role: options.text('role') ?? '',
         ...extras(options),
       },
     });

@@ -96,6 +96,27 @@ export const NEIGHBOR_COMMANDS: readonly Command[] = [
       return EXIT.done;
     },
   },
+  {
+    forms: ['gshut'],
+    summary: 'Make the routes of one neighbor, or of all, the last resort, so that traffic moves away (RFC 8326).',
+    rpc: 'NeighborService.SetGracefulShutdown',
+    options: [
+      { long: '--peer', value: 'ADDR', help: 'only this neighbor; default: all' },
+      { long: '--clear', help: 'take the mark away again' },
+    ],
+    examples: ['tsbgpctl gshut --peer 10.0.0.2', 'tsbgpctl gshut --peer 10.0.0.2 --clear'],
+    async run({ options, clients, out }) {
+      const address = options.text('peer') ?? '';
+      const enabled = !options.has('clear');
+      await clients.neighbor.setGracefulShutdown({ address, enabled });
+      const whose = address === '' ? 'all neighbors' : address;
+      const done = enabled
+        ? `The routes of ${whose} are the last resort now`
+        : `The routes of ${whose} count as before`;
+      await writeDone(out, enabled ? 'gshut' : 'gshut_clear', address === '' ? 'all' : address, done);
+      return EXIT.done;
+    },
+  },
 ];
 
 async function list({ clients, out }: Call) {

@@ -1,4 +1,4 @@
-import { type NeighborState, SessionState } from '@bgp/api-proto';
+import { type NegotiatedAddPath, type NeighborState, SessionState } from '@bgp/api-proto';
 import { STATE_NAMES } from '../values.ts';
 import { formatDuration } from './duration.ts';
 import { jsonNumber } from './output.ts';
@@ -63,7 +63,14 @@ export function neighborDetail(state: NeighborState, palette: Palette): string {
     ['Add-Path Receive', config?.addPathReceive ? 'yes' : undefined],
     ['Add-Path Send', config?.addPathSend ? 'yes' : undefined],
     ['Add-Path Send Max', config?.addPathSendMax ? String(config.addPathSendMax) : undefined],
-    ['Max Prefixes', config?.maxPrefixes ? String(config.maxPrefixes) : undefined],
+    ['Add-Path Negotiated', negotiated?.addPath.map(addPathText).join(', ')],
+    ['Best Path Per Client', config?.perClientBest ? 'yes' : undefined],
+    ['Role', roleText(state)],
+    ['Local AS', config?.localAs === undefined ? undefined : String(config.localAs.asn)],
+    ['Graceful Restart', gracefulRestartText(state)],
+    ['Graceful Shutdown', state.gracefulShutdown ? 'yes: its routes are the last resort' : undefined],
+    ['Dynamic', state.isDynamic ? 'yes' : undefined],
+    ['Max Prefixes', maxPrefixesText(state)],
     ['MD5', config?.hasMd5Password ? 'yes' : undefined],
     ['TTL Security', config?.ttlSecurity ? 'yes' : undefined],
     ['Import Policy', config?.importPolicyChain.join(', ')],
@@ -86,6 +93,30 @@ export function neighborDetail(state: NeighborState, palette: Palette): string {
   ]);
   const notice = missingPolicyNotice(state);
   return notice === undefined ? text : `${text}\n${palette.warn(notice)}\n`;
+}
+
+function addPathText({ family, receive, send }: NegotiatedAddPath): string {
+  return `${family} ${[receive ? 'receive' : '', send ? 'send' : ''].filter((way) => way !== '').join('+')}`;
+}
+
+function roleText({ config, negotiated }: NeighborState): string | undefined {
+  if (!config?.role) return undefined;
+  return negotiated?.remoteRole ? `${config.role}, the neighbor is ${negotiated.remoteRole}` : config.role;
+}
+
+function gracefulRestartText({ gracefulRestart }: NeighborState): string | undefined {
+  if (gracefulRestart === undefined) return undefined;
+  const { state, staleRoutes, secondsLeft, families } = gracefulRestart;
+  return `${state}: ${staleRoutes} stale routes (${families.join(', ')}), ${secondsLeft} s left`;
+}
+
+function maxPrefixesText({ config, restartsInSeconds }: NeighborState): string | undefined {
+  const limits = [
+    ...(config?.maxPrefixes ? [String(config.maxPrefixes)] : []),
+    ...Object.entries(config?.maxPrefixesPerFamily ?? {}).map(([family, max]) => `${family} ${max}`),
+  ];
+  const waits = restartsInSeconds === undefined ? [] : [`exceeded: the session starts again in ${restartsInSeconds} s`];
+  return limits.length === 0 ? undefined : [...limits, ...waits].join(', ');
 }
 
 export function neighborJson(state: NeighborState) {
@@ -115,6 +146,21 @@ export function neighborDetailJson(state: NeighborState) {
     families: config?.families ?? [],
     ...(config?.peerGroup ? { peer_group: config.peerGroup } : {}),
     route_server_client: config?.routeServerClient ?? false,
+    ...(state.isDynamic ? { is_dynamic: true } : {}),
+    ...(state.gracefulShutdown ? { graceful_shutdown: true } : {}),
+    ...(state.restartsInSeconds === undefined ? {} : { restarts_in_seconds: state.restartsInSeconds }),
+    ...(state.gracefulRestart === undefined
+      ? {}
+      : {
+          graceful_restart: {
+            state: state.gracefulRestart.state,
+            stale_routes: jsonNumber(state.gracefulRestart.staleRoutes),
+            seconds_left: state.gracefulRestart.secondsLeft,
+            families: state.gracefulRestart.families,
+          },
+        }),
+    ...(config?.role ? { role: config.role } : {}),
+    ...(state.negotiated?.remoteRole ? { remote_role: state.negotiated.remoteRole } : {}),
     add_path_receive: config?.addPathReceive ?? false,
     add_path_send: config?.addPathSend ?? false,
     ...(config?.addPathSendMax ? { add_path_send_max: config.addPathSendMax } : {}),

@@ -260,7 +260,6 @@ describe('a neighbor to add, as a table of the configuration file', () => {
   it.each([
     [{}, 'config.address: missing'],
     [{ address: '10.0.0.9' }, 'config.remote_asn: missing'],
-    [{ address: '10.0.0.9', remoteAsn: 1, addPathSend: true }, 'config.add_path_receive: not-supported'],
   ])('%j is refused: %s', (init, expected) => {
     const parsed = parse(init);
     expect(parsed.ok || `${parsed.error.field}: ${parsed.error.code}`).toBe(expected);

@@ -7,7 +7,7 @@ import {
 } from '@bgp/api-proto';
 import type { FamilyCounts, PeerConfig, PeerCounters, PeerStatus } from '@bgp/speaker';
 import { formatFamily } from '@bgp/wire';
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { formatCapability } from './capability.ts';
 
 const STATES = {
@@ -48,6 +48,9 @@ export function toNeighborState(status: PeerStatus): NeighborState {
     localEndpoint: endpoint(status.local),
     remoteEndpoint: endpoint(status.remote),
     queuedOctets: whole(status.queuedOctets),
+    gracefulShutdown: status.gracefulShutdown,
+    ...(status.restartsInSeconds === undefined ? {} : { restartsInSeconds: status.restartsInSeconds }),
+    ...toGracefulRestart(status.gracefulRestart),
     ...toNegotiated(status.negotiated),
   });
 }
@@ -79,12 +82,49 @@ export function toNeighborConfig(config: PeerConfig): NeighborConfig {
     enabled: config.enabled,
     importPolicyChain: config.importChain?.map((policy) => policy.name) ?? [],
     exportPolicyChain: config.exportChain?.map((policy) => policy.name) ?? [],
+    ...toSessionFeatures(config),
     ...(config.multihopTtl === undefined ? {} : { multihopTtl: config.multihopTtl }),
     ...(config.localAddress === undefined ? {} : { localAddress: config.localAddress }),
     ...(config.localPort === undefined ? {} : { localPort: config.localPort }),
     ...(config.localIpv6NextHop === undefined ? {} : { localIpv6Nexthop: config.localIpv6NextHop }),
     ...(config.interface === undefined ? {} : { interface: config.interface }),
   });
+}
+
+/** ADD-PATH, graceful restart, roles, AS numbers and prefix limits. */
+function toSessionFeatures(config: PeerConfig): MessageInitShape<typeof NeighborConfigSchema> {
+  const { addPath, localAs } = config;
+  return {
+    addPathReceive: addPath?.receive ?? false,
+    addPathSend: addPath?.send ?? false,
+    addPathSendMax: addPath?.sendMax ?? 0,
+    addPathFamilies: addPath?.families?.map(formatFamily) ?? [],
+    grStaleRoutesTime: config.grStaleRoutesTime,
+    llgrStaleTime: config.llgrStaleTime,
+    role: config.role ?? '',
+    strictRole: config.strictRole,
+    allowOwnAs: config.allowOwnAs,
+    asOverride: config.asOverride,
+    perClientBest: config.perClientBest,
+    maxPrefixesPerFamily: Object.fromEntries(
+      config.maxPrefixesByFamily?.map(({ family, max }) => [formatFamily(family), max]) ?? [],
+    ),
+    maxPrefixesAction: config.maxPrefixesAction,
+    ...(localAs === undefined
+      ? {}
+      : { localAs: { asn: localAs.as, prependInbound: localAs.prependInbound, replaceAs: localAs.replaceAs } }),
+    ...(config.maxPrefixesWarning === undefined ? {} : { maxPrefixesWarning: config.maxPrefixesWarning }),
+    ...(config.maxPrefixesRestartTime === undefined ? {} : { maxPrefixesRestartTime: config.maxPrefixesRestartTime }),
+    ...(config.maxPrefixesOut === undefined ? {} : { maxPrefixesOut: config.maxPrefixesOut }),
+  };
+}
+
+function toGracefulRestart(restart: PeerStatus['gracefulRestart']) {
+  if (restart === undefined) return {};
+  const { state, staleRoutes, secondsLeft, families } = restart;
+  return {
+    gracefulRestart: { state, staleRoutes: whole(staleRoutes), secondsLeft, families: families.map(formatFamily) },
+  };
 }
 
 function toNegotiated(negotiated: PeerStatus['negotiated']) {
@@ -97,13 +137,21 @@ function toNegotiated(negotiated: PeerStatus['negotiated']) {
       fourOctetAs: negotiated.fourOctetAs,
       maxMessageOctets: negotiated.maxMessageOctets,
       localCapabilities: negotiated.localCapabilities.map(formatCapability),
+      addPath: [...negotiated.addPath].map(([family, way]) => ({ family: formatFamily(family), ...way })),
+      remoteRole: negotiated.remoteRole ?? '',
       remoteCapabilities: negotiated.remoteCapabilities.map(formatCapability),
     },
   };
 }
 
-function toFamilyPrefixes({ family, received, accepted, sent }: FamilyCounts) {
-  return { family: formatFamily(family), received: whole(received), accepted: whole(accepted), sent: whole(sent) };
+function toFamilyPrefixes({ family, received, accepted, stale, sent }: FamilyCounts) {
+  return {
+    family: formatFamily(family),
+    received: whole(received),
+    accepted: whole(accepted),
+    stale: whole(stale),
+    sent: whole(sent),
+  };
 }
 
 function toMessageCounts(counts: PeerCounters['messagesSent']) {

@@ -13,10 +13,6 @@ export function toNeighborTable(
   if (config.address === '') return requestError('missing', 'config.address', 'the address of the neighbor is needed');
   if (config.remoteAsn === 0)
     return requestError('missing', 'config.remote_asn', 'the AS number of the neighbor is needed');
-  if (config.addPathReceive || config.addPathSend || config.addPathSendMax > 0) {
-    // The file may ask for it and gets a warning; a caller who asks now must not believe that it happened.
-    return requestError('not-supported', 'config.add_path_receive', 'Add-Path is not active in this version');
-  }
   const entries: readonly (readonly [key: string, value: unknown])[] = [
     ['address', config.address],
     ['remote_asn', config.remoteAsn],
@@ -45,10 +41,45 @@ export function toNeighborTable(
     ['interface', config.interface],
     ['enabled', config.enabled],
     ['ebgp_requires_policy', config.ebgpRequiresPolicy],
+    ['add_path', toAddPath(config)],
+    ['gr_stale_routes_time', config.grStaleRoutesTime],
+    ['llgr_stale_time', config.llgrStaleTime],
+    ['role', unlessEmpty(config.role)],
+    ['strict_role', config.strictRole],
+    ['allow_own_as', config.allowOwnAs],
+    ['as_override', config.asOverride],
+    ['local_as', toLocalAs(config.localAs)],
+    ['per_client_best', config.perClientBest],
+    ['max_prefixes_per_family', unlessNone(config.maxPrefixesPerFamily)],
+    ['max_prefixes_warning', config.maxPrefixesWarning],
+    ['max_prefixes_action', unlessEmpty(config.maxPrefixesAction)],
+    ['max_prefixes_restart_time', config.maxPrefixesRestartTime],
+    ['max_prefixes_out', config.maxPrefixesOut],
     ['import_policy_chain', config.importPolicyChain.length === 0 ? undefined : [...config.importPolicyChain]],
     ['export_policy_chain', config.exportPolicyChain.length === 0 ? undefined : [...config.exportPolicyChain]],
   ];
   return ok(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
+}
+
+/** Absent unless something was asked for, so that a group's table can apply. */
+function toAddPath({ addPathReceive, addPathSend, addPathSendMax, addPathFamilies }: NeighborConfig) {
+  if (!addPathReceive && !addPathSend && addPathSendMax === 0) return undefined;
+  return {
+    receive: addPathReceive,
+    send: addPathSend,
+    send_max: addPathSendMax,
+    ...(addPathFamilies.length === 0 ? {} : { families: [...addPathFamilies] }),
+  };
+}
+
+function toLocalAs(localAs: NeighborConfig['localAs']) {
+  if (localAs === undefined) return undefined;
+  const { asn, prependInbound, replaceAs } = localAs;
+  return { asn, replace_as: replaceAs, ...(prependInbound === undefined ? {} : { prepend_inbound: prependInbound }) };
+}
+
+function unlessNone(record: Readonly<Record<string, number>>): Readonly<Record<string, number>> | undefined {
+  return Object.keys(record).length === 0 ? undefined : { ...record };
 }
 
 function unlessZero(value: number): number | undefined {

@@ -1,8 +1,9 @@
 import type { NeighborService } from '@bgp/api-proto';
 import { Code, type ServiceImpl } from '@connectrpc/connect';
-import type { ApiDependencies } from '../dependencies.ts';
+import type { ApiDependencies, NeighborDiagnostic } from '../dependencies.ts';
 import { requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
 import { parsePeerName } from '../mapping/address.ts';
+import { parsePrefixText, toDynamicNeighborRange, toDynamicRangeTable } from '../mapping/dynamic-range.ts';
 import { parseFamilyNames } from '../mapping/family.ts';
 import { toNeighborState } from '../mapping/neighbor-state.ts';
 import { toNeighborTable } from '../mapping/neighbor-table.ts';
@@ -10,18 +11,17 @@ import { toNeighborTable } from '../mapping/neighbor-table.ts';
 /** RFC 9003 §2. */
 const MAX_SHUTDOWN_TEXT_OCTETS = 255;
 
-export function neighborService({ speaker, resolveNeighbor }: ApiDependencies): ServiceImpl<typeof NeighborService> {
+export function neighborService({
+  speaker,
+  resolveNeighbor,
+  resolveDynamicRange,
+}: ApiDependencies): ServiceImpl<typeof NeighborService> {
   const nameOf = (address: string) => valueOrThrow(parsePeerName(address, 'address'));
   return {
     addNeighbor(request) {
       const table = valueOrThrow(toNeighborTable(request.config));
       const resolved = resolveNeighbor(table);
-      if (!resolved.ok) {
-        const sentences = resolved.error.map(({ path, message, hint }) =>
-          [path === '' ? message : `${path}: ${message}`, hint].filter((part) => part !== undefined).join('; '),
-        );
-        return valueOrThrow(requestError('neighbor-invalid', 'config', sentences.join(' · ')));
-      }
+      if (!resolved.ok) return refuse('config', resolved.error);
       speakerValueOrThrow(speaker.addPeer(resolved.value));
       return {};
     },
@@ -59,5 +59,33 @@ export function neighborService({ speaker, resolveNeighbor }: ApiDependencies): 
       if (askNeighbor) speakerValueOrThrow(speaker.resetPeer(name, 'refresh-in', wanted));
       return {};
     },
+    setGracefulShutdown({ address, enabled }) {
+      speakerValueOrThrow(speaker.setGracefulShutdown(address === '' ? undefined : nameOf(address), enabled));
+      return {};
+    },
+    listDynamicNeighbors() {
+      return {
+        ranges: speaker.dynamicRanges().map(toDynamicNeighborRange),
+        neighbors: speaker.peers().filter(({ isDynamic }) => isDynamic).length,
+        limit: speaker.dynamicNeighborLimit,
+      };
+    },
+    addDynamicNeighbor({ range }) {
+      const resolved = resolveDynamicRange(valueOrThrow(toDynamicRangeTable(range)));
+      if (!resolved.ok) return refuse('range', resolved.error);
+      speakerValueOrThrow(speaker.addDynamicRange(resolved.value));
+      return {};
+    },
+    deleteDynamicNeighbor({ prefix }) {
+      speakerValueOrThrow(speaker.removeDynamicRange(valueOrThrow(parsePrefixText(prefix, 'prefix'))));
+      return {};
+    },
   };
+}
+
+function refuse(field: string, diagnostics: readonly NeighborDiagnostic[]): never {
+  const sentences = diagnostics.map(({ path, message, hint }) =>
+    [path === '' ? message : `${path}: ${message}`, hint].filter((part) => part !== undefined).join('; '),
+  );
+  return valueOrThrow(requestError('neighbor-invalid', field, sentences.join(' · ')));
 }

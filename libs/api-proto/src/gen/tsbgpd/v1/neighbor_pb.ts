@@ -11,7 +11,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/neighbor.proto.
  */
 export const file_tsbgpd_v1_neighbor: GenFile = /*@__PURE__*/
-  fileDesc("Chh0c2JncGQvdjEvbmVpZ2hib3IucHJvdG8SCXRzYmdwZC52MSLhCQoOTmVpZ2hib3JDb25maWcSDwoHYWRkcmVzcxgBIAEoCRISCgpyZW1vdGVfYXNuGAIgASgNEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWhvbGRfdGltZRgEIAEoDRIUCgxtYXhfcHJlZml4ZXMYBSABKA0SEAoIZmFtaWxpZXMYBiADKAkSGQoRcmVtb3ZlX3ByaXZhdGVfYXMYByABKAkSEgoKcGVlcl9ncm91cBgIIAEoCRIbChNyb3V0ZV9zZXJ2ZXJfY2xpZW50GAkgASgIEhgKEGFkZF9wYXRoX3JlY2VpdmUYCiABKAgSFQoNYWRkX3BhdGhfc2VuZBgLIAEoCBIZChFhZGRfcGF0aF9zZW5kX21heBgMIAEoDRIaChJkaXNhYmxlX2hvbGRfdGltZXIYZCABKAgSGQoMbWQ1X3Bhc3N3b3JkGGUgASgJSACIAQESGAoQaGFzX21kNV9wYXNzd29yZBhmIAEoCBIZCgx0dGxfc2VjdXJpdHkYZyABKAhIAYgBARIZCgxtdWx0aWhvcF90dGwYaCABKA1IAogBARIUCgdwYXNzaXZlGGkgASgISAOIAQESGgoNbG9jYWxfYWRkcmVzcxhqIAEoCUgEiAEBEhcKCmxvY2FsX3BvcnQYayABKA1IBYgBARIYCgtyZW1vdGVfcG9ydBhsIAEoDUgGiAEBEh8KEmNvbm5lY3RfcmV0cnlfdGltZRhtIAEoDUgHiAEBEhwKD2RlbGF5X29wZW5fdGltZRhuIAEoDUgIiAEBEh0KEGdyYWNlZnVsX3Jlc3RhcnQYbyABKAhICYgBARIcCg9ncl9yZXN0YXJ0X3RpbWUYcCABKA1ICogBARIfChJsb2NhbF9pcHY2X25leHRob3AYcSABKAlIC4gBARIjChZyb3V0ZV9yZWZsZWN0b3JfY2xpZW50GHIgASgISAyIAQESGgoNbmV4dF9ob3Bfc2VsZhhzIAEoCEgNiAEBEh0KEGVuZm9yY2VfZmlyc3RfYXMYdCABKAhIDogBARIWCglpbnRlcmZhY2UYdSABKAlID4gBARIUCgdlbmFibGVkGHYgASgISBCIAQESGwoTaW1wb3J0X3BvbGljeV9jaGFpbhh3IAMoCRIbChNleHBvcnRfcG9saWN5X2NoYWluGHggAygJEiEKFGViZ3BfcmVxdWlyZXNfcG9saWN5GHkgASgISBGIAQFCDwoNX21kNV9wYXNzd29yZEIPCg1fdHRsX3NlY3VyaXR5Qg8KDV9tdWx0aWhvcF90dGxCCgoIX3Bhc3NpdmVCEAoOX2xvY2FsX2FkZHJlc3NCDQoLX2xvY2FsX3BvcnRCDgoMX3JlbW90ZV9wb3J0QhUKE19jb25uZWN0X3JldHJ5X3RpbWVCEgoQX2RlbGF5X29wZW5fdGltZUITChFfZ3JhY2VmdWxfcmVzdGFydEISChBfZ3JfcmVzdGFydF90aW1lQhUKE19sb2NhbF9pcHY2X25leHRob3BCGQoXX3JvdXRlX3JlZmxlY3Rvcl9jbGllbnRCEAoOX25leHRfaG9wX3NlbGZCEwoRX2VuZm9yY2VfZmlyc3RfYXNCDAoKX2ludGVyZmFjZUIKCghfZW5hYmxlZEIXChVfZWJncF9yZXF1aXJlc19wb2xpY3kiowYKDU5laWdoYm9yU3RhdGUSKQoGY29uZmlnGAEgASgLMhkudHNiZ3BkLnYxLk5laWdoYm9yQ29uZmlnEiYKBXN0YXRlGAIgASgOMhcudHNiZ3BkLnYxLlNlc3Npb25TdGF0ZRIWCg51cHRpbWVfc2Vjb25kcxgDIAEoBBIZChFwcmVmaXhlc19yZWNlaXZlZBgEIAEoBBIVCg1wcmVmaXhlc19zZW50GAUgASgEEhgKEHVwZGF0ZXNfcmVjZWl2ZWQYBiABKAQSFAoMdXBkYXRlc19zZW50GAcgASgEEh4KFm5vdGlmaWNhdGlvbnNfcmVjZWl2ZWQYCCABKAQSGgoSbm90aWZpY2F0aW9uc19zZW50GAkgASgEEhIKCmZsYXBfY291bnQYCiABKAQSEgoKbGFzdF9lcnJvchgLIAEoCRISCgppc19keW5hbWljGAwgASgIEisKCGZhbWlsaWVzGGQgAygLMhkudHNiZ3BkLnYxLkZhbWlseVByZWZpeGVzEikKCm5lZ290aWF0ZWQYZSABKAsyFS50c2JncGQudjEuTmVnb3RpYXRlZBIWCg5taXNzaW5nX3BvbGljeRhmIAMoCRIYChByZW1vdGVfcm91dGVyX2lkGGcgASgJEhYKDmxvY2FsX2VuZHBvaW50GGggASgJEhcKD3JlbW90ZV9lbmRwb2ludBhpIAEoCRIzChFtZXNzYWdlc19yZWNlaXZlZBhqIAEoCzIYLnRzYmdwZC52MS5NZXNzYWdlQ291bnRzEi8KDW1lc3NhZ2VzX3NlbnQYayABKAsyGC50c2JncGQudjEuTWVzc2FnZUNvdW50cxIXCg9vY3RldHNfcmVjZWl2ZWQYbCABKAQSEwoLb2N0ZXRzX3NlbnQYbSABKAQSFQoNcXVldWVkX29jdGV0cxhuIAEoBBIVCg1zaW5jZV9zZWNvbmRzGG8gASgEEhkKEWVzdGFibGlzaGVkX2NvdW50GHAgASgEEhUKDWFzX3BhdGhfbG9vcHMYcSABKAQSGAoQcmVmbGVjdGlvbl9sb29wcxhyIAEoBEoECA0QDiJSCg5GYW1pbHlQcmVmaXhlcxIOCgZmYW1pbHkYASABKAkSEAoIcmVjZWl2ZWQYAiABKAQSEAoIYWNjZXB0ZWQYAyABKAQSDAoEc2VudBgEIAEoBCK1AQoKTmVnb3RpYXRlZBIRCglob2xkX3RpbWUYASABKA0SFgoOa2VlcGFsaXZlX3RpbWUYAiABKA0SEAoIZmFtaWxpZXMYAyADKAkSFQoNZm91cl9vY3RldF9hcxgEIAEoCBIaChJtYXhfbWVzc2FnZV9vY3RldHMYBSABKA0SGgoSbG9jYWxfY2FwYWJpbGl0aWVzGAYgAygJEhsKE3JlbW90ZV9jYXBhYmlsaXRpZXMYByADKAkibQoNTWVzc2FnZUNvdW50cxIMCgRvcGVuGAEgASgEEg4KBnVwZGF0ZRgCIAEoBBIUCgxub3RpZmljYXRpb24YAyABKAQSEQoJa2VlcGFsaXZlGAQgASgEEhUKDXJvdXRlX3JlZnJlc2gYBSABKAQiPwoSQWRkTmVpZ2hib3JSZXF1ZXN0EikKBmNvbmZpZxgBIAEoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZyIVChNBZGROZWlnaGJvclJlc3BvbnNlIigKFURlbGV0ZU5laWdoYm9yUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhgKFkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiFgoUTGlzdE5laWdoYm9yc1JlcXVlc3QiRAoVTGlzdE5laWdoYm9yc1Jlc3BvbnNlEisKCW5laWdoYm9ycxgBIAMoCzIYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIioKF0dldE5laWdoYm9yU3RhdGVSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiKAoVRW5hYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiGAoWRW5hYmxlTmVpZ2hib3JSZXNwb25zZSI5ChZEaXNhYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDgoGcmVhc29uGAIgASgJIhkKF0Rpc2FibGVOZWlnaGJvclJlc3BvbnNlIk0KElNvZnRSZXNldEluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCGZhbWlsaWVzGAIgAygJEhQKDGFza19uZWlnaGJvchgDIAEoCCIVChNTb2Z0UmVzZXRJblJlc3BvbnNlKtYBCgxTZXNzaW9uU3RhdGUSHQoZU0VTU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEhYKElNFU1NJT05fU1RBVEVfSURMRRABEhkKFVNFU1NJT05fU1RBVEVfQ09OTkVDVBACEhgKFFNFU1NJT05fU1RBVEVfQUNUSVZFEAMSGwoXU0VTU0lPTl9TVEFURV9PUEVOX1NFTlQQBBIeChpTRVNTSU9OX1NUQVRFX09QRU5fQ09ORklSTRAFEh0KGVNFU1NJT05fU1RBVEVfRVNUQUJMSVNIRUQQBjKFBQoPTmVpZ2hib3JTZXJ2aWNlElIKC0FkZE5laWdoYm9yEh0udHNiZ3BkLnYxLkFkZE5laWdoYm9yUmVxdWVzdBoeLnRzYmdwZC52MS5BZGROZWlnaGJvclJlc3BvbnNlIgTg4BgDElsKDkRlbGV0ZU5laWdoYm9yEiAudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yUmVxdWVzdBohLnRzYmdwZC52MS5EZWxldGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDElgKDUxpc3ROZWlnaGJvcnMSHy50c2JncGQudjEuTGlzdE5laWdoYm9yc1JlcXVlc3QaIC50c2JncGQudjEuTGlzdE5laWdoYm9yc1Jlc3BvbnNlIgTg4BgCElYKEEdldE5laWdoYm9yU3RhdGUSIi50c2JncGQudjEuR2V0TmVpZ2hib3JTdGF0ZVJlcXVlc3QaGC50c2JncGQudjEuTmVpZ2hib3JTdGF0ZSIE4OAYAhJbCg5FbmFibGVOZWlnaGJvchIgLnRzYmdwZC52MS5FbmFibGVOZWlnaGJvclJlcXVlc3QaIS50c2JncGQudjEuRW5hYmxlTmVpZ2hib3JSZXNwb25zZSIE4OAYAxJeCg9EaXNhYmxlTmVpZ2hib3ISIS50c2JncGQudjEuRGlzYWJsZU5laWdoYm9yUmVxdWVzdBoiLnRzYmdwZC52MS5EaXNhYmxlTmVpZ2hib3JSZXNwb25zZSIE4OAYAxJSCgtTb2Z0UmVzZXRJbhIdLnRzYmdwZC52MS5Tb2Z0UmVzZXRJblJlcXVlc3QaHi50c2JncGQudjEuU29mdFJlc2V0SW5SZXNwb25zZSIE4OAYA2IGcHJvdG8z", [file_tsbgpd_v1_authorization]);
+  fileDesc("Chh0c2JncGQvdjEvbmVpZ2hib3IucHJvdG8SCXRzYmdwZC52MSK+DwoOTmVpZ2hib3JDb25maWcSDwoHYWRkcmVzcxgBIAEoCRISCgpyZW1vdGVfYXNuGAIgASgNEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWhvbGRfdGltZRgEIAEoDRIUCgxtYXhfcHJlZml4ZXMYBSABKA0SEAoIZmFtaWxpZXMYBiADKAkSGQoRcmVtb3ZlX3ByaXZhdGVfYXMYByABKAkSEgoKcGVlcl9ncm91cBgIIAEoCRIbChNyb3V0ZV9zZXJ2ZXJfY2xpZW50GAkgASgIEhgKEGFkZF9wYXRoX3JlY2VpdmUYCiABKAgSFQoNYWRkX3BhdGhfc2VuZBgLIAEoCBIZChFhZGRfcGF0aF9zZW5kX21heBgMIAEoDRIaChJkaXNhYmxlX2hvbGRfdGltZXIYZCABKAgSGQoMbWQ1X3Bhc3N3b3JkGGUgASgJSACIAQESGAoQaGFzX21kNV9wYXNzd29yZBhmIAEoCBIZCgx0dGxfc2VjdXJpdHkYZyABKAhIAYgBARIZCgxtdWx0aWhvcF90dGwYaCABKA1IAogBARIUCgdwYXNzaXZlGGkgASgISAOIAQESGgoNbG9jYWxfYWRkcmVzcxhqIAEoCUgEiAEBEhcKCmxvY2FsX3BvcnQYayABKA1IBYgBARIYCgtyZW1vdGVfcG9ydBhsIAEoDUgGiAEBEh8KEmNvbm5lY3RfcmV0cnlfdGltZRhtIAEoDUgHiAEBEhwKD2RlbGF5X29wZW5fdGltZRhuIAEoDUgIiAEBEh0KEGdyYWNlZnVsX3Jlc3RhcnQYbyABKAhICYgBARIcCg9ncl9yZXN0YXJ0X3RpbWUYcCABKA1ICogBARIfChJsb2NhbF9pcHY2X25leHRob3AYcSABKAlIC4gBARIjChZyb3V0ZV9yZWZsZWN0b3JfY2xpZW50GHIgASgISAyIAQESGgoNbmV4dF9ob3Bfc2VsZhhzIAEoCEgNiAEBEh0KEGVuZm9yY2VfZmlyc3RfYXMYdCABKAhIDogBARIWCglpbnRlcmZhY2UYdSABKAlID4gBARIUCgdlbmFibGVkGHYgASgISBCIAQESGwoTaW1wb3J0X3BvbGljeV9jaGFpbhh3IAMoCRIbChNleHBvcnRfcG9saWN5X2NoYWluGHggAygJEiEKFGViZ3BfcmVxdWlyZXNfcG9saWN5GHkgASgISBGIAQESIQoUZ3Jfc3RhbGVfcm91dGVzX3RpbWUYeiABKA1IEogBARIcCg9sbGdyX3N0YWxlX3RpbWUYeyABKA1IE4gBARIZChFhZGRfcGF0aF9mYW1pbGllcxh8IAMoCRIMCgRyb2xlGH0gASgJEhgKC3N0cmljdF9yb2xlGH4gASgISBSIAQESGQoMYWxsb3dfb3duX2FzGH8gASgNSBWIAQESGQoLYXNfb3ZlcnJpZGUYgAEgASgISBaIAQESJQoIbG9jYWxfYXMYgQEgASgLMhIudHNiZ3BkLnYxLkxvY2FsQXMSHQoPcGVyX2NsaWVudF9iZXN0GIIBIAEoCEgXiAEBElUKF21heF9wcmVmaXhlc19wZXJfZmFtaWx5GIMBIAMoCzIzLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZy5NYXhQcmVmaXhlc1BlckZhbWlseUVudHJ5EiIKFG1heF9wcmVmaXhlc193YXJuaW5nGIQBIAEoDUgYiAEBEhwKE21heF9wcmVmaXhlc19hY3Rpb24YhQEgASgJEicKGW1heF9wcmVmaXhlc19yZXN0YXJ0X3RpbWUYhgEgASgNSBmIAQESHgoQbWF4X3ByZWZpeGVzX291dBiHASABKA1IGogBARo7ChlNYXhQcmVmaXhlc1BlckZhbWlseUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAFCDwoNX21kNV9wYXNzd29yZEIPCg1fdHRsX3NlY3VyaXR5Qg8KDV9tdWx0aWhvcF90dGxCCgoIX3Bhc3NpdmVCEAoOX2xvY2FsX2FkZHJlc3NCDQoLX2xvY2FsX3BvcnRCDgoMX3JlbW90ZV9wb3J0QhUKE19jb25uZWN0X3JldHJ5X3RpbWVCEgoQX2RlbGF5X29wZW5fdGltZUITChFfZ3JhY2VmdWxfcmVzdGFydEISChBfZ3JfcmVzdGFydF90aW1lQhUKE19sb2NhbF9pcHY2X25leHRob3BCGQoXX3JvdXRlX3JlZmxlY3Rvcl9jbGllbnRCEAoOX25leHRfaG9wX3NlbGZCEwoRX2VuZm9yY2VfZmlyc3RfYXNCDAoKX2ludGVyZmFjZUIKCghfZW5hYmxlZEIXChVfZWJncF9yZXF1aXJlc19wb2xpY3lCFwoVX2dyX3N0YWxlX3JvdXRlc190aW1lQhIKEF9sbGdyX3N0YWxlX3RpbWVCDgoMX3N0cmljdF9yb2xlQg8KDV9hbGxvd19vd25fYXNCDgoMX2FzX292ZXJyaWRlQhIKEF9wZXJfY2xpZW50X2Jlc3RCFwoVX21heF9wcmVmaXhlc193YXJuaW5nQhwKGl9tYXhfcHJlZml4ZXNfcmVzdGFydF90aW1lQhMKEV9tYXhfcHJlZml4ZXNfb3V0IlwKB0xvY2FsQXMSCwoDYXNuGAEgASgNEhwKD3ByZXBlbmRfaW5ib3VuZBgCIAEoCEgAiAEBEhIKCnJlcGxhY2VfYXMYAyABKAhCEgoQX3ByZXBlbmRfaW5ib3VuZCKzBwoNTmVpZ2hib3JTdGF0ZRIpCgZjb25maWcYASABKAsyGS50c2JncGQudjEuTmVpZ2hib3JDb25maWcSJgoFc3RhdGUYAiABKA4yFy50c2JncGQudjEuU2Vzc2lvblN0YXRlEhYKDnVwdGltZV9zZWNvbmRzGAMgASgEEhkKEXByZWZpeGVzX3JlY2VpdmVkGAQgASgEEhUKDXByZWZpeGVzX3NlbnQYBSABKAQSGAoQdXBkYXRlc19yZWNlaXZlZBgGIAEoBBIUCgx1cGRhdGVzX3NlbnQYByABKAQSHgoWbm90aWZpY2F0aW9uc19yZWNlaXZlZBgIIAEoBBIaChJub3RpZmljYXRpb25zX3NlbnQYCSABKAQSEgoKZmxhcF9jb3VudBgKIAEoBBISCgpsYXN0X2Vycm9yGAsgASgJEhIKCmlzX2R5bmFtaWMYDCABKAgSKwoIZmFtaWxpZXMYZCADKAsyGS50c2JncGQudjEuRmFtaWx5UHJlZml4ZXMSKQoKbmVnb3RpYXRlZBhlIAEoCzIVLnRzYmdwZC52MS5OZWdvdGlhdGVkEhYKDm1pc3NpbmdfcG9saWN5GGYgAygJEhgKEHJlbW90ZV9yb3V0ZXJfaWQYZyABKAkSFgoObG9jYWxfZW5kcG9pbnQYaCABKAkSFwoPcmVtb3RlX2VuZHBvaW50GGkgASgJEjMKEW1lc3NhZ2VzX3JlY2VpdmVkGGogASgLMhgudHNiZ3BkLnYxLk1lc3NhZ2VDb3VudHMSLwoNbWVzc2FnZXNfc2VudBhrIAEoCzIYLnRzYmdwZC52MS5NZXNzYWdlQ291bnRzEhcKD29jdGV0c19yZWNlaXZlZBhsIAEoBBITCgtvY3RldHNfc2VudBhtIAEoBBIVCg1xdWV1ZWRfb2N0ZXRzGG4gASgEEhUKDXNpbmNlX3NlY29uZHMYbyABKAQSGQoRZXN0YWJsaXNoZWRfY291bnQYcCABKAQSFQoNYXNfcGF0aF9sb29wcxhxIAEoBBIYChByZWZsZWN0aW9uX2xvb3BzGHIgASgEEjkKEGdyYWNlZnVsX3Jlc3RhcnQYcyABKAsyHy50c2JncGQudjEuR3JhY2VmdWxSZXN0YXJ0U3RhdGUSGQoRZ3JhY2VmdWxfc2h1dGRvd24YdCABKAgSIAoTcmVzdGFydHNfaW5fc2Vjb25kcxh1IAEoDUgAiAEBQhYKFF9yZXN0YXJ0c19pbl9zZWNvbmRzSgQIDRAOImMKFEdyYWNlZnVsUmVzdGFydFN0YXRlEg0KBXN0YXRlGAEgASgJEhQKDHN0YWxlX3JvdXRlcxgCIAEoBBIUCgxzZWNvbmRzX2xlZnQYAyABKA0SEAoIZmFtaWxpZXMYBCADKAkiYQoORmFtaWx5UHJlZml4ZXMSDgoGZmFtaWx5GAEgASgJEhAKCHJlY2VpdmVkGAIgASgEEhAKCGFjY2VwdGVkGAMgASgEEgwKBHNlbnQYBCABKAQSDQoFc3RhbGUYBSABKAQi+gEKCk5lZ290aWF0ZWQSEQoJaG9sZF90aW1lGAEgASgNEhYKDmtlZXBhbGl2ZV90aW1lGAIgASgNEhAKCGZhbWlsaWVzGAMgAygJEhUKDWZvdXJfb2N0ZXRfYXMYBCABKAgSGgoSbWF4X21lc3NhZ2Vfb2N0ZXRzGAUgASgNEhoKEmxvY2FsX2NhcGFiaWxpdGllcxgGIAMoCRIbChNyZW1vdGVfY2FwYWJpbGl0aWVzGAcgAygJEi4KCGFkZF9wYXRoGAggAygLMhwudHNiZ3BkLnYxLk5lZ290aWF0ZWRBZGRQYXRoEhMKC3JlbW90ZV9yb2xlGAkgASgJIkIKEU5lZ290aWF0ZWRBZGRQYXRoEg4KBmZhbWlseRgBIAEoCRIPCgdyZWNlaXZlGAIgASgIEgwKBHNlbmQYAyABKAgibQoNTWVzc2FnZUNvdW50cxIMCgRvcGVuGAEgASgEEg4KBnVwZGF0ZRgCIAEoBBIUCgxub3RpZmljYXRpb24YAyABKAQSEQoJa2VlcGFsaXZlGAQgASgEEhUKDXJvdXRlX3JlZnJlc2gYBSABKAQiPwoSQWRkTmVpZ2hib3JSZXF1ZXN0EikKBmNvbmZpZxgBIAEoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZyIVChNBZGROZWlnaGJvclJlc3BvbnNlIigKFURlbGV0ZU5laWdoYm9yUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhgKFkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiFgoUTGlzdE5laWdoYm9yc1JlcXVlc3QiRAoVTGlzdE5laWdoYm9yc1Jlc3BvbnNlEisKCW5laWdoYm9ycxgBIAMoCzIYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIioKF0dldE5laWdoYm9yU3RhdGVSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiKAoVRW5hYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiGAoWRW5hYmxlTmVpZ2hib3JSZXNwb25zZSI5ChZEaXNhYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDgoGcmVhc29uGAIgASgJIhkKF0Rpc2FibGVOZWlnaGJvclJlc3BvbnNlIk0KElNvZnRSZXNldEluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCGZhbWlsaWVzGAIgAygJEhQKDGFza19uZWlnaGJvchhkIAEoCCIVChNTb2Z0UmVzZXRJblJlc3BvbnNlIj4KGlNldEdyYWNlZnVsU2h1dGRvd25SZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDwoHZW5hYmxlZBgCIAEoCCIdChtTZXRHcmFjZWZ1bFNodXRkb3duUmVzcG9uc2UieAoURHluYW1pY05laWdoYm9yUmFuZ2USDgoGcHJlZml4GAEgASgJEhIKCnBlZXJfZ3JvdXAYAiABKAkSEgoKcmVtb3RlX2FzbhgDIAEoDRITCgtkZXNjcmlwdGlvbhgEIAEoCRITCgtyZW1vdGVfYXNucxhkIAMoDSIdChtMaXN0RHluYW1pY05laWdoYm9yc1JlcXVlc3QicQocTGlzdER5bmFtaWNOZWlnaGJvcnNSZXNwb25zZRIvCgZyYW5nZXMYASADKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2USEQoJbmVpZ2hib3JzGGQgASgNEg0KBWxpbWl0GGUgASgNIksKGUFkZER5bmFtaWNOZWlnaGJvclJlcXVlc3QSLgoFcmFuZ2UYASABKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2UiHAoaQWRkRHluYW1pY05laWdoYm9yUmVzcG9uc2UiLgocRGVsZXRlRHluYW1pY05laWdoYm9yUmVxdWVzdBIOCgZwcmVmaXgYASABKAkiHwodRGVsZXRlRHluYW1pY05laWdoYm9yUmVzcG9uc2Uq1gEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9DT05ORUNUEAISGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAxIbChdTRVNTSU9OX1NUQVRFX09QRU5fU0VOVBAEEh4KGlNFU1NJT05fU1RBVEVfT1BFTl9DT05GSVJNEAUSHQoZU0VTU0lPTl9TVEFURV9FU1RBQkxJU0hFRBAGMrsICg9OZWlnaGJvclNlcnZpY2USUgoLQWRkTmVpZ2hib3ISHS50c2JncGQudjEuQWRkTmVpZ2hib3JSZXF1ZXN0Gh4udHNiZ3BkLnYxLkFkZE5laWdoYm9yUmVzcG9uc2UiBODgGAMSWwoORGVsZXRlTmVpZ2hib3ISIC50c2JncGQudjEuRGVsZXRlTmVpZ2hib3JSZXF1ZXN0GiEudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiBODgGAMSWAoNTGlzdE5laWdoYm9ycxIfLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVxdWVzdBogLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVzcG9uc2UiBODgGAISVgoQR2V0TmVpZ2hib3JTdGF0ZRIiLnRzYmdwZC52MS5HZXROZWlnaGJvclN0YXRlUmVxdWVzdBoYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIgTg4BgCElsKDkVuYWJsZU5laWdoYm9yEiAudHNiZ3BkLnYxLkVuYWJsZU5laWdoYm9yUmVxdWVzdBohLnRzYmdwZC52MS5FbmFibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDEl4KD0Rpc2FibGVOZWlnaGJvchIhLnRzYmdwZC52MS5EaXNhYmxlTmVpZ2hib3JSZXF1ZXN0GiIudHNiZ3BkLnYxLkRpc2FibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDElIKC1NvZnRSZXNldEluEh0udHNiZ3BkLnYxLlNvZnRSZXNldEluUmVxdWVzdBoeLnRzYmdwZC52MS5Tb2Z0UmVzZXRJblJlc3BvbnNlIgTg4BgDEmoKE1NldEdyYWNlZnVsU2h1dGRvd24SJS50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlcXVlc3QaJi50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlc3BvbnNlIgTg4BgDEm0KFExpc3REeW5hbWljTmVpZ2hib3JzEiYudHNiZ3BkLnYxLkxpc3REeW5hbWljTmVpZ2hib3JzUmVxdWVzdBonLnRzYmdwZC52MS5MaXN0RHluYW1pY05laWdoYm9yc1Jlc3BvbnNlIgTg4BgCEmcKEkFkZER5bmFtaWNOZWlnaGJvchIkLnRzYmdwZC52MS5BZGREeW5hbWljTmVpZ2hib3JSZXF1ZXN0GiUudHNiZ3BkLnYxLkFkZER5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDEnAKFURlbGV0ZUR5bmFtaWNOZWlnaGJvchInLnRzYmdwZC52MS5EZWxldGVEeW5hbWljTmVpZ2hib3JSZXF1ZXN0GigudHNiZ3BkLnYxLkRlbGV0ZUR5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDYgZwcm90bzM", [file_tsbgpd_v1_authorization]);
 
 /**
  * In a request, zero, empty and absent mean the default. In an answer, the values in force.
@@ -75,7 +75,7 @@ export type NeighborConfig = Message<"tsbgpd.v1.NeighborConfig"> & {
   routeServerClient: boolean;
 
   /**
-   * Refused in this release, as are the two fields below.
+   * RFC 7911.
    *
    * @generated from field: bool add_path_receive = 10;
    */
@@ -87,6 +87,8 @@ export type NeighborConfig = Message<"tsbgpd.v1.NeighborConfig"> & {
   addPathSend: boolean;
 
   /**
+   * 0: all.
+   *
    * @generated from field: uint32 add_path_send_max = 12;
    */
   addPathSendMax: number;
@@ -224,6 +226,96 @@ export type NeighborConfig = Message<"tsbgpd.v1.NeighborConfig"> & {
    * @generated from field: optional bool ebgp_requires_policy = 121;
    */
   ebgpRequiresPolicy?: boolean | undefined;
+
+  /**
+   * Seconds that a restarting neighbor has to send its table again (RFC 4724).
+   *
+   * @generated from field: optional uint32 gr_stale_routes_time = 122;
+   */
+  grStaleRoutesTime?: number | undefined;
+
+  /**
+   * Seconds; 0: off (RFC 9494).
+   *
+   * @generated from field: optional uint32 llgr_stale_time = 123;
+   */
+  llgrStaleTime?: number | undefined;
+
+  /**
+   * Families for ADD-PATH; empty: every unicast one.
+   *
+   * @generated from field: repeated string add_path_families = 124;
+   */
+  addPathFamilies: string[];
+
+  /**
+   * RFC 9234: `provider`, `rs`, `rs-client`, `customer` or `peer`; empty: none.
+   *
+   * @generated from field: string role = 125;
+   */
+  role: string;
+
+  /**
+   * @generated from field: optional bool strict_role = 126;
+   */
+  strictRole?: boolean | undefined;
+
+  /**
+   * How often our AS may stand in a received path.
+   *
+   * @generated from field: optional uint32 allow_own_as = 127;
+   */
+  allowOwnAs?: number | undefined;
+
+  /**
+   * @generated from field: optional bool as_override = 128;
+   */
+  asOverride?: boolean | undefined;
+
+  /**
+   * @generated from field: tsbgpd.v1.LocalAs local_as = 129;
+   */
+  localAs?: LocalAs | undefined;
+
+  /**
+   * RFC 7947 §2.3.2.
+   *
+   * @generated from field: optional bool per_client_best = 130;
+   */
+  perClientBest?: boolean | undefined;
+
+  /**
+   * By family name.
+   *
+   * @generated from field: map<string, uint32> max_prefixes_per_family = 131;
+   */
+  maxPrefixesPerFamily: { [key: string]: number };
+
+  /**
+   * Per cent.
+   *
+   * @generated from field: optional uint32 max_prefixes_warning = 132;
+   */
+  maxPrefixesWarning?: number | undefined;
+
+  /**
+   * `reset` or `warn`.
+   *
+   * @generated from field: string max_prefixes_action = 133;
+   */
+  maxPrefixesAction: string;
+
+  /**
+   * Seconds; 0: only by an operator.
+   *
+   * @generated from field: optional uint32 max_prefixes_restart_time = 134;
+   */
+  maxPrefixesRestartTime?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 max_prefixes_out = 135;
+   */
+  maxPrefixesOut?: number | undefined;
 };
 
 /**
@@ -232,6 +324,35 @@ export type NeighborConfig = Message<"tsbgpd.v1.NeighborConfig"> & {
  */
 export const NeighborConfigSchema: GenMessage<NeighborConfig> = /*@__PURE__*/
   messageDesc(file_tsbgpd_v1_neighbor, 0);
+
+/**
+ * @generated from message tsbgpd.v1.LocalAs
+ */
+export type LocalAs = Message<"tsbgpd.v1.LocalAs"> & {
+  /**
+   * @generated from field: uint32 asn = 1;
+   */
+  asn: number;
+
+  /**
+   * Absent: true.
+   *
+   * @generated from field: optional bool prepend_inbound = 2;
+   */
+  prependInbound?: boolean | undefined;
+
+  /**
+   * @generated from field: bool replace_as = 3;
+   */
+  replaceAs: boolean;
+};
+
+/**
+ * Describes the message tsbgpd.v1.LocalAs.
+ * Use `create(LocalAsSchema)` to create a new message.
+ */
+export const LocalAsSchema: GenMessage<LocalAs> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 1);
 
 /**
  * @generated from message tsbgpd.v1.NeighborState
@@ -381,6 +502,27 @@ export type NeighborState = Message<"tsbgpd.v1.NeighborState"> & {
    * @generated from field: uint64 reflection_loops = 114;
    */
   reflectionLoops: bigint;
+
+  /**
+   * Set while routes are kept from a session that has ended.
+   *
+   * @generated from field: tsbgpd.v1.GracefulRestartState graceful_restart = 115;
+   */
+  gracefulRestart?: GracefulRestartState | undefined;
+
+  /**
+   * RFC 8326: see SetGracefulShutdown.
+   *
+   * @generated from field: bool graceful_shutdown = 116;
+   */
+  gracefulShutdown: boolean;
+
+  /**
+   * After too many prefixes: seconds until the session starts again.
+   *
+   * @generated from field: optional uint32 restarts_in_seconds = 117;
+   */
+  restartsInSeconds?: number | undefined;
 };
 
 /**
@@ -388,7 +530,43 @@ export type NeighborState = Message<"tsbgpd.v1.NeighborState"> & {
  * Use `create(NeighborStateSchema)` to create a new message.
  */
 export const NeighborStateSchema: GenMessage<NeighborState> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 1);
+  messageDesc(file_tsbgpd_v1_neighbor, 2);
+
+/**
+ * @generated from message tsbgpd.v1.GracefulRestartState
+ */
+export type GracefulRestartState = Message<"tsbgpd.v1.GracefulRestartState"> & {
+  /**
+   * `awaiting-restart`, `awaiting-end-of-rib` (RFC 4724) or `long-lived-stale` (RFC 9494).
+   *
+   * @generated from field: string state = 1;
+   */
+  state: string;
+
+  /**
+   * @generated from field: uint64 stale_routes = 2;
+   */
+  staleRoutes: bigint;
+
+  /**
+   * Until what is left of them goes, or becomes long-lived stale.
+   *
+   * @generated from field: uint32 seconds_left = 3;
+   */
+  secondsLeft: number;
+
+  /**
+   * @generated from field: repeated string families = 4;
+   */
+  families: string[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.GracefulRestartState.
+ * Use `create(GracefulRestartStateSchema)` to create a new message.
+ */
+export const GracefulRestartStateSchema: GenMessage<GracefulRestartState> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 3);
 
 /**
  * @generated from message tsbgpd.v1.FamilyPrefixes
@@ -413,6 +591,13 @@ export type FamilyPrefixes = Message<"tsbgpd.v1.FamilyPrefixes"> & {
    * @generated from field: uint64 sent = 4;
    */
   sent: bigint;
+
+  /**
+   * Of `received`: kept from a session that has ended.
+   *
+   * @generated from field: uint64 stale = 5;
+   */
+  stale: bigint;
 };
 
 /**
@@ -420,7 +605,7 @@ export type FamilyPrefixes = Message<"tsbgpd.v1.FamilyPrefixes"> & {
  * Use `create(FamilyPrefixesSchema)` to create a new message.
  */
 export const FamilyPrefixesSchema: GenMessage<FamilyPrefixes> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 2);
+  messageDesc(file_tsbgpd_v1_neighbor, 4);
 
 /**
  * What the two OPEN messages agreed on.
@@ -462,6 +647,20 @@ export type Negotiated = Message<"tsbgpd.v1.Negotiated"> & {
    * @generated from field: repeated string remote_capabilities = 7;
    */
   remoteCapabilities: string[];
+
+  /**
+   * RFC 7911, by family.
+   *
+   * @generated from field: repeated tsbgpd.v1.NegotiatedAddPath add_path = 8;
+   */
+  addPath: NegotiatedAddPath[];
+
+  /**
+   * RFC 9234; empty: the neighbor did not say.
+   *
+   * @generated from field: string remote_role = 9;
+   */
+  remoteRole: string;
 };
 
 /**
@@ -469,7 +668,34 @@ export type Negotiated = Message<"tsbgpd.v1.Negotiated"> & {
  * Use `create(NegotiatedSchema)` to create a new message.
  */
 export const NegotiatedSchema: GenMessage<Negotiated> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 3);
+  messageDesc(file_tsbgpd_v1_neighbor, 5);
+
+/**
+ * @generated from message tsbgpd.v1.NegotiatedAddPath
+ */
+export type NegotiatedAddPath = Message<"tsbgpd.v1.NegotiatedAddPath"> & {
+  /**
+   * @generated from field: string family = 1;
+   */
+  family: string;
+
+  /**
+   * @generated from field: bool receive = 2;
+   */
+  receive: boolean;
+
+  /**
+   * @generated from field: bool send = 3;
+   */
+  send: boolean;
+};
+
+/**
+ * Describes the message tsbgpd.v1.NegotiatedAddPath.
+ * Use `create(NegotiatedAddPathSchema)` to create a new message.
+ */
+export const NegotiatedAddPathSchema: GenMessage<NegotiatedAddPath> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 6);
 
 /**
  * @generated from message tsbgpd.v1.MessageCounts
@@ -506,7 +732,7 @@ export type MessageCounts = Message<"tsbgpd.v1.MessageCounts"> & {
  * Use `create(MessageCountsSchema)` to create a new message.
  */
 export const MessageCountsSchema: GenMessage<MessageCounts> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 4);
+  messageDesc(file_tsbgpd_v1_neighbor, 7);
 
 /**
  * @generated from message tsbgpd.v1.AddNeighborRequest
@@ -523,7 +749,7 @@ export type AddNeighborRequest = Message<"tsbgpd.v1.AddNeighborRequest"> & {
  * Use `create(AddNeighborRequestSchema)` to create a new message.
  */
 export const AddNeighborRequestSchema: GenMessage<AddNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 5);
+  messageDesc(file_tsbgpd_v1_neighbor, 8);
 
 /**
  * @generated from message tsbgpd.v1.AddNeighborResponse
@@ -536,7 +762,7 @@ export type AddNeighborResponse = Message<"tsbgpd.v1.AddNeighborResponse"> & {
  * Use `create(AddNeighborResponseSchema)` to create a new message.
  */
 export const AddNeighborResponseSchema: GenMessage<AddNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 6);
+  messageDesc(file_tsbgpd_v1_neighbor, 9);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborRequest
@@ -553,7 +779,7 @@ export type DeleteNeighborRequest = Message<"tsbgpd.v1.DeleteNeighborRequest"> &
  * Use `create(DeleteNeighborRequestSchema)` to create a new message.
  */
 export const DeleteNeighborRequestSchema: GenMessage<DeleteNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 7);
+  messageDesc(file_tsbgpd_v1_neighbor, 10);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborResponse
@@ -566,7 +792,7 @@ export type DeleteNeighborResponse = Message<"tsbgpd.v1.DeleteNeighborResponse">
  * Use `create(DeleteNeighborResponseSchema)` to create a new message.
  */
 export const DeleteNeighborResponseSchema: GenMessage<DeleteNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 8);
+  messageDesc(file_tsbgpd_v1_neighbor, 11);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborsRequest
@@ -579,7 +805,7 @@ export type ListNeighborsRequest = Message<"tsbgpd.v1.ListNeighborsRequest"> & {
  * Use `create(ListNeighborsRequestSchema)` to create a new message.
  */
 export const ListNeighborsRequestSchema: GenMessage<ListNeighborsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 9);
+  messageDesc(file_tsbgpd_v1_neighbor, 12);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborsResponse
@@ -596,7 +822,7 @@ export type ListNeighborsResponse = Message<"tsbgpd.v1.ListNeighborsResponse"> &
  * Use `create(ListNeighborsResponseSchema)` to create a new message.
  */
 export const ListNeighborsResponseSchema: GenMessage<ListNeighborsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 10);
+  messageDesc(file_tsbgpd_v1_neighbor, 13);
 
 /**
  * @generated from message tsbgpd.v1.GetNeighborStateRequest
@@ -613,7 +839,7 @@ export type GetNeighborStateRequest = Message<"tsbgpd.v1.GetNeighborStateRequest
  * Use `create(GetNeighborStateRequestSchema)` to create a new message.
  */
 export const GetNeighborStateRequestSchema: GenMessage<GetNeighborStateRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 11);
+  messageDesc(file_tsbgpd_v1_neighbor, 14);
 
 /**
  * @generated from message tsbgpd.v1.EnableNeighborRequest
@@ -630,7 +856,7 @@ export type EnableNeighborRequest = Message<"tsbgpd.v1.EnableNeighborRequest"> &
  * Use `create(EnableNeighborRequestSchema)` to create a new message.
  */
 export const EnableNeighborRequestSchema: GenMessage<EnableNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 12);
+  messageDesc(file_tsbgpd_v1_neighbor, 15);
 
 /**
  * @generated from message tsbgpd.v1.EnableNeighborResponse
@@ -643,7 +869,7 @@ export type EnableNeighborResponse = Message<"tsbgpd.v1.EnableNeighborResponse">
  * Use `create(EnableNeighborResponseSchema)` to create a new message.
  */
 export const EnableNeighborResponseSchema: GenMessage<EnableNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 13);
+  messageDesc(file_tsbgpd_v1_neighbor, 16);
 
 /**
  * @generated from message tsbgpd.v1.DisableNeighborRequest
@@ -667,7 +893,7 @@ export type DisableNeighborRequest = Message<"tsbgpd.v1.DisableNeighborRequest">
  * Use `create(DisableNeighborRequestSchema)` to create a new message.
  */
 export const DisableNeighborRequestSchema: GenMessage<DisableNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 14);
+  messageDesc(file_tsbgpd_v1_neighbor, 17);
 
 /**
  * @generated from message tsbgpd.v1.DisableNeighborResponse
@@ -680,7 +906,7 @@ export type DisableNeighborResponse = Message<"tsbgpd.v1.DisableNeighborResponse
  * Use `create(DisableNeighborResponseSchema)` to create a new message.
  */
 export const DisableNeighborResponseSchema: GenMessage<DisableNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 15);
+  messageDesc(file_tsbgpd_v1_neighbor, 18);
 
 /**
  * @generated from message tsbgpd.v1.SoftResetInRequest
@@ -701,7 +927,7 @@ export type SoftResetInRequest = Message<"tsbgpd.v1.SoftResetInRequest"> & {
   /**
    * Also asks the neighbor to send its table again (RFC 2918): for routes that were refused as loops and so are not kept.
    *
-   * @generated from field: bool ask_neighbor = 3;
+   * @generated from field: bool ask_neighbor = 100;
    */
   askNeighbor: boolean;
 };
@@ -711,7 +937,7 @@ export type SoftResetInRequest = Message<"tsbgpd.v1.SoftResetInRequest"> & {
  * Use `create(SoftResetInRequestSchema)` to create a new message.
  */
 export const SoftResetInRequestSchema: GenMessage<SoftResetInRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 16);
+  messageDesc(file_tsbgpd_v1_neighbor, 19);
 
 /**
  * @generated from message tsbgpd.v1.SoftResetInResponse
@@ -724,7 +950,189 @@ export type SoftResetInResponse = Message<"tsbgpd.v1.SoftResetInResponse"> & {
  * Use `create(SoftResetInResponseSchema)` to create a new message.
  */
 export const SoftResetInResponseSchema: GenMessage<SoftResetInResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 17);
+  messageDesc(file_tsbgpd_v1_neighbor, 20);
+
+/**
+ * @generated from message tsbgpd.v1.SetGracefulShutdownRequest
+ */
+export type SetGracefulShutdownRequest = Message<"tsbgpd.v1.SetGracefulShutdownRequest"> & {
+  /**
+   * Empty: all neighbors.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: bool enabled = 2;
+   */
+  enabled: boolean;
+};
+
+/**
+ * Describes the message tsbgpd.v1.SetGracefulShutdownRequest.
+ * Use `create(SetGracefulShutdownRequestSchema)` to create a new message.
+ */
+export const SetGracefulShutdownRequestSchema: GenMessage<SetGracefulShutdownRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 21);
+
+/**
+ * @generated from message tsbgpd.v1.SetGracefulShutdownResponse
+ */
+export type SetGracefulShutdownResponse = Message<"tsbgpd.v1.SetGracefulShutdownResponse"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.SetGracefulShutdownResponse.
+ * Use `create(SetGracefulShutdownResponseSchema)` to create a new message.
+ */
+export const SetGracefulShutdownResponseSchema: GenMessage<SetGracefulShutdownResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 22);
+
+/**
+ * @generated from message tsbgpd.v1.DynamicNeighborRange
+ */
+export type DynamicNeighborRange = Message<"tsbgpd.v1.DynamicNeighborRange"> & {
+  /**
+   * @generated from field: string prefix = 1;
+   */
+  prefix: string;
+
+  /**
+   * A group of the configuration file.
+   *
+   * @generated from field: string peer_group = 2;
+   */
+  peerGroup: string;
+
+  /**
+   * 0: any.
+   *
+   * @generated from field: uint32 remote_asn = 3;
+   */
+  remoteAsn: number;
+
+  /**
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * Several that are accepted; not together with `remote_asn`.
+   *
+   * @generated from field: repeated uint32 remote_asns = 100;
+   */
+  remoteAsns: number[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.DynamicNeighborRange.
+ * Use `create(DynamicNeighborRangeSchema)` to create a new message.
+ */
+export const DynamicNeighborRangeSchema: GenMessage<DynamicNeighborRange> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 23);
+
+/**
+ * @generated from message tsbgpd.v1.ListDynamicNeighborsRequest
+ */
+export type ListDynamicNeighborsRequest = Message<"tsbgpd.v1.ListDynamicNeighborsRequest"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.ListDynamicNeighborsRequest.
+ * Use `create(ListDynamicNeighborsRequestSchema)` to create a new message.
+ */
+export const ListDynamicNeighborsRequestSchema: GenMessage<ListDynamicNeighborsRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 24);
+
+/**
+ * @generated from message tsbgpd.v1.ListDynamicNeighborsResponse
+ */
+export type ListDynamicNeighborsResponse = Message<"tsbgpd.v1.ListDynamicNeighborsResponse"> & {
+  /**
+   * @generated from field: repeated tsbgpd.v1.DynamicNeighborRange ranges = 1;
+   */
+  ranges: DynamicNeighborRange[];
+
+  /**
+   * Neighbors that came from ranges, and the most that may.
+   *
+   * @generated from field: uint32 neighbors = 100;
+   */
+  neighbors: number;
+
+  /**
+   * @generated from field: uint32 limit = 101;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ListDynamicNeighborsResponse.
+ * Use `create(ListDynamicNeighborsResponseSchema)` to create a new message.
+ */
+export const ListDynamicNeighborsResponseSchema: GenMessage<ListDynamicNeighborsResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 25);
+
+/**
+ * @generated from message tsbgpd.v1.AddDynamicNeighborRequest
+ */
+export type AddDynamicNeighborRequest = Message<"tsbgpd.v1.AddDynamicNeighborRequest"> & {
+  /**
+   * @generated from field: tsbgpd.v1.DynamicNeighborRange range = 1;
+   */
+  range?: DynamicNeighborRange | undefined;
+};
+
+/**
+ * Describes the message tsbgpd.v1.AddDynamicNeighborRequest.
+ * Use `create(AddDynamicNeighborRequestSchema)` to create a new message.
+ */
+export const AddDynamicNeighborRequestSchema: GenMessage<AddDynamicNeighborRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 26);
+
+/**
+ * @generated from message tsbgpd.v1.AddDynamicNeighborResponse
+ */
+export type AddDynamicNeighborResponse = Message<"tsbgpd.v1.AddDynamicNeighborResponse"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.AddDynamicNeighborResponse.
+ * Use `create(AddDynamicNeighborResponseSchema)` to create a new message.
+ */
+export const AddDynamicNeighborResponseSchema: GenMessage<AddDynamicNeighborResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 27);
+
+/**
+ * @generated from message tsbgpd.v1.DeleteDynamicNeighborRequest
+ */
+export type DeleteDynamicNeighborRequest = Message<"tsbgpd.v1.DeleteDynamicNeighborRequest"> & {
+  /**
+   * @generated from field: string prefix = 1;
+   */
+  prefix: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.DeleteDynamicNeighborRequest.
+ * Use `create(DeleteDynamicNeighborRequestSchema)` to create a new message.
+ */
+export const DeleteDynamicNeighborRequestSchema: GenMessage<DeleteDynamicNeighborRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 28);
+
+/**
+ * @generated from message tsbgpd.v1.DeleteDynamicNeighborResponse
+ */
+export type DeleteDynamicNeighborResponse = Message<"tsbgpd.v1.DeleteDynamicNeighborResponse"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.DeleteDynamicNeighborResponse.
+ * Use `create(DeleteDynamicNeighborResponseSchema)` to create a new message.
+ */
+export const DeleteDynamicNeighborResponseSchema: GenMessage<DeleteDynamicNeighborResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 29);
 
 /**
  * @generated from enum tsbgpd.v1.SessionState
@@ -840,7 +1248,7 @@ export const NeighborService: GenService<{
     output: typeof DisableNeighborResponseSchema;
   },
   /**
-   * Asks the neighbor to send its routes again (RFC 2918).
+   * Judges the neighbor's routes again; the session stays up.
    *
    * @generated from rpc tsbgpd.v1.NeighborService.SoftResetIn
    */
@@ -848,6 +1256,47 @@ export const NeighborService: GenService<{
     methodKind: "unary";
     input: typeof SoftResetInRequestSchema;
     output: typeof SoftResetInResponseSchema;
+  },
+  /**
+   * Marks everything sent to and received from the neighbor as the last resort, so that traffic moves away before the session
+   * ends, and takes the mark away again (RFC 8326). Survives sessions, not the process.
+   *
+   * @generated from rpc tsbgpd.v1.NeighborService.SetGracefulShutdown
+   */
+  setGracefulShutdown: {
+    methodKind: "unary";
+    input: typeof SetGracefulShutdownRequestSchema;
+    output: typeof SetGracefulShutdownResponseSchema;
+  },
+  /**
+   * The ranges whose systems become neighbors by connecting.
+   *
+   * @generated from rpc tsbgpd.v1.NeighborService.ListDynamicNeighbors
+   */
+  listDynamicNeighbors: {
+    methodKind: "unary";
+    input: typeof ListDynamicNeighborsRequestSchema;
+    output: typeof ListDynamicNeighborsResponseSchema;
+  },
+  /**
+   * ALREADY_EXISTS for a range that is there already, whatever its host bits.
+   *
+   * @generated from rpc tsbgpd.v1.NeighborService.AddDynamicNeighbor
+   */
+  addDynamicNeighbor: {
+    methodKind: "unary";
+    input: typeof AddDynamicNeighborRequestSchema;
+    output: typeof AddDynamicNeighborResponseSchema;
+  },
+  /**
+   * Neighbors that came from the range stay until their sessions end.
+   *
+   * @generated from rpc tsbgpd.v1.NeighborService.DeleteDynamicNeighbor
+   */
+  deleteDynamicNeighbor: {
+    methodKind: "unary";
+    input: typeof DeleteDynamicNeighborRequestSchema;
+    output: typeof DeleteDynamicNeighborResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_tsbgpd_v1_neighbor, 0);
