@@ -29,7 +29,6 @@ import { m35 } from './m35.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
-import { roles } from './roles.ts';
 import { rolesBird } from './roles-bird.ts';
 import { rrMixed } from './rr-mixed.ts';
 
@@ -62,7 +61,6 @@ export const SCENARIOS: readonly Scenario[] = [
   refresh,
   addPathMixed,
   maxPrefix,
-  roles,
   grBird,
   grOwn,
   rolesBird,
