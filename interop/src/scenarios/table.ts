@@ -29,6 +29,7 @@ import { m35 } from './m35.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
+import { roles } from './roles.ts';
 import { rolesBird } from './roles-bird.ts';
 import { rrMixed } from './rr-mixed.ts';
 
@@ -61,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   refresh,
   addPathMixed,
   maxPrefix,
+  roles,
   grBird,
   grOwn,
   rolesBird,
