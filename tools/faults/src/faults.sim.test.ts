@@ -31,7 +31,9 @@ it('a network has twenty speakers or more, and every kind of neighborhood', () =
   for (let seed = 1; seed <= 50; seed++) {
     const { nodes } = planNetwork(seed);
     expect(nodes.length).toBeGreaterThanOrEqual(20);
-    expect(new Set(nodes.map(({ role }) => role))).toEqual(new Set(['rs', 'rsc', 'rr', 'rrc', 'ibgp', 'ebgp']));
+    expect(new Set(nodes.map(({ role }) => role))).toEqual(
+      new Set(['rs', 'rsc', 'rr', 'rrc', 'ibgp', 'ebgp', 'confed', 'site']),
+    );
   }
 });
 

@@ -3,7 +3,7 @@ import { CHECKS } from './checks/index.ts';
 import { findQuiet } from './checks/quiet.ts';
 import type { Check } from './checks/types.ts';
 import { planNetwork, UNIVERSE } from './plan/plan-network.ts';
-import { healAll } from './world/operations.ts';
+import { healAll, startStopped } from './world/operations.ts';
 import { performStep, type Step, type StepRow } from './world/step.ts';
 import { routeFor } from './world/steps.ts';
 import { World } from './world/world.ts';
@@ -44,6 +44,8 @@ export interface Failure {
 /** For all sessions to come up, and for all that follows from it: longer than the longest idle hold time. */
 const UP_LIMIT_MS = 900_000;
 const REST_LIMIT_MS = UP_LIMIT_MS + 300_000;
+/** How often somebody looks after sessions that only an operator starts. */
+const OPERATOR_MS = 60_000;
 /** No UPDATE for so long, and the network is at rest. */
 const REST_MS = 20_000;
 /** At rest nothing but keepalives may follow. */
@@ -170,6 +172,7 @@ class Run {
     // Looking at every neighbor after every event would take longer than the events.
     for (let waited = 0; waited < UP_LIMIT_MS; waited += 1_000) {
       if (isUp()) return undefined;
+      if (waited % OPERATOR_MS === OPERATOR_MS - 1_000) startStopped(world);
       world.network.runFor(1_000);
     }
     const down = world.sides.filter((side) => world.status(side)?.state !== 'Established');

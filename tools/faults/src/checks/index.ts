@@ -1,6 +1,7 @@
+import { EXPORT } from './exports.ts';
 import { AGREEMENT, LIFETIME, SILENCE } from './sessions.ts';
 import { ALL_QUIET, GHOSTS } from './settled.ts';
-import { DECISION, EXPORT, IMPORT, LOOPS } from './tables.ts';
+import { DECISION, IMPORT, LOOPS } from './tables.ts';
 import type { Check } from './types.ts';
 
 export const CHECKS: readonly Check[] = [

@@ -1,6 +1,7 @@
 import type { RouteRow } from '@bgp/speaker';
 import { parseIpAddress, parseIpv4 } from '@bgp/wire';
-import type { WorldNode } from '../world/world.ts';
+import { kindOf } from '../plan/kind.ts';
+import type { World, WorldNode } from '../world/world.ts';
 import { asnsOf } from './rows.ts';
 
 const LLGR_STALE = 0xffff_0006;
@@ -58,23 +59,24 @@ function neighborAs(row: RouteRow): number {
   return row.attributes.asPath?.[0]?.type === 'sequence' ? (asnsOf(row)[0] ?? 0) : 0;
 }
 
-export function sendersOf(
-  node: WorldNode,
-  identifierOf: (peer: string) => string | undefined,
-): (peer: string) => Sender {
+/** What is known of the neighbors of a node. An identifier is known from the first OPEN on; before that there are no routes. */
+export function senderOfIn(world: World, node: WorldNode): (peer: string) => Sender {
+  const own = ipv4Number(node.plan.speaker.routerId);
   return (peer) => {
     const config = node.peers.get(peer);
-    if (peer === 'local' || config === undefined) {
-      return { isExternal: false, identifier: ipv4Number(node.plan.speaker.routerId), address: new Uint8Array(4) };
-    }
+    if (config === undefined) return { isExternal: false, identifier: own, address: new Uint8Array(4) };
     const address = parseIpAddress(config.address);
     if (!address.ok) throw new Error(`not an address: ${config.address}`);
     return {
-      isExternal: config.remoteAs !== node.plan.speaker.asn,
-      identifier: ipv4Number(identifierOf(peer) ?? '0.0.0.0'),
+      isExternal: kindOf(node.plan.speaker, config) === 'external',
+      identifier: ipv4Number(identifierOfPeer(world, node, peer) ?? '0.0.0.0'),
       address: address.value,
     };
   };
+}
+
+export function identifierOfPeer(world: World, node: WorldNode, name: string): string | undefined {
+  return world.sides.find((side) => side.self === node && side.name === name)?.other.plan.speaker.routerId;
 }
 
 export function ipv4Number(text: string): number {

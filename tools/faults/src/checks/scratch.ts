@@ -1,6 +1,7 @@
 import { Rib } from '@bgp/rib';
 import type { RouteRow } from '@bgp/speaker';
 import { encodeAttributes, parseIpAddress, parseIpPrefix } from '@bgp/wire';
+import { kindOf } from '../plan/kind.ts';
 import type { WorldNode } from '../world/world.ts';
 import { ipv4Number } from './oracle.ts';
 import { FAMILIES } from './rows.ts';
@@ -21,7 +22,7 @@ export class ScratchRib {
     for (const { name, address, remoteAs } of peers.values()) {
       const octets = parseIpAddress(address);
       if (!octets.ok) throw new Error(`not an address: ${address}`);
-      const kind = remoteAs === asn ? 'internal' : 'external';
+      const kind = kindOf(plan.speaker, { remoteAs });
       const bgpIdentifier = ipv4Number(identifierOf(name) ?? '0.0.0.0');
       this.#peers.set(
         name,

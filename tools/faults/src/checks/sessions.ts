@@ -37,10 +37,12 @@ function disagreements(world: World, side: Side): string[] {
 }
 
 /** What a receiver must not take: loops by AS_PATH (RFC 4271 §9.1.2), ORIGINATOR_ID and CLUSTER_LIST (RFC 4456 §8). */
-function isRefused(row: RouteRow, { other }: Side): boolean {
-  const { asn, routerId, clusterId = routerId } = other.plan.speaker;
+function isRefused(row: RouteRow, { other, nameThere }: Side): boolean {
+  const { asn, routerId, clusterId = routerId, confederation } = other.plan.speaker;
   const { originatorId, clusterList = [] } = row.attributes;
-  return asnsOf(row).includes(asn) || originatorId === routerId || clusterList.includes(clusterId);
+  const own = asnsOf(row).filter((as) => as === asn || as === confederation?.id).length;
+  const allowed = other.peers.get(nameThere)?.allowOwnAs ?? 0;
+  return own > allowed || originatorId === routerId || clusterList.includes(clusterId);
 }
 
 /** RFC 4724 §4.2, RFC 9494 §4.2: nothing outlives its session by more than was agreed. */

@@ -1,6 +1,7 @@
-import { defaultPeerConfig, type PeerConfig } from '@bgp/speaker';
+import { defaultPeerConfig, type PeerConfig, type SpeakerConfig } from '@bgp/speaker';
 import type { SeededRandom } from '@bgp/testkit';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
+import { asSeenBy, kindOf } from './kind.ts';
 import type { LinkPlan, NetworkPlan, NodePlan } from './types.ts';
 
 /** What both ends of a session have in common, whatever its kind. */
@@ -13,6 +14,13 @@ export interface SessionOption {
     random: SeededRandom,
     link: { readonly isExternal: boolean },
   ): readonly [Partial<PeerConfig>, Partial<PeerConfig>];
+}
+
+/** What most speakers are not. */
+interface Special {
+  readonly injects?: boolean;
+  readonly sharesPaths?: boolean;
+  readonly confederation?: SpeakerConfig['confederation'];
 }
 
 const BOTH: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST];
@@ -36,7 +44,8 @@ export class PlanBuilder {
     return this.random.next() < 0.3 ? 4_200_000_000 + at : 64_512 + at;
   }
 
-  addNode(role: string, asn: number, isAlone: boolean, injects = true): NodePlan {
+  addNode(role: string, asn: number, isAlone: boolean, special: Special = {}): NodePlan {
+    const { injects = true, sharesPaths = false, confederation } = special;
     const id = this.nodes.length;
     const ipv4 = `192.0.2.${id + 1}`;
     const med = isAlone && this.random.next() < 0.5 ? 'per-neighbor-as' : 'always-compare';
@@ -50,8 +59,10 @@ export class PlanBuilder {
         routerId: `198.51.100.${this.random.between(0, 1) * 100 + id + 1}`,
         ebgpRequiresPolicy: false,
         med,
+        ...(confederation === undefined ? {} : { confederation }),
       },
       injects,
+      sharesPaths,
     };
     this.nodes.push(node);
     return node;
@@ -65,7 +76,7 @@ export class PlanBuilder {
   link(a: NodePlan, b: NodePlan, ofA: Partial<PeerConfig> = {}, ofB: Partial<PeerConfig> = {}): void {
     if (a === b || this.isLinked(a, b)) return;
     const { random } = this;
-    const isExternal = a.speaker.asn !== b.speaker.asn;
+    const isExternal = kindOf(a.speaker, { remoteAs: asSeenBy(b.speaker, a.speaker) }) === 'external';
     const isIpv6 = random.next() < 0.3;
     // RFC 4760: what is not common to both is not exchanged. IPv6-only and IPv4-only sessions, mostly both.
     const families = random.pick([BOTH, BOTH, BOTH, isIpv6 ? [IPV6_UNICAST] : [IPV4_UNICAST]]);
@@ -75,7 +86,7 @@ export class PlanBuilder {
     const end = (self: NodePlan, other: NodePlan, own: Partial<PeerConfig>, side: 0 | 1) => ({
       node: self.id,
       peer: {
-        ...defaultPeerConfig(isIpv6 ? other.ipv6 : other.ipv4, other.speaker.asn),
+        ...defaultPeerConfig(isIpv6 ? other.ipv6 : other.ipv4, asSeenBy(other.speaker, self.speaker)),
         families,
         ...(isIpv6 ? {} : { localIpv6NextHop: self.ipv6 }),
         ...Object.assign({}, ...drawn.map((both) => both[side])),

@@ -1,4 +1,6 @@
+import type { LocalRole, PeerConfig } from '@bgp/speaker';
 import type { SeededRandom } from '@bgp/testkit';
+import { IPV4_UNICAST } from '@bgp/wire';
 import type { PlanBuilder, SessionOption } from './builder.ts';
 import { POLICIES, POLICY_NAMES } from './policies.ts';
 import type { NodePlan } from './types.ts';
@@ -16,11 +18,18 @@ export const INGREDIENTS: readonly Ingredient[] = [
   {
     name: 'route server',
     build(builder) {
-      const server = builder.addNode('rs', builder.newAs(), true, false);
+      const server = builder.addNode('rs', builder.newAs(), true, { injects: false });
       const clients = times(builder.random.between(4, 6), () => builder.addNode('rsc', builder.newAs(), true));
+      const perClientBest = builder.random.next() < 0.5;
+      const roles = builder.random.next() < 0.5;
       for (const client of clients) {
-        // RFC 7947 §2.2.2: the server's AS is not in the path, so the client cannot insist on it.
-        builder.link(server, client, { routeServerClient: true, nextHopSelf: false }, { enforceFirstAs: false });
+        builder.link(
+          server,
+          client,
+          { routeServerClient: true, nextHopSelf: false, perClientBest, ...roleOf(roles, 'route-server') },
+          // RFC 7947 §2.2.2: the server's AS is not in the path, so the client cannot insist on it.
+          { enforceFirstAs: false, ...roleOf(roles, 'route-server-client') },
+        );
       }
       // Some meet beside the server too.
       builder.link(clients[0]!, clients[1]!);
@@ -54,6 +63,39 @@ export const INGREDIENTS: readonly Ingredient[] = [
     },
   },
   {
+    name: 'confederation',
+    build(builder) {
+      // A chain of member ASes: in a circle of them equal paths may prefer each other (RFC 5065 does not count their lengths).
+      const { random } = builder;
+      const id = builder.newAs();
+      const asns = times(random.between(2, 3), () => builder.newAs());
+      const members = asns.map((asn) => {
+        const confederation = { id, members: asns.filter((other) => other !== asn) };
+        const nodes = times(random.between(1, 2), () => builder.addNode('confed', asn, false, { confederation }));
+        mesh(builder, nodes);
+        return nodes;
+      });
+      for (const [at, nodes] of members.slice(1).entries()) builder.link(members[at]![0]!, nodes[0]!);
+      return members.flat();
+    },
+  },
+  {
+    name: 'two sites of one AS',
+    build(builder) {
+      // They have no session with each other; providers in the middle make that possible in one of two ways.
+      const { random } = builder;
+      const isOverridden = random.next() < 0.5;
+      const asn = builder.newAs();
+      const providers = times(2, () => builder.addNode('ebgp', builder.newAs(), true));
+      const sites = times(2, () => builder.addNode('site', asn, true, { sharesPaths: true }));
+      builder.link(providers[0]!, providers[1]!);
+      for (const [at, site] of sites.entries()) {
+        builder.link(providers[at]!, site, { asOverride: isOverridden }, { allowOwnAs: isOverridden ? 0 : 1 });
+      }
+      return providers;
+    },
+  },
+  {
     name: 'external mesh',
     build(builder) {
       const nodes = times(builder.random.between(4, 6), () => builder.addNode('ebgp', builder.newAs(), true));
@@ -82,6 +124,38 @@ export const SESSION_OPTIONS: readonly SessionOption[] = [
     name: 'prefix limit that warns',
     percent: 10,
     draw: (random) => oneSide(random, { maxPrefixes: 50, maxPrefixesAction: 'warn' }),
+  },
+  {
+    name: 'prefix limits of each family, and a way back',
+    percent: 15,
+    draw: (random) =>
+      oneSide(random, {
+        maxPrefixesByFamily: [{ family: IPV4_UNICAST, max: 40 }],
+        maxPrefixesWarning: 80,
+        maxPrefixesRestartTime: random.pick([0, 10, 60]),
+      }),
+  },
+  { name: 'limit of what is sent', percent: 8, draw: (random) => oneSide(random, { maxPrefixesOut: 6 }) },
+  {
+    name: 'ADD-PATH',
+    percent: 25,
+    draw: (random) => [
+      { addPath: { receive: true, send: true, ...(random.next() < 0.5 ? { sendMax: 2 } : {}) } },
+      { addPath: { receive: true, send: random.next() < 0.7 } },
+    ],
+  },
+  { name: 'best path per client', percent: 8, draw: (random) => oneSide(random, { perClientBest: true }) },
+  {
+    name: 'roles',
+    percent: 30,
+    draw: (random, { isExternal }) => {
+      if (!isExternal) return [{}, {}];
+      return random.pick([
+        [{ role: 'provider', strictRole: random.next() < 0.3 }, { role: 'customer' }],
+        [{ role: 'customer' }, { role: 'provider' }],
+        [{ role: 'peer', strictRole: true }, { role: 'peer' }],
+      ] as const);
+    },
   },
   { name: 'no graceful restart', percent: 25, draw: (random) => oneSide(random, { gracefulRestart: false }) },
   {
@@ -114,6 +188,10 @@ function policies(random: SeededRandom) {
     ...(random.next() < 0.6 ? { importChain: chain() } : {}),
     ...(random.next() < 0.6 ? { exportChain: chain() } : {}),
   };
+}
+
+function roleOf(hasRoles: boolean, role: LocalRole): Partial<PeerConfig> {
+  return hasRoles ? { role, strictRole: true } : {};
 }
 
 function mesh(builder: PlanBuilder, nodes: readonly NodePlan[], options = {}): void {

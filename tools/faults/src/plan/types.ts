@@ -15,6 +15,8 @@ export interface NodePlan {
   readonly ipv4: string;
   readonly ipv6: string;
   readonly speaker: Omit<SpeakerConfig, 'peers'>;
+  /** Somewhere in its reach an AS may stand in a path more than once (as-override, allow-own-as). */
+  readonly sharesPaths: boolean;
   /** A route server has no routes of its own. */
   readonly injects: boolean;
 }

@@ -4,8 +4,6 @@ import type { World, WorldNode } from './world.ts';
 
 /** More than any prefix limit in the plan. */
 export const FLOOD: readonly string[] = Array.from({ length: 70 }, (_, at) => `100.64.${at}.0/24`);
-/** Longer than any timer of the plan: what still happens after that has another cause. */
-export const SETTLED_MS = 900_000;
 /** For what is under way when a disturbance ends. */
 const GRACE_MS = 30_000;
 
@@ -74,5 +72,14 @@ export function healAll(world: World): void {
       self.peers.set(name, { ...config, enabled: true });
       speaker.enablePeer(name);
     }
+  }
+}
+
+/** What an operator does about sessions that a prefix limit has ended for good, once the flood is over. */
+export function startStopped(world: World): void {
+  for (const { self, name } of world.sides) {
+    const { speaker } = self.life ?? {};
+    const stays = self.peers.get(name)?.maxPrefixesRestartTime === 0;
+    if (stays && speaker?.peer(name)?.state === 'Idle') speaker.enablePeer(name);
   }
 }

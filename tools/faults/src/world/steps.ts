@@ -3,14 +3,14 @@ import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { UNIVERSE } from '../plan/plan-network.ts';
 import { POLICIES, POLICY_NAMES } from '../plan/policies.ts';
 import { labelOf } from './label.ts';
-import { boot, disturb, FLOOD, holdMs, SETTLED_MS, stopForRestart, unblock, withdrawFlood } from './operations.ts';
+import { boot, disturb, FLOOD, holdMs, stopForRestart, unblock, withdrawFlood } from './operations.ts';
 import type { StepRow, StepTarget } from './step.ts';
 import type { WorldNode } from './world.ts';
 
 /** How slow a link may get: a keepalive must still get through in the shortest hold time. */
 const SLOW: readonly Partial<LinkShape>[] = [
   { minLatencyMs: 100, maxLatencyMs: 400 },
-  { minChunkOctets: 1, maxChunkOctets: 3 },
+  { minLatencyMs: 0, maxLatencyMs: 6, minChunkOctets: 1, maxChunkOctets: 3 },
   { minLatencyMs: 10, maxLatencyMs: 40, minChunkOctets: 20, maxChunkOctets: 60, highWaterOctets: 64 },
   { minLatencyMs: 0, maxLatencyMs: 200, minChunkOctets: 30, maxChunkOctets: 900, highWaterOctets: 512 },
 ];
@@ -24,9 +24,11 @@ export const STEPS: readonly StepRow[] = [
     weight: 2,
     run({ world, node }) {
       if (!node.plan.injects || node.injected.has(`${IPV4_UNICAST} ${FLOOD[0]}`)) return undefined;
-      // Limits are exceeded wherever the flood comes by, also after it has been withdrawn at its source.
+      // Limits are exceeded wherever the flood comes by, for as long as it lasts and some time after.
       for (const { link, self, name } of world.sides) {
-        if (self.peers.get(name)?.maxPrefixes !== undefined) world.explanations.cease(link.id, 1, SETTLED_MS);
+        const { maxPrefixes, maxPrefixesByFamily } = self.peers.get(name) ?? {};
+        if (maxPrefixes !== undefined || maxPrefixesByFamily !== undefined)
+          world.explanations.cease(link.id, 1, Number.POSITIVE_INFINITY);
       }
       for (const prefix of FLOOD) world.inject(node, routeFor(node, IPV4_UNICAST, prefix));
       return `${FLOOD.length} routes from ${labelOf(node)}`;
@@ -106,6 +108,23 @@ export const STEPS: readonly StepRow[] = [
     run: ({ side }) =>
       side.self.life?.speaker.resetPeer(side.name, 'soft-out').ok === true ? labelOf(side) : undefined,
   },
+  {
+    name: 'refresh-in',
+    weight: 3,
+    run: ({ side }) =>
+      side.self.life?.speaker.resetPeer(side.name, 'refresh-in').ok === true ? labelOf(side) : undefined,
+  },
+  {
+    name: 'graceful shutdown',
+    weight: 4,
+    run({ world, side }) {
+      const isOn = world.leaving === undefined;
+      const at = world.leaving ?? side;
+      if (at.self.life?.speaker.setGracefulShutdown(at.name, isOn).ok !== true) return undefined;
+      world.leaving = isOn ? at : undefined;
+      return `${isOn ? 'on' : 'off'} at ${labelOf(at)}`;
+    },
+  },
   { name: 'policy', weight: 12, run: (target) => changePolicy(target) },
   {
     name: 'disable',
@@ -141,6 +160,7 @@ export const STEPS: readonly StepRow[] = [
       world.explanations.cease(link.id, 3, holdMs(link));
       disturb(world, link); // what still arrives finds nobody
       side.self.life.speaker.removePeer(side.name);
+      if (world.leaving === side) world.leaving = undefined;
       return labelOf(side);
     },
   },

@@ -62,6 +62,8 @@ export class World {
   readonly #silentSince = new Map<number, number>();
   /** Links that are slower than the others. */
   readonly slow = new Set<number>();
+  /** The one session that is to end soon (RFC 8326). More than one could make paths that prefer each other for ever (RFC 4264). */
+  leaving: Side | undefined;
   /** What nobody can explain, in order. */
   readonly surprises: string[] = [];
   #serial = 0;
@@ -123,6 +125,7 @@ export class World {
     this.network.crash(node.life.host, what);
     node.life = undefined;
     node.downAtMs = this.nowMs;
+    if (this.leaving?.self === node) this.leaving = undefined; // what an operator has said dies with the process
   }
 
   inject(node: WorldNode, route: Omit<InjectedRoute, 'pathId'>): void {
