@@ -119,6 +119,7 @@ describe('defaults', () => {
         allowOwnAs: 0,
         asOverride: false,
         perClientBest: false,
+        flowSpecValidation: true,
       },
     ]);
   });
@@ -304,7 +305,7 @@ describe('notices', () => {
     ['mrt', '[mrt]\noutput_dir = "/d"', 5],
     ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
-    ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "ipv4_flowspec"]`, 8],
+    ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "l2vpn_evpn"]`, 8],
     ['global.multipath_relax', 'multipath_relax = true', 5],
     ['global.telemetry.grpc_uds.principal', '[global.telemetry.grpc_uds]\nprincipal = "ops"', 6],
     ['global.telemetry.looking_glass', '[global.telemetry.looking_glass]\naddr = "127.0.0.1:8080"', 5],

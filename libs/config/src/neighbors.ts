@@ -1,6 +1,7 @@
 import type { PolicySource } from '@bgp/policy';
 import type { AddPathConfig, DynamicRange, LocalAs, LocalRole, PeerConfig, PrefixLimit } from '@bgp/speaker';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
+import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
 import type { Direction, PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
@@ -13,7 +14,7 @@ import {
 import type { ConfigDocument } from './schema/root.ts';
 
 /** Families whose routes the speaker carries; others are accepted by the schema and reported. */
-export const ACTIVE_FAMILIES: ReadonlySet<Family> = new Set([IPV4_UNICAST, IPV6_UNICAST]);
+export const ACTIVE_FAMILIES: ReadonlySet<Family> = new Set([IPV4_UNICAST, IPV6_UNICAST, IPV4_FLOWSPEC, IPV6_FLOWSPEC]);
 
 const RFC_8212_REJECT: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'deny', statements: [] };
 const RFC_8212_OFF: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'permit', statements: [] };
@@ -131,6 +132,7 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
     allowOwnAs: get('allow_own_as') ?? NEIGHBOR_DEFAULTS.allow_own_as,
     asOverride: get('as_override') ?? NEIGHBOR_DEFAULTS.as_override,
     localAs: toLocalAs(get('local_as')),
+    flowSpecValidation: get('flowspec_validation') ?? NEIGHBOR_DEFAULTS.flowspec_validation,
     perClientBest: get('per_client_best') ?? NEIGHBOR_DEFAULTS.per_client_best,
     importChain: chain('import'),
     exportChain: chain('export'),

@@ -54,7 +54,9 @@ export class Egress {
     const kind = this.#peers.kind[source]!;
     // ORIGINATOR_ID of a reflected route names its sender, so such results cannot be shared between senders.
     const isReflected = this.#spec.kind === 'internal' && kind === PEER_KIND.internal;
-    if (filter.readsPrefix || filter.readsSource || isReflected) {
+    // Whether a rule fits a message depends on the rule.
+    const isRule = this.#table.rules !== undefined;
+    if (filter.readsPrefix || filter.readsSource || isReflected || isRule) {
       return this.#evaluate(prefix, attributes, source, pathId);
     }
     const known = this.#memo.find(attributes, kind);
@@ -84,7 +86,7 @@ export class Egress {
     this.#pool.moveTo(cursor.attributes, result);
     const egress = this.#spec.egress(cursor);
     if (egress !== undefined) result = this.#pool.edit(result, egress);
-    const error = this.#batch.tryAttributes(result);
+    const error = this.#batch.tryAttributes(result, prefix);
     if (error === undefined) return result;
     // RFC 4271 §9.2, RFC 8654 §4: what does not fit a message is not advertised, and withdrawn if it was.
     this.#setUnencodable(prefix, true);

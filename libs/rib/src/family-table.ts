@@ -1,4 +1,4 @@
-import { afiOf, type Family } from '@bgp/wire';
+import { afiOf, type Family, safiOf } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
 import { type Epoch, FIRST_EPOCH } from './epoch.ts';
 import { FingerprintSum } from './fingerprint.ts';
@@ -8,7 +8,10 @@ import { PathFlag, PathTable } from './path-table.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
+import { RuleTable } from './rule-table.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+
+const FLOWSPEC = 133; // RFC 8955 §4
 
 /** What the tables know of one peer in one family. */
 export class PeerPaths {
@@ -32,6 +35,8 @@ export class PeerPaths {
 export class FamilyTable {
   readonly family: Family;
   readonly prefixes: PrefixTable;
+  /** The same table where the NLRI are FlowSpec rules. */
+  readonly rules: RuleTable | undefined;
   readonly paths = new PathTable();
   readonly dirty = new IdQueue();
   readonly bestFingerprint = new FingerprintSum();
@@ -51,8 +56,9 @@ export class FamilyTable {
   constructor(family: Family, pool: AttributePool) {
     this.family = family;
     this.#pool = pool;
+    this.rules = safiOf(family) === FLOWSPEC ? new RuleTable(family) : undefined;
     // RFC 4760: AFI 1 is IPv4; the others with a table here are IPv6.
-    this.prefixes = afiOf(family) === 1 ? new Ipv4PrefixTable() : new Ipv6PrefixTable();
+    this.prefixes = this.rules ?? (afiOf(family) === 1 ? new Ipv4PrefixTable() : new Ipv6PrefixTable());
   }
 
   get octets(): number {
@@ -74,6 +80,13 @@ export class FamilyTable {
 
   intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId {
     const id = this.prefixes.intern(w0, w1, w2, w3, length);
+    if (id >= this.head.length) this.#grow(id * 2);
+    return id;
+  }
+
+  /** A rule of a FlowSpec family. */
+  internRule(rules: RuleTable, octets: Uint8Array): PrefixId {
+    const id = rules.internRule(octets, 0, octets.length);
     if (id >= this.head.length) this.#grow(id * 2);
     return id;
   }

@@ -14,6 +14,7 @@ import {
   type UpdateView,
   type WireError,
 } from '@bgp/wire';
+import { canonicalFlowSpec, checkFlowSpec, FlowSpecNlriCursor } from '@bgp/wire/flowspec';
 import { AttributeFlag, LLGR_STALE, ownAsCount } from './attribute-columns.ts';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
@@ -41,6 +42,7 @@ export class Inbound {
     reflectionLoops: 0,
     firstAsMismatches: 0,
     ignoredFamily: 0,
+    invalidRules: 0,
     action: undefined,
     errors: NO_ERRORS,
     endOfRib: 0,
@@ -51,6 +53,7 @@ export class Inbound {
   readonly #filters: RouteFilter[] = [];
   readonly #ipv4 = new Ipv4NlriCursor();
   readonly #ipv6 = new Ipv6NlriCursor();
+  readonly #rules = new FlowSpecNlriCursor();
   readonly #cursor = new MutableRouteCursor();
   #rejectedBy = NOT_REJECTED;
 
@@ -73,10 +76,11 @@ export class Inbound {
     report.reflectionLoops = 0;
     report.firstAsMismatches = 0;
     report.ignoredFamily = 0;
-    report.errors = view.errors;
+    report.invalidRules = 0;
+    report.errors = this.#errorsOf(view, ctx);
     report.endOfRib = view.endOfRib;
-    report.action = view.errors.length === 0 ? undefined : strongest(view.errors);
-    if (view.endOfRib !== 0) return report;
+    report.action = report.errors.length === 0 ? undefined : strongest(report.errors);
+    if (view.endOfRib !== 0 || isReset(report.action)) return report;
 
     // Attributes first: an error that asks for a session reset must leave everything as it was.
     const hasBody = view.nlriEnd > view.nlriStart;
@@ -133,7 +137,15 @@ export class Inbound {
       return;
     }
     const addPath = receivesPathIds(ctx, family);
-    if (table.prefixes.maxLength === 32) {
+    const { rules } = table;
+    if (rules !== undefined) {
+      this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
+        this.report.withdrawn++;
+        const prefix = rules.findRule(rule, 0, rule.length);
+        const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
+        if (row !== 0) table.removePath(row);
+      });
+    } else if (table.prefixes.maxLength === 32) {
       const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
       while (nlri.next()) this.#withdrawOne(table, peer, nlri.address, 0, 0, 0, nlri.length, nlri.pathId);
     } else {
@@ -181,6 +193,23 @@ export class Inbound {
     }
     const addPath = receivesPathIds(ctx, family);
     const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
+    const { rules } = table;
+    if (rules !== undefined) {
+      // Each is judged by itself: whether a rule may be used depends on routes to its destination (RFC 8955 §6).
+      this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
+        const prefix = table.internRule(rules, rule);
+        this.#put(
+          table,
+          peer,
+          prefix,
+          pathId,
+          attributes,
+          this.#judge(filter, table, peer, prefix, attributes, pathId),
+          nowSeconds,
+        );
+      });
+      return;
+    }
     let effective = filter.readsPrefix ? -1 : this.#judge(filter, table, peer, 0, attributes, 0);
     const rejectedBy = this.#rejectedBy;
     if (table.prefixes.maxLength === 32) {
@@ -202,6 +231,40 @@ export class Inbound {
     }
   }
 
+  /**
+   * What the UPDATE's structure has wrong. A FlowSpec family is one that `UpdateView` knows no NLRI of, but we do; NLRI whose
+   * lengths do not add up cannot be told apart (RFC 7606 §5.3).
+   */
+  #errorsOf(view: UpdateView, ctx: CodecContext): readonly WireError[] {
+    let { errors } = view;
+    const check = (family: Family, start: number, end: number) => {
+      if (this.#tables.get(family)?.rules === undefined) return;
+      errors = errors.filter((error) => error.code !== 'family-unsupported' || error.family !== family);
+      const nlri = this.#rules.reset(view.frame, start, end, receivesPathIds(ctx, family), family);
+      while (nlri.next());
+      if (nlri.error !== undefined) errors = [...errors, nlri.error];
+    };
+    if (view.reachFamily !== 0) check(view.reachFamily, view.reachNlriStart, view.reachNlriEnd);
+    if (view.unreachFamily !== 0) check(view.unreachFamily, view.unreachStart, view.unreachEnd);
+    return errors;
+  }
+
+  /** Every sound rule of a field, by its key; the others are counted. */
+  #forEachRule(
+    view: UpdateView,
+    ctx: CodecContext,
+    family: Family,
+    start: number,
+    end: number,
+    visit: (rule: Uint8Array, pathId: number) => void,
+  ): void {
+    const nlri = this.#rules.reset(view.frame, start, end, receivesPathIds(ctx, family), family);
+    while (nlri.next()) {
+      if (checkFlowSpec(view.frame, nlri.start, nlri.end, family) !== undefined) this.report.invalidRules++;
+      else visit(canonicalFlowSpec(view.frame, nlri.start, nlri.end, family), nlri.pathId);
+    }
+  }
+
   #isRefused(
     peer: PeerIndex,
     attributes: AttrId,
@@ -215,7 +278,7 @@ export class Inbound {
     const source = this.#peers.get(peer);
     const isAsLoop = this.#isAsLoop(source, attributes, flags);
     if (isAsLoop || (flags & AttributeFlag.reflectionLoop) !== 0) {
-      const count = countNlri(this.#ipv4, this.#ipv6, this.#tables.get(family), view, start, end, ctx, family);
+      const count = this.#countNlri(view, ctx, family, start, end);
       if (isAsLoop) this.report.asPathLoops += count;
       else this.report.reflectionLoops += count;
       return true;
@@ -224,16 +287,7 @@ export class Inbound {
     if ((kind !== 'external' && kind !== 'confederation') || enforceFirstAs !== true) return false;
     // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's; of a confederation's too (RFC 5065 §4.1 (b)).
     if (this.#pool.moveTo(this.#cursor.attributes, attributes).firstAs === as) return false;
-    this.report.firstAsMismatches += countNlri(
-      this.#ipv4,
-      this.#ipv6,
-      this.#tables.get(family),
-      view,
-      start,
-      end,
-      ctx,
-      family,
-    );
+    this.report.firstAsMismatches += this.#countNlri(view, ctx, family, start, end);
     return true;
   }
 
@@ -246,6 +300,18 @@ export class Inbound {
     let count = isFlagged ? ownAsCount(view, this.#pool.own) : 0;
     for (const as of moreOwnAses ?? []) count += countInAsPath(view, as, 'rest');
     return count > allowOwnAs;
+  }
+
+  #countNlri(view: UpdateView, ctx: CodecContext, family: Family, start: number, end: number): number {
+    const table = this.#tables.get(family);
+    const addPath = receivesPathIds(ctx, family);
+    const cursor =
+      table?.rules !== undefined
+        ? this.#rules.reset(view.frame, start, end, addPath, family)
+        : (table?.prefixes.maxLength === 32 ? this.#ipv4 : this.#ipv6).reset(view.frame, start, end, addPath);
+    let count = 0;
+    while (cursor.next()) count++;
+    return count;
   }
 
   /** Attributes after the peer's filter, or 0 with `#rejectedBy` set. */
@@ -350,23 +416,10 @@ function context(ctx: CodecContext, carries: AttributeContext['carries']): Attri
   return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };
 }
 
-function strongest(errors: readonly WireError[]): ErrorAction | undefined {
-  return ERROR_ACTIONS.find((action) => errors.some((error) => ERROR_RULES[error.code].action === action));
+function isReset(action: ErrorAction | undefined): boolean {
+  return action === 'session-reset';
 }
 
-function countNlri(
-  ipv4: Ipv4NlriCursor,
-  ipv6: Ipv6NlriCursor,
-  table: FamilyTable | undefined,
-  view: UpdateView,
-  start: number,
-  end: number,
-  ctx: CodecContext,
-  family: Family,
-): number {
-  const cursor = table?.prefixes.maxLength === 32 ? ipv4 : ipv6;
-  cursor.reset(view.frame, start, end, receivesPathIds(ctx, family));
-  let count = 0;
-  while (cursor.next()) count++;
-  return count;
+function strongest(errors: readonly WireError[]): ErrorAction | undefined {
+  return ERROR_ACTIONS.find((action) => errors.some((error) => ERROR_RULES[error.code].action === action));
 }

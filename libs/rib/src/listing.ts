@@ -132,11 +132,11 @@ export function visitPrefix(table: FamilyTable, prefix: PrefixId, visit: Visit):
 }
 
 /**
- * The longest prefix with a best path that holds the address, or 0. One hash look-up per length: a trie would save some
+ * The longest prefix, of `from` bits at most, with a best path that holds the address, or 0. One hash look-up per length: a trie would save some
  * microseconds per question and cost tens of octets per prefix.
  */
-export function findLongest(table: FamilyTable, address: Uint8Array): PrefixId {
-  for (let length = table.prefixes.maxLength; length >= 0; length--) {
+export function findLongest(table: FamilyTable, address: Uint8Array, from = table.prefixes.maxLength): PrefixId {
+  for (let length = from; length >= 0; length--) {
     const prefix = table.prefixes.find(...wordsOf(address, length), length);
     if (prefix !== 0 && table.bestRow[prefix] !== 0) return prefix;
   }

@@ -1,4 +1,5 @@
-import { UpdateBuilder } from '@bgp/wire';
+import { type EncodeError, UpdateBuilder } from '@bgp/wire';
+import { FlowSpecUpdateBuilder } from '@bgp/wire/flowspec';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
 import { grown } from './octets.ts';
@@ -23,7 +24,8 @@ interface Directed {
 export class OutputBatch {
   readonly #table: FamilyTable;
   readonly #pool: AttributePool;
-  readonly #builder: UpdateBuilder;
+  readonly #builder: UpdateBuilder | FlowSpecUpdateBuilder;
+  readonly #maxMessageOctets: number;
   readonly #cursor = new MutableRouteCursor();
   /** Announcements: prefix, path identifier, sender, next entry with the same attributes. Entry 0 is "none". */
   #prefix = new Uint32Array(1024);
@@ -42,18 +44,22 @@ export class OutputBatch {
   constructor(table: FamilyTable, pool: AttributePool, spec: UpdateGroupSpec) {
     this.#table = table;
     this.#pool = pool;
-    this.#builder = new UpdateBuilder({
-      fourOctetAs: spec.fourOctetAs,
-      maxMessageOctets: spec.maxMessageOctets,
-      extendedNextHop: spec.extendedNextHop,
-      addPath: spec.addPathSendMax > 0,
-      family: spec.family,
-    });
+    this.#maxMessageOctets = spec.maxMessageOctets;
+    const { family, fourOctetAs, maxMessageOctets, extendedNextHop } = spec;
+    const session = { family, fourOctetAs, maxMessageOctets, addPath: spec.addPathSendMax > 0 };
+    this.#builder =
+      table.rules === undefined
+        ? new UpdateBuilder({ ...session, extendedNextHop })
+        : new FlowSpecUpdateBuilder(session);
   }
 
-  /** Undefined when the attributes fit a message of this group beside one prefix. */
-  tryAttributes(attributes: AttrId): ReturnType<UpdateBuilder['beginAnnounce']> {
-    return this.#builder.beginAnnounce(this.#pool.canonical(attributes));
+  /** Undefined when the attributes fit a message of this group beside the prefix. */
+  tryAttributes(attributes: AttrId, prefix: PrefixId): EncodeError | undefined {
+    const error = this.#builder.beginAnnounce(this.#pool.canonical(attributes));
+    const { rules } = this.#table;
+    if (error !== undefined || rules === undefined || !(this.#builder instanceof FlowSpecUpdateBuilder)) return error;
+    const octets = rules.rule(prefix).length;
+    return this.#builder.fits(octets) ? undefined : { code: 'message-too-large', octets, max: this.#maxMessageOctets };
   }
 
   announce(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): void {
@@ -163,6 +169,10 @@ export class OutputBatch {
   }
 
   #add(prefix: PrefixId, pathId: number): void {
+    if (this.#builder instanceof FlowSpecUpdateBuilder) {
+      const rule = this.#table.rules!.rule(prefix); // there is no such builder without
+      return this.#builder.add(rule, 0, rule.length, pathId);
+    }
     const cursor = this.#cursor;
     const { prefixes } = this.#table;
     prefixes.read(prefix, cursor);

@@ -7,6 +7,7 @@ import {
   formatIpv6Prefix,
   type UpdateView,
 } from '@bgp/wire';
+import { decodeFlowSpec, formatFlowSpec } from '@bgp/wire/flowspec';
 import { AttributePool } from './attribute-pool.ts';
 import { type DecisionInput, multipathSet, selectBest } from './decision.ts';
 import { nextEpoch } from './epoch.ts';
@@ -324,6 +325,18 @@ export class Rib {
     if (prefix !== 0) visitPrefix(table, prefix, visit);
   }
 
+  /** The best path of the longest prefix that holds all of the given one, itself included. */
+  bestCovering(
+    family: Family,
+    address: Uint8Array,
+    length: number,
+  ): { readonly peer: PeerIndex; readonly attributes: AttrId } | undefined {
+    const table = this.#table(family);
+    const prefix = findLongest(table, address, length);
+    const row = table.bestRow[prefix] ?? 0;
+    return row === 0 ? undefined : { peer: table.paths.peer[row]!, attributes: table.paths.effective[row]! };
+  }
+
   explainBest(family: Family, address: Uint8Array, length: number): Explanation | undefined {
     const table = this.#table(family);
     const prefix = this.#find(table, address, length);
@@ -352,8 +365,41 @@ export class Rib {
     }));
   }
 
-  /** A prefix id as text, while it is in use. */
+  /** A FlowSpec rule of our own; `rule` is its canonical octets. */
+  injectRule(index: PeerIndex, family: Family, rule: Uint8Array, canonical: Uint8Array, nowSeconds: number): void {
+    const table = this.#table(family);
+    if (table.rules === undefined) throw new Error(`rib: family ${family} has no rules`);
+    const attributes = this.#pool.intern(canonical, 0, canonical.length);
+    const id = table.internRule(table.rules, rule);
+    this.#inbound.inject(table, index, id, 0, attributes, nowSeconds);
+  }
+
+  /** False: there was no such rule. */
+  withdrawInjectedRule(index: PeerIndex, family: Family, rule: Uint8Array): boolean {
+    const table = this.#table(family);
+    const id = table.rules?.findRule(rule, 0, rule.length) ?? 0;
+    const row = id === 0 ? 0 : table.findPath(id, index, 0);
+    if (row !== 0) table.removePath(row);
+    return row !== 0;
+  }
+
+  /** The octets of a FlowSpec rule; undefined for families of prefixes. A view, valid until the table changes. */
+  rule(family: Family, prefix: PrefixId): Uint8Array | undefined {
+    return this.#table(family).rules?.rule(prefix);
+  }
+
+  /** The job judges what the peer has announced in these families again, by its present filter. */
+  judgeAgain(index: PeerIndex, families: readonly Family[]): Job {
+    return judgeAgainJob(this.#tablesOf(families), index, this.#inbound);
+  }
+
+  /** A prefix id as text, while it is in use: `192.0.2.0/24`, or a FlowSpec rule as `formatFlowSpec` has it. */
   prefixText(family: Family, prefix: PrefixId): string {
+    const rule = this.rule(family, prefix);
+    if (rule !== undefined) {
+      const decoded = decodeFlowSpec(rule, 0, rule.length, family);
+      return decoded.ok ? formatFlowSpec(decoded.value) : '';
+    }
     const cursor = this.#words;
     this.#table(family).prefixes.read(prefix, cursor);
     return afiOf(family) === 1

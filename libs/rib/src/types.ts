@@ -85,6 +85,8 @@ export interface ReceiveReport {
   firstAsMismatches: number;
   /** 0, or a family in the message that this RIB has no table for: that part was ignored. */
   ignoredFamily: Family | 0;
+  /** FlowSpec rules that nobody could apply; ignored (RFC 8955 §10). */
+  invalidRules: number;
   /** Strongest RFC 7606 action among `errors`, if any. `session-reset` means: nothing was applied. */
   action: ErrorAction | undefined;
   errors: readonly WireError[];

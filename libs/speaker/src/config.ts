@@ -134,6 +134,8 @@ export interface PeerConfig {
   readonly localAs?: LocalAs;
   /** RFC 7947 §2.3.2: the best path among those that this client may get, so that a path that policy hides hides no other. */
   readonly perClientBest: boolean;
+  /** RFC 8955 §6: FlowSpec rules only from whoever the best route to their destination comes from. */
+  readonly flowSpecValidation: boolean;
   /** What each direction runs, in order; absent: no policy (see `ebgpRequiresPolicy`). */
   readonly importChain?: readonly PolicySource[];
   readonly exportChain?: readonly PolicySource[];

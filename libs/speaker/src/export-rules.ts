@@ -27,6 +27,8 @@ export interface ExportSession {
   /** Our address on the session in the family's next-hop form: 4 or 16 octets; empty where we have none and need none. */
   readonly self: Uint8Array;
   readonly clusterId: number;
+  /** False for families whose routes have none. */
+  readonly hasNextHop: boolean;
   /** The neighbor advertised Long-Lived Graceful Restart for the family. */
   readonly longLivedStale: boolean;
   /** RFC 8326 §4: the session ends soon. */
@@ -143,9 +145,10 @@ function toFilterVerdict(
   const policyEdit = verdict.edit ?? {};
   const edit = session.isLeaving ? withCommunity(policyEdit, GRACEFUL_SHUTDOWN) : policyEdit;
   // `next_hop = self` without a local address of the family: nobody could use the route.
-  if (verdict.nextHopSelf === true && session.self.length === 0) return { accept: false, by: verdict.by };
+  if (verdict.nextHopSelf === true && session.hasNextHop && session.self.length === 0)
+    return { accept: false, by: verdict.by };
   const isNextHopSet = edit.nextHop !== undefined || verdict.nextHopSelf === true;
-  const withSelf = verdict.nextHopSelf === true ? { ...edit, nextHop: session.self } : edit;
+  const withSelf = verdict.nextHopSelf === true && session.hasNextHop ? { ...edit, nextHop: session.self } : edit;
   const own =
     session.kind === 'external'
       ? externalEdit(withSelf, isNextHopSet, route, peer, session)
@@ -188,7 +191,7 @@ function externalEdit(
       : { removePrivateAs: { mode: peer.removePrivateAs, replaceWith: session.localAs } }),
     ...(peer.asOverride ? { replaceAs: { as: session.remoteAs, by: session.localAs } } : {}),
     prepend: [...(edit.prepend ?? []), ...session.ownFront.map((as) => ({ as, count: 1 }))], // RFC 4271 §5.1.2
-    ...(isNextHopSet ? {} : { nextHop: session.self }), // RFC 4271 §5.1.3
+    ...(isNextHopSet || !session.hasNextHop ? {} : { nextHop: session.self }), // RFC 4271 §5.1.3
   };
 }
 

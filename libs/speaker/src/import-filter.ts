@@ -1,24 +1,27 @@
 import type { PolicyContext, Verdict } from '@bgp/policy';
-import type { FilterVerdict, RouteFilter } from '@bgp/rib';
+import type { FilterVerdict, RouteCursor, RouteFilter } from '@bgp/rib';
 import type { AttributeEdit } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import { GRACEFUL_SHUTDOWN, withCommunity } from './export-rules.ts';
+import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
 import { judgeOtcOnReceipt } from './only-to-customer.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
 import { REFUSED_BY } from './session-refusals.ts';
 
 const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
+const NOT_FEASIBLE: FilterVerdict = { accept: false, by: REFUSED_BY.flowSpecInfeasible };
 
 /**
  * What the session demands of a received route, then the import policy, as the RIB wants it. Made anew for each session.
- * `self`: the session's local address in octets, for `next_hop = self`.
+ * `self`: the session's local address in octets, for `next_hop = self`. `isFeasibleRule`: absent, every FlowSpec rule is.
  */
 export function importFilter(
   { policy }: KeyedPolicy,
   peer: PeerConfig,
   self: Uint8Array | undefined,
   isLeaving: boolean,
+  isFeasibleRule: ((route: RouteCursor) => boolean) | undefined,
 ): RouteFilter {
   const known = new Map<Verdict, FilterVerdict>();
   const knownMarked = new Map<Verdict, FilterVerdict>();
@@ -29,6 +32,9 @@ export function importFilter(
     evaluate(route) {
       const otc = judgeOtcOnReceipt(peer.role, route);
       if (otc === 'leak') return ROUTE_LEAK;
+      if (isFeasibleRule !== undefined && FLOWSPEC_FAMILIES.includes(route.family) && !isFeasibleRule(route)) {
+        return NOT_FEASIBLE;
+      }
       const routeType = routeTypeOf(route.source);
       let context = contexts.get(routeType);
       if (context === undefined) {

@@ -27,6 +27,7 @@ export type {
   FamilyCounts,
   GracefulRestartStatus,
   InjectedRoute,
+  InjectedRule,
   MessageKind,
   PeerCounters,
   PeerStatus,

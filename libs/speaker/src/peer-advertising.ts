@@ -4,6 +4,7 @@ import { encodeMessage, type Family, ROUTE_REFRESH_SUBTYPE } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
 import { exportFilter, exportKey } from './export-rules.ts';
+import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
 import { nextHopSelf } from './next-hop-self.ts';
 import type { OutboundPeer } from './outbound.ts';
 import { ownFront, sessionAs } from './peer-kind.ts';
@@ -136,7 +137,8 @@ export class PeerAdvertising implements OutboundPeer {
     const { config, exportPolicy, driver, isLeaving } = this.#receiver();
     const kind = negotiated.peerKind;
     const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
-    if (self === undefined && kind === 'external') {
+    const hasNextHop = !FLOWSPEC_FAMILIES.includes(family); // RFC 8955 §4
+    if (self === undefined && kind === 'external' && hasNextHop) {
       const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
       this.#reporter.observe({ type: 'not-advertised', family, reason: 'no-next-hop', detail });
       return undefined;
@@ -146,7 +148,8 @@ export class PeerAdvertising implements OutboundPeer {
       localAs: sessionAs(this.#shared.config, config),
       ownFront: ownFront(this.#shared.config, config),
       remoteAs: negotiated.remoteAs,
-      self: self ?? NO_NEXT_HOP,
+      self: hasNextHop && self !== undefined ? self : NO_NEXT_HOP,
+      hasNextHop,
       clusterId: this.#shared.clusterId,
       longLivedStale: knowsLongLived(negotiated, family),
       isLeaving,

@@ -28,5 +28,6 @@ export function defaultPeerConfig(address: IpAddress, remoteAs: Asn): PeerConfig
     allowOwnAs: 0,
     asOverride: false,
     perClientBest: false,
+    flowSpecValidation: true,
   };
 }

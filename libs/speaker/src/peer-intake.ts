@@ -81,6 +81,10 @@ export class PeerIntake {
       const detail = "a path does not begin with the neighbor's AS";
       this.#reporter.updateError('first-as-mismatch', 'treat-as-withdraw', detail);
     }
+    if (report.invalidRules > 0) {
+      const detail = `${report.invalidRules} FlowSpec rules that nobody could apply`;
+      this.#reporter.updateError('flowspec-rule-invalid', 'treat-as-withdraw', detail);
+    }
     if (report.endOfRib !== 0) {
       this.#restart.endOfRib(report.endOfRib);
       this.#ended.add(report.endOfRib);

@@ -509,7 +509,13 @@ export class Peer implements SessionOwner {
     const self = parsed?.ok === true ? parsed.value : undefined;
     return this.#shared.rib.setImportFilter(
       this.index,
-      importFilter(this.#import, this.#config, self, this.#isLeaving),
+      importFilter(
+        this.#import,
+        this.#config,
+        self,
+        this.#isLeaving,
+        this.#config.flowSpecValidation ? (route) => this.#shared.flowSpec.isFeasible(route, this.index) : undefined,
+      ),
     );
   }
 

@@ -4,13 +4,13 @@ import {
   decodeAttributes,
   err,
   type Family,
-  formatIpv4Prefix,
-  formatIpv6Prefix,
   ok,
+  type PathAttributes,
   parseIpPrefix,
   parseLargeCommunity,
   type Result,
 } from '@bgp/wire';
+import { decodeFlowSpec, decodeFlowSpecAction } from '@bgp/wire/flowspec';
 import type { Peer } from './peer.ts';
 import { REFUSAL_NAMES } from './session-refusals.ts';
 import type { RoutePage, RouteQuery, RouteRow, SpeakerError } from './status.ts';
@@ -38,10 +38,8 @@ export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false)
     : undefined;
   return {
     family: row.family,
-    prefix:
-      afiOf(row.family) === 1
-        ? formatIpv4Prefix(row.w0, row.length)
-        : formatIpv6Prefix(row.w0, row.w1, row.w2, row.w3, row.length),
+    prefix: source.rib.prefixText(row.family, row.prefixId),
+    ...ruleOf(source.rib, row, attributes),
     pathId: row.pathId,
     peer: peer?.name ?? 'local',
     nextHop: [nextHop, linkLocalNextHop].filter((address) => address !== undefined),
@@ -51,6 +49,22 @@ export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false)
     stale: row.stale,
     receivedAtMs: row.arrivedAt * 1000,
   };
+}
+
+/** What a FlowSpec route says besides its text. */
+function ruleOf(rib: Rib, row: RibRow, attributes: PathAttributes): Pick<RouteRow, 'rule' | 'actions'> {
+  const octets = rib.rule(row.family, row.prefixId);
+  if (octets === undefined) return {};
+  const rule = decodeFlowSpec(octets, 0, octets.length, row.family);
+  const communities = [
+    ...(attributes.extendedCommunities ?? []).map((community) => community.octets),
+    ...(attributes.ipv6ExtendedCommunities ?? []),
+  ];
+  const actions = communities.flatMap((community) => {
+    const action = decodeFlowSpecAction(community);
+    return action.ok && action.value !== undefined ? [action.value] : [];
+  });
+  return { ...(rule.ok ? { rule: rule.value } : {}), actions };
 }
 
 interface Prefix {

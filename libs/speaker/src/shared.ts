@@ -1,5 +1,6 @@
 import type { PeerIndex, Rib } from '@bgp/rib';
 import type { SpeakerConfig } from './config.ts';
+import type { FlowSpecValidation } from './flowspec-validation.ts';
 import type { Outbound } from './outbound.ts';
 import type { PolicyCache } from './policies.ts';
 import type { Ports } from './ports.ts';
@@ -14,6 +15,7 @@ export interface Shared {
   readonly scheduler: Scheduler;
   readonly outbound: Outbound;
   readonly policies: PolicyCache;
+  readonly flowSpec: FlowSpecValidation;
   /** Unsigned 32-bit. */
   readonly clusterId: number;
   readonly localPeer: PeerIndex;

@@ -13,9 +13,11 @@ import {
   parseIpv4,
   type Result,
 } from '@bgp/wire';
+import type { FlowSpecRule } from '@bgp/wire/flowspec';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
-import { injectRoute, withdrawInjectedRoute } from './inject.ts';
+import { FLOWSPEC_FAMILIES, FlowSpecValidation } from './flowspec-validation.ts';
+import { injectRoute, injectRule, withdrawInjectedRoute, withdrawInjectedRule } from './inject.ts';
 import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
@@ -27,6 +29,7 @@ import { SelectionDeferral } from './selection-deferral.ts';
 import type { Shared } from './shared.ts';
 import type {
   InjectedRoute,
+  InjectedRule,
   PeerStatus,
   RibStatus,
   RouteEvent,
@@ -38,7 +41,7 @@ import type {
 } from './status.ts';
 import { RouteWatch } from './watch.ts';
 
-const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST, IPV6_MULTICAST];
+const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST, IPV6_MULTICAST, ...FLOWSPEC_FAMILIES];
 const ADMINISTRATIVE_SHUTDOWN = 2; // RFC 4486 §4
 /** How long `stop` waits for neighbors that do not close their side. */
 const STOP_WAIT_MS = 3_000;
@@ -109,6 +112,7 @@ export class Speaker {
       rib: this.#rib,
       scheduler: this.#scheduler,
       outbound: this.#outbound,
+      flowSpec: new FlowSpecValidation(this.#rib, ports.clock, this.#scheduler, () => this.#byIndex.keys()),
       policies: this.#policies,
       clusterId,
       localPeer: this.#localPeer,
@@ -311,6 +315,20 @@ export class Speaker {
 
   withdrawInjected(family: Family, prefix: IpPrefix, pathId: number): Result<void, SpeakerError> {
     const result = withdrawInjectedRoute(this.#rib, this.#localPeer, FAMILIES, family, prefix, pathId);
+    if (result.ok) this.#scheduler.wake();
+    return result;
+  }
+
+  /** A FlowSpec rule of our own (RFC 8955). */
+  injectRule(rule: InjectedRule): Result<void, SpeakerError> {
+    const nowSeconds = Math.floor(this.#ports.clock.wallMs() / 1000);
+    const result = injectRule(this.#rib, this.#localPeer, rule, nowSeconds);
+    if (result.ok) this.#scheduler.wake();
+    return result;
+  }
+
+  withdrawInjectedRule(rule: FlowSpecRule): Result<void, SpeakerError> {
+    const result = withdrawInjectedRule(this.#rib, this.#localPeer, rule);
     if (result.ok) this.#scheduler.wake();
     return result;
   }

@@ -1,5 +1,6 @@
 import type { FsmState } from '@bgp/fsm';
 import type { Capability, ErrorAction, Family, IpAddress, IpPrefix, PathAttributes } from '@bgp/wire';
+import type { FlowSpecAction, FlowSpecRule } from '@bgp/wire/flowspec';
 import type { LocalRole, PeerConfig } from './config.ts';
 
 /** A snapshot; nothing in it changes later. */
@@ -101,6 +102,9 @@ export interface RouteRow {
   readonly nextHop: readonly IpAddress[];
   readonly attributes: PathAttributes;
   readonly best: boolean;
+  /** FlowSpec families: what `prefix` has as text. */
+  readonly rule?: FlowSpecRule;
+  readonly actions?: readonly FlowSpecAction[];
   /** Set when import policy refused the route: `policy/statement`. */
   readonly rejectedBy?: string;
   readonly stale: boolean;
@@ -140,6 +144,13 @@ export interface InjectedRoute {
   readonly nextHop: readonly IpAddress[];
   readonly attributes: Omit<PathAttributes, 'nextHop'>;
   readonly pathId: number;
+}
+
+export interface InjectedRule {
+  readonly rule: FlowSpecRule;
+  readonly actions: readonly FlowSpecAction[];
+  /** Without the actions, which become extended communities. */
+  readonly attributes: Omit<PathAttributes, 'nextHop'>;
 }
 
 export interface SpeakerError {

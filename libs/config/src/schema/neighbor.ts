@@ -39,6 +39,7 @@ export const NEIGHBOR_DEFAULTS = {
   as_override: false,
   max_prefixes_action: 'reset',
   per_client_best: false,
+  flowspec_validation: true,
 } as const;
 const D = NEIGHBOR_DEFAULTS;
 
@@ -119,6 +120,11 @@ const shared = {
     z.boolean(),
     'The best path among those that this client may get, so that its own path or its policy hides no other (RFC 7947 §2.3.2). With `route_server_client`.',
     D.per_client_best,
+  ),
+  flowspec_validation: key(
+    z.boolean(),
+    'Uses FlowSpec rules only from whoever the best route to their destination comes from (RFC 8955 §6).',
+    D.flowspec_validation,
   ),
   role: key(
     z.enum(['provider', 'rs', 'rs-client', 'customer', 'peer', 'route-server', 'route-server-client']),

@@ -19,6 +19,7 @@ export { encodeFlowSpec } from './encode-flowspec.ts';
 export { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from './family.ts';
 export { flowSpecNlriOctets, writeFlowSpecNlri } from './flowspec-nlri.ts';
 export { FlowSpecNlriCursor } from './flowspec-nlri-cursor.ts';
+export { FlowSpecUpdateBuilder, type FlowSpecUpdateBuilderOptions } from './flowspec-update-builder.ts';
 export { formatFlowSpec } from './format-flowspec.ts';
 export { type FlowSpecTextError, parseFlowSpecText } from './parse-flowspec.ts';
 export type {

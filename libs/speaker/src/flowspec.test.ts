@@ -1,0 +1,148 @@
+import { createMemoryNetwork } from '@bgp/testkit';
+import { IPV4_UNICAST } from '@bgp/wire';
+import { type FlowSpecAction, IPV4_FLOWSPEC, parseFlowSpecText } from '@bgp/wire/flowspec';
+import { describe, expect, it } from 'vitest';
+import type { PeerConfig } from './config.ts';
+import { addNode, inject, isUp, type Node } from './testing/lab.ts';
+
+const DROP: FlowSpecAction = { type: 'traffic-rate-bytes', id: 0, rate: 0 };
+const FAMILIES = [IPV4_UNICAST, IPV4_FLOWSPEC];
+
+function injectRule({ speaker }: Node, text: string, actions: readonly FlowSpecAction[] = [DROP]): void {
+  const rule = parseFlowSpecText(text, IPV4_FLOWSPEC);
+  if (!rule.ok) throw new Error(rule.error.code);
+  const done = speaker.injectRule({ rule: rule.value, actions, attributes: { origin: 0, asPath: [] } });
+  if (!done.ok) throw new Error(done.error.message);
+}
+
+function rules({ speaker }: Node, table: 'best' | 'received' = 'best'): string[] {
+  const page = speaker.listRoutes({ table, family: IPV4_FLOWSPEC, limit: 1000 });
+  if (!page.ok) throw new Error(page.error.message);
+  return page.value.routes
+    .map(({ prefix, rejectedBy }) => (rejectedBy === undefined ? prefix : `${prefix}: ${rejectedBy}`))
+    .sort();
+}
+
+/** 65001 in the middle of 65002 and 65003. */
+function line(middle: Partial<PeerConfig> = {}) {
+  const network = createMemoryNetwork();
+  const both = { families: FAMILIES, ...middle };
+  const a = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [
+      { address: '10.0.0.2', remoteAs: 65002, ...both },
+      { address: '10.0.0.3', remoteAs: 65003, ...both },
+    ],
+  });
+  const toA = { address: '10.0.0.1', remoteAs: 65001, families: FAMILIES, flowSpecValidation: false };
+  const b = addNode(network, { address: '10.0.0.2', asn: 65002, peers: [toA] });
+  const c = addNode(network, { address: '10.0.0.3', asn: 65003, peers: [toA] });
+  for (const { speaker } of [a, b, c]) speaker.start();
+  network.runUntil(() => isUp(a, b, c), 30_000);
+  network.runFor(1_000);
+  return { network, a, b, c };
+}
+
+const HTTP = 'dst 198.51.100.0/24 proto tcp port 80';
+
+it('a rule travels with its actions, is not sent back, and goes when it is withdrawn', () => {
+  const { network, a, b, c } = line({ flowSpecValidation: false });
+  injectRule(b, HTTP);
+  network.runFor(100);
+  expect(rules(c)).toEqual([HTTP]);
+  const page = c.speaker.listRoutes({ table: 'best', family: IPV4_FLOWSPEC, limit: 1 });
+  expect(page.ok && page.value.routes[0]).toMatchObject({
+    actions: [DROP],
+    nextHop: [],
+    attributes: { asPath: [{ asns: [65001, 65002] }] },
+  });
+  expect(a.speaker.peer('10.0.0.2')?.prefixes).toContainEqual(
+    expect.objectContaining({ family: IPV4_FLOWSPEC, received: 1, sent: 0 }),
+  );
+  const rule = parseFlowSpecText(HTTP, IPV4_FLOWSPEC);
+  expect(rule.ok && b.speaker.withdrawInjectedRule(rule.value).ok).toBe(true);
+  network.runFor(100);
+  expect([rules(a), rules(c)]).toEqual([[], []]);
+  expect(rule.ok && b.speaker.withdrawInjectedRule(rule.value)).toMatchObject({ error: { code: 'route-not-found' } });
+});
+
+it('rules of more than 239 octets pass whole; a table of them packs into messages (RFC 8955 §4.1)', () => {
+  const { network, b, c } = line({ flowSpecValidation: false });
+  const ports = Array.from({ length: 150 }, (_, index) => String(2000 + index)).join(',');
+  const long = `dst 198.51.100.0/24 port ${ports}`;
+  injectRule(b, long);
+  for (let port = 1; port <= 300; port++) injectRule(b, `dst 198.51.100.0/24 proto udp port ${port}`);
+  network.runFor(1_000);
+  expect(rules(c)).toHaveLength(301);
+  expect(rules(c)).toEqual(rules(b));
+});
+
+it('stale rules outlive their session like routes (RFC 4724)', () => {
+  const { network, a, b } = line({ flowSpecValidation: false });
+  injectRule(b, HTTP);
+  network.runFor(100);
+  network.block(a.address, b.address);
+  network.cut(a.address, b.address);
+  network.runFor(1_000);
+  expect(rules(a)).toEqual([HTTP]);
+  network.runFor(200_000);
+  expect(rules(a)).toEqual([]);
+});
+
+describe('validation (RFC 8955 §6)', () => {
+  const INFEASIBLE = `${HTTP}: flowspec_not_feasible`;
+
+  it('a rule counts only from whoever the best route to its destination comes from, and follows that route', () => {
+    const { network, a, b, c } = line();
+    injectRule(b, HTTP);
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([]);
+    expect(rules(a, 'received')).toEqual([INFEASIBLE]);
+    inject(b, '198.51.0.0/16');
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([HTTP]);
+    expect(rules(c)).toEqual([HTTP]);
+    b.speaker.withdrawInjected(IPV4_UNICAST, '198.51.0.0/16', 0);
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([]);
+  });
+
+  it('not from the neighbor of somebody else', () => {
+    const { network, a, b, c } = line();
+    injectRule(c, HTTP);
+    inject(b, '198.51.0.0/16');
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([]);
+  });
+
+  it('not when something more specific comes from another neighboring AS', () => {
+    const { network, a, b, c } = line();
+    injectRule(b, HTTP);
+    inject(b, '198.51.100.0/24');
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([HTTP]);
+    inject(c, '198.51.100.128/25');
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([]);
+    c.speaker.withdrawInjected(IPV4_UNICAST, '198.51.100.128/25', 0);
+    network.runFor(5_000);
+    expect(rules(a)).toEqual([HTTP]);
+  });
+
+  it('not without a destination', () => {
+    const { network, a, b } = line();
+    injectRule(b, 'proto tcp port 80');
+    inject(b, '0.0.0.0/0');
+    network.runFor(5_000);
+    expect(rules(a, 'received')).toEqual(['proto tcp port 80: flowspec_not_feasible']);
+  });
+
+  it('our own rules need nobody: they are local, or of our AS (RFC 9117 §4.1)', () => {
+    const { network, a, b } = line();
+    injectRule(a, HTTP);
+    network.runFor(1_000);
+    expect(rules(a)).toEqual([HTTP]);
+    expect(rules(b)).toEqual([HTTP]);
+  });
+});
