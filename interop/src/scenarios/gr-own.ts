@@ -15,7 +15,8 @@ protocol static { ipv4; route ${FROM_BIRD} blackhole; }
 protocol bgp dut {
   local 10.0.1.2 as 65003;
   neighbor 10.0.1.1 as 65001;
-  connect delay time 1;
+  connect delay time 3;
+  connect retry time 3;
   error wait time 1, 2;
   graceful restart aware;
   ipv4 { import all; export where source = RTS_STATIC; };
@@ -71,7 +72,8 @@ export const grOwn: Scenario = {
     const restart = ['gr_restart_time = 40'];
     const rest = [
       neighborToml('10.0.0.2', 65002, restart),
-      neighborToml('10.0.1.2', 65003, restart),
+      // It comes last: FRR and OpenBGPD have to wait for its route.
+      neighborToml('10.0.1.2', 65003, [...restart, 'passive = true']),
       neighborToml('10.0.2.2', 65004, restart),
     ].join('');
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest });
@@ -107,7 +109,6 @@ export const grOwn: Scenario = {
     await dut.launch();
     let frrSawRestart = false;
     let birdSawRestart = false;
-    for (const peer of PEERS) await established(check, dut, peer, 30);
     await check.eventually('back again, each has its route fresh', 30, async () => {
       const now = await held();
       frrSawRestart ||= (await frrRestart(frr)).rBit === true;
