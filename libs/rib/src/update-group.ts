@@ -357,6 +357,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     } else if (!wasEmpty && isEmpty) {
       this.#bury(prefix);
       this.#admitSuppressed();
+    } else if (isEmpty) {
+      this.#admitSuppressed(); // the policy keeps it back: the place that it was let in for is still free
     }
   }
 

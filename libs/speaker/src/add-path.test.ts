@@ -104,3 +104,20 @@ it('max_prefixes_out holds the rest back, says so, and lets it go when there is 
   expect(rows(c, 'received', '10.0.0.1')).toHaveLength(2);
   expect(rs.speaker.peer('10.0.0.4')?.prefixes[0]?.sent).toBe(2);
 });
+
+it('max_prefixes_out: a place that the next in line may not take goes to the one behind it', () => {
+  const { network, rs, a, c } = exchange({ maxPrefixesOut: 2 });
+  expect(rs.speaker.setPolicy('10.0.0.4', 'export', ONE_ONLY).ok).toBe(true);
+  network.runFor(100);
+  inject(a, '203.0.113.32/27');
+  network.runFor(100); // with the one that is there already, these are the two
+  const attributes = { origin: 0, asPath: [], communities: [65002 * 65536 + 1] } as const;
+  const denied = { family: IPV4_UNICAST, prefix: '203.0.113.64/27', nextHop: ['192.0.2.1'], attributes, pathId: 0 };
+  expect(a.speaker.inject(denied).ok).toBe(true);
+  network.runFor(100);
+  inject(a, '203.0.113.96/27');
+  network.runFor(100);
+  a.speaker.withdrawInjected(IPV4_UNICAST, '203.0.113.32/27', 0);
+  network.runFor(100);
+  expect(rows(c, 'received', '10.0.0.1').map((row) => row.split(' ')[0])).toEqual([PREFIX, '203.0.113.96/27']);
+});
