@@ -9,6 +9,8 @@ export interface SessionOption {
   readonly name: string;
   /** Of 100 links, how many have it. */
   readonly percent: number;
+  /** Options that make no sense beside it: they are left out. */
+  readonly excludes?: readonly string[];
   /** The two ends' settings. */
   draw(
     random: SeededRandom,
@@ -80,8 +82,10 @@ export class PlanBuilder {
     const isIpv6 = random.next() < 0.3;
     // RFC 4760: what is not common to both is not exchanged. IPv6-only and IPv4-only sessions, mostly both.
     const families = random.pick([BOTH, BOTH, BOTH, isIpv6 ? [IPV6_UNICAST] : [IPV4_UNICAST]]);
-    const drawn = this.#options
-      .filter(({ percent }) => random.between(1, 100) <= percent)
+    const chosen = this.#options.filter(({ percent }) => random.between(1, 100) <= percent);
+    const excluded = chosen.flatMap(({ excludes = [] }) => excludes);
+    const drawn = chosen
+      .filter(({ name }) => !excluded.includes(name))
       .map((option) => option.draw(random, { isExternal }));
     const end = (self: NodePlan, other: NodePlan, own: Partial<PeerConfig>, side: 0 | 1) => ({
       node: self.id,

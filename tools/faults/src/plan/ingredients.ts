@@ -139,6 +139,8 @@ export const SESSION_OPTIONS: readonly SessionOption[] = [
   {
     name: 'ADD-PATH',
     percent: 25,
+    // They count paths, of which there may be many without any flood.
+    excludes: ['prefix limit', 'prefix limits of each family, and a way back'],
     draw: (random) => [
       { addPath: { receive: true, send: true, ...(random.next() < 0.5 ? { sendMax: 2 } : {}) } },
       { addPath: { receive: true, send: random.next() < 0.7 } },
