@@ -2,6 +2,7 @@ import type { Command, Option } from './command.ts';
 import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
 import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
+import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   ...NEIGHBOR_COMMANDS,
   ...DYNAMIC_NEIGHBOR_COMMANDS,
   ...RIB_COMMANDS,
+  ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
   ...DAEMON_COMMANDS,
   ...COMPLETION_COMMANDS,

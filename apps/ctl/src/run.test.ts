@@ -441,6 +441,57 @@ describe('the daemon', () => {
   });
 });
 
+describe('FlowSpec', () => {
+  const asked: unknown[] = [];
+  const router = (r: ConnectRouter) =>
+    void r
+      .service(InjectionService, {
+        addFlowSpec: ({ rule, actions }) => {
+          asked.push([rule, ...actions.map(({ action }) => action.value)]);
+          return {};
+        },
+        deleteFlowSpec: ({ rule }) => {
+          asked.push(rule);
+          return {};
+        },
+      })
+      .service(RibService, {
+        listFlowSpecRoutes: () => ({
+          routes: [
+            { text: 'dst 192.0.2.0/24 proto tcp port 80 → drop', peerAddress: '10.0.0.2', afiSafi: 3, best: true },
+            { text: 'proto udp → accept', peerAddress: '10.0.0.3', afiSafi: 3, rejectedBy: 'flowspec_not_feasible' },
+          ],
+        }),
+      });
+
+  it('rules are sentences, in our words or in those of the seed', async () => {
+    const add = (match: string, action: string) =>
+      ctl(`flowspec add -a ipv4_flowspec --match "${match}" --action "${action}"`, router);
+    expect((await add('dst 192.0.2.0/24 proto tcp port 80', 'drop')).code).toBe(0);
+    await add('dest=192.0.2.0/24 proto==6 port==80,==443 dst-port>=1024&<=2047', 'rate=1000,mark-dscp=46');
+    await ctl('flowspec delete -a ipv4-flowspec --match "proto udp"', router);
+    expect(asked).toEqual([
+      ['dst 192.0.2.0/24 proto tcp port 80', 'drop'],
+      ['dst 192.0.2.0/24 proto 6 port 80,443 dst-port >=1024&<=2047', 'rate 1000 B/s', 'mark 46'],
+      'proto udp',
+    ]);
+    expect((await ctl('flowspec add -a ipv4 --match x --action drop', router)).code).toBe(2);
+  });
+
+  it('list reads like a sentence', async () => {
+    expect((await ctl('flowspec --received', router)).out).toMatchInlineSnapshot(`
+      "dst 192.0.2.0/24 proto tcp port 80 → drop  from 10.0.0.2 (ipv4_flowspec)
+      proto udp → accept  from 10.0.0.3 (ipv4_flowspec)  not used: flowspec_not_feasible
+      "
+    `);
+    expect(JSON.parse((await ctl('flowspec -j', router)).out)[0]).toMatchObject({
+      rule: 'dst 192.0.2.0/24 proto tcp port 80',
+      actions: ['drop'],
+      afi_safi: 'ipv4_flowspec',
+    });
+  });
+});
+
 describe('graceful shutdown and ranges of neighbors', () => {
   const asked: unknown[] = [];
   const router = (r: ConnectRouter) =>

@@ -5,6 +5,8 @@ import { UsageError } from './usage-error.ts';
 const FAMILIES = [
   ['ipv4_unicast', AddressFamily.IPV4_UNICAST],
   ['ipv6_unicast', AddressFamily.IPV6_UNICAST],
+  ['ipv4_flowspec', AddressFamily.IPV4_FLOWSPEC],
+  ['ipv6_flowspec', AddressFamily.IPV6_FLOWSPEC],
   ['ipv4_multicast', AddressFamily.IPV4_MULTICAST],
   ['ipv6_multicast', AddressFamily.IPV6_MULTICAST],
 ] as const;

@@ -71,6 +71,9 @@ describe('authorization tiers', () => {
     ListBestRoutes: read,
     ListAdvertisedRoutes: read,
     ExplainBestPath: read,
+    ListFlowSpecRoutes: read,
+    AddFlowSpec: operator,
+    DeleteFlowSpec: operator,
     WatchRoutes: read,
     AddPath: operator,
     DeletePath: operator,
@@ -94,6 +97,14 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
   [
     api.NeighborStateSchema,
     'config=1 state=2 uptime_seconds=3 prefixes_received=4 prefixes_sent=5 updates_received=6 updates_sent=7 notifications_received=8 notifications_sent=9 flap_count=10 last_error=11 is_dynamic=12',
+  ],
+  [api.AddFlowSpecRequestSchema, 'afi_safi=1 components=2 actions=3 communities=4 extended_communities=5'],
+  [api.DeleteFlowSpecRequestSchema, 'afi_safi=1 components=2'],
+  [api.FlowSpecComponentSchema, 'type=1 prefix=2 value=3 offset=4'],
+  [api.FlowSpecActionSchema, 'traffic_rate=1 traffic_action=2 traffic_marking=3 redirect=4'],
+  [
+    api.FlowSpecRouteEntrySchema,
+    'components=1 actions=2 peer_address=3 afi_safi=4 as_path=5 communities=6 extended_communities=7',
   ],
   [api.DisableNeighborRequestSchema, 'address=1 reason=2'],
   [api.SetGracefulShutdownRequestSchema, 'address=1 enabled=2'],
@@ -127,7 +138,7 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
 ];
 
 const SEED_VALUES: readonly (readonly [DescEnum, string])[] = [
-  [api.AddressFamilySchema, 'UNSPECIFIED=0 IPV4_UNICAST=1 IPV6_UNICAST=2'],
+  [api.AddressFamilySchema, 'UNSPECIFIED=0 IPV4_UNICAST=1 IPV6_UNICAST=2 IPV4_FLOWSPEC=3 IPV6_FLOWSPEC=4'],
   [api.SessionStateSchema, 'UNSPECIFIED=0 IDLE=1 CONNECT=2 ACTIVE=3 OPEN_SENT=4 OPEN_CONFIRM=5 ESTABLISHED=6'],
   [api.RouteEventTypeSchema, 'UNSPECIFIED=0 ADDED=1 WITHDRAWN=2 BEST_CHANGED=3'],
 ];

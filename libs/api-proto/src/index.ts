@@ -45,6 +45,15 @@ export {
   ShutdownResponseSchema,
 } from './gen/tsbgpd/v1/control_pb.ts';
 export {
+  type FlowSpecAction,
+  FlowSpecActionSchema,
+  type FlowSpecComponent,
+  FlowSpecComponentSchema,
+  type FlowSpecRouteEntry,
+  FlowSpecRouteEntrySchema,
+  file_tsbgpd_v1_flowspec,
+} from './gen/tsbgpd/v1/flowspec_pb.ts';
+export {
   file_tsbgpd_v1_global,
   type GetGlobalRequest,
   GetGlobalRequestSchema,
@@ -57,10 +66,18 @@ export {
   SetGlobalResponseSchema,
 } from './gen/tsbgpd/v1/global_pb.ts';
 export {
+  type AddFlowSpecRequest,
+  AddFlowSpecRequestSchema,
+  type AddFlowSpecResponse,
+  AddFlowSpecResponseSchema,
   type AddPathRequest,
   AddPathRequestSchema,
   type AddPathResponse,
   AddPathResponseSchema,
+  type DeleteFlowSpecRequest,
+  DeleteFlowSpecRequestSchema,
+  type DeleteFlowSpecResponse,
+  DeleteFlowSpecResponseSchema,
   type DeletePathRequest,
   DeletePathRequestSchema,
   type DeletePathResponse,
@@ -142,6 +159,10 @@ export {
   type ExplainBestPathResponse,
   ExplainBestPathResponseSchema,
   file_tsbgpd_v1_rib,
+  type ListFlowSpecRoutesRequest,
+  ListFlowSpecRoutesRequestSchema,
+  type ListFlowSpecRoutesResponse,
+  ListFlowSpecRoutesResponseSchema,
   type ListRoutesRequest,
   ListRoutesRequestSchema,
   type ListRoutesResponse,

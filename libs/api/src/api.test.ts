@@ -1,4 +1,6 @@
 import {
+  type AddFlowSpecRequestSchema,
+  AddressFamily,
   ControlService,
   ErrorDetailSchema,
   GlobalService,
@@ -15,7 +17,7 @@ import {
 import { defaultPeerConfig, type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
 import { err, IPV4_UNICAST, ok } from '@bgp/wire';
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import type { ApiDependencies, ShutdownRequest } from './dependencies.ts';
@@ -230,6 +232,76 @@ describe('NeighborService', () => {
     expect(await failure(neighbor.softResetIn({ address: '10.0.0.2', families: ['ipv5'] }))).toBe(
       'InvalidArgument family-invalid',
     );
+  });
+
+  it('adds, lists and deletes FlowSpec rules', async () => {
+    const { injection, rib, settle } = lab();
+    const rule = {
+      afiSafi: AddressFamily.IPV4_FLOWSPEC,
+      components: [
+        { type: 1, prefix: '192.168.1.0/24' },
+        { type: 3, value: '=6' },
+        { type: 5, value: '==80, >=8000 & <=8100' },
+        { type: 9, value: '!0x02, 0x12/match' },
+      ],
+    };
+    await injection.addFlowSpec({ ...rule, actions: [{ action: { case: 'trafficRate', value: { rate: 0 } } }] });
+    await injection.addFlowSpec({
+      afiSafi: AddressFamily.IPV4_FLOWSPEC,
+      rule: 'dst 192.168.1.128/25 proto udp',
+      actions: [{ action: { case: 'trafficMarking', value: { dscp: 46 } } }],
+    });
+    settle();
+    const { routes } = await rib.listFlowSpecRoutes({});
+    expect(routes.map(({ text }) => text)).toEqual([
+      'dst 192.168.1.128/25 proto udp → mark 46',
+      'dst 192.168.1.0/24 proto tcp dst-port 80,>=8000&<=8100 tcp-flags !syn,=syn+ack → drop',
+    ]);
+    expect(routes[1]?.components).toMatchObject([
+      { type: 1, prefix: '192.168.1.0/24' },
+      { type: 3, value: '==6' },
+      { type: 5, value: '==80, >=8000 & <=8100' },
+      { type: 9, value: '!0x0002, 0x0012/match' },
+    ]);
+    expect(routes[1]?.actions[0]?.action).toMatchObject({ case: 'trafficRate', value: { rate: 0 } });
+    expect((await rib.listBestRoutes({})).routes).toEqual([]); // rules are no prefixes
+    await injection.deleteFlowSpec(rule);
+    settle();
+    expect((await rib.listFlowSpecRoutes({ afiSafi: AddressFamily.IPV4_FLOWSPEC })).routes).toHaveLength(1);
+    expect(await failure(injection.deleteFlowSpec(rule))).toBe('NotFound route-not-found');
+  });
+
+  it.each<[MessageInitShape<typeof AddFlowSpecRequestSchema>, string]>([
+    [{ afiSafi: 1, rule: 'proto tcp' }, 'InvalidArgument family-invalid'],
+    [{ afiSafi: 3 }, 'InvalidArgument combination-invalid'],
+    [
+      {
+        afiSafi: 3,
+        components: [
+          { type: 3, value: '=6' },
+          { type: 1, prefix: '10.0.0.0/8' },
+        ],
+      },
+      'InvalidArgument combination-invalid',
+    ],
+    [{ afiSafi: 3, components: [{ type: 13, value: '=6' }] }, 'InvalidArgument value-out-of-range'],
+    [{ afiSafi: 3, components: [{ type: 4, value: '' }] }, 'InvalidArgument value-out-of-range'],
+    [{ afiSafi: 3, components: [{ type: 4, value: '70000' }] }, 'InvalidArgument value-out-of-range'],
+    [
+      {
+        afiSafi: 3,
+        rule: 'proto tcp',
+        actions: [{ action: { case: 'trafficMarking' as const, value: { dscp: 64 } } }],
+      },
+      'InvalidArgument value-out-of-range',
+    ],
+    [
+      { afiSafi: 3, rule: 'proto tcp', actions: [{ action: { case: 'text' as const, value: 'explode' } }] },
+      'InvalidArgument value-out-of-range',
+    ],
+  ])('refuses the rule %j: %s', async (request, expected) => {
+    const { injection } = lab();
+    expect(await failure(injection.addFlowSpec(request))).toBe(expected);
   });
 
   it('begins and ends a graceful shutdown (RFC 8326)', async () => {

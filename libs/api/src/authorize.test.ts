@@ -100,6 +100,8 @@ describe('read-only', () => {
       'DeleteDynamicNeighbor',
       'AddPath',
       'DeletePath',
+      'AddFlowSpec',
+      'DeleteFlowSpec',
       'Shutdown',
     ]);
     expect(API_SERVICES).toHaveLength(5);

@@ -1,6 +1,7 @@
 import type {
   DynamicRange,
   InjectedRoute,
+  InjectedRule,
   PeerConfig,
   PeerStatus,
   RibStatus,
@@ -12,6 +13,7 @@ import type {
   WatchQuery,
 } from '@bgp/speaker';
 import type { Family, IpPrefix, Result } from '@bgp/wire';
+import type { FlowSpecRule } from '@bgp/wire/flowspec';
 
 /** What the services need from the speaker; `Speaker` has this shape. */
 export interface ApiSpeaker {
@@ -38,6 +40,8 @@ export interface ApiSpeaker {
   addDynamicRange(range: DynamicRange): Result<void, SpeakerError>;
   removeDynamicRange(prefix: IpPrefix): Result<void, SpeakerError>;
   inject(route: InjectedRoute): Result<void, SpeakerError>;
+  injectRule(rule: InjectedRule): Result<void, SpeakerError>;
+  withdrawInjectedRule(rule: FlowSpecRule): Result<void, SpeakerError>;
   withdrawInjected(family: Family, prefix: IpPrefix, pathId: number): Result<void, SpeakerError>;
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
   watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void;

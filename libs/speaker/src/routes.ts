@@ -11,6 +11,7 @@ import {
   type Result,
 } from '@bgp/wire';
 import { decodeFlowSpec, decodeFlowSpecAction } from '@bgp/wire/flowspec';
+import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
 import type { Peer } from './peer.ts';
 import { REFUSAL_NAMES } from './session-refusals.ts';
 import type { RoutePage, RouteQuery, RouteRow, SpeakerError } from './status.ts';
@@ -75,7 +76,9 @@ interface Prefix {
 /** One page of a table. Bounded work: a page may be short, or empty, and still have a cursor to go on with. */
 export function listRoutes(source: RouteSource, query: RouteQuery): Result<RoutePage, SpeakerError> {
   const invalid = (message: string) => err({ code: 'query-invalid', message } as const);
-  const families = query.family === undefined ? source.families : [query.family];
+  // Rules are no prefixes: who wants them asks for them.
+  const prefixFamilies = source.families.filter((family) => !FLOWSPEC_FAMILIES.includes(family));
+  const families = query.family === undefined ? prefixFamilies : [query.family];
   if (!families.every((family) => source.families.includes(family)))
     return invalid('There is no table for that family.');
   if (query.table === 'advertised' && query.peer === undefined)

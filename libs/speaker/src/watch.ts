@@ -1,5 +1,6 @@
 import type { BestChange, Rib } from '@bgp/rib';
 import { type Family, parseIpPrefix } from '@bgp/wire';
+import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
 import type { ClockPort } from './ports.ts';
 import { type RouteSource, routeRow } from './routes.ts';
 import type { Scheduler, SlicedTask } from './scheduler.ts';
@@ -35,6 +36,7 @@ class Watcher {
   }
 
   wants(family: Family, ...peers: readonly (string | undefined)[]): boolean {
+    if (FLOWSPEC_FAMILIES.includes(family)) return false; // events name prefixes
     if (this.#query.family !== undefined && this.#query.family !== family) return false;
     return this.#query.peer === undefined || peers.includes(this.#query.peer);
   }

@@ -9,11 +9,14 @@ import {
   parseFamily,
   type Result,
 } from '@bgp/wire';
+import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import { type RequestError, requestError } from '../errors.ts';
 
 const ROWS: readonly (readonly [Family, AddressFamily])[] = [
   [IPV4_UNICAST, AddressFamily.IPV4_UNICAST],
   [IPV6_UNICAST, AddressFamily.IPV6_UNICAST],
+  [IPV4_FLOWSPEC, AddressFamily.IPV4_FLOWSPEC],
+  [IPV6_FLOWSPEC, AddressFamily.IPV6_FLOWSPEC],
   [IPV4_MULTICAST, AddressFamily.IPV4_MULTICAST],
   [IPV6_MULTICAST, AddressFamily.IPV6_MULTICAST],
 ];

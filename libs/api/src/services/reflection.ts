@@ -74,14 +74,17 @@ export function createReflection(services: readonly DescService[]): (question: R
 
 function answerFile(file: DescFile | undefined, asked: string): ReflectionAnswer {
   if (file === undefined) return notFound(asked);
-  const withImports = new Set<DescFile>();
+  // Imports behind whoever imports them, the file itself first: read backwards, everything is known when it is needed.
+  const seen = new Set<DescFile>();
+  const withImports: DescFile[] = [];
   const add = (one: DescFile): void => {
-    if (withImports.has(one)) return;
-    withImports.add(one);
+    if (seen.has(one)) return;
+    seen.add(one);
     one.dependencies.forEach(add);
+    withImports.unshift(one);
   };
   add(file);
-  const fileDescriptorProto = [...withImports].map((one) => toBinary(FileDescriptorProtoSchema, one.proto));
+  const fileDescriptorProto = withImports.map((one) => toBinary(FileDescriptorProtoSchema, one.proto));
   return { case: 'fileDescriptorResponse', value: { fileDescriptorProto } };
 }
 

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { ListRoutesRequest, RibService } from '@bgp/api-proto';
+import { AddressFamily, type ListFlowSpecRoutesRequest, type ListRoutesRequest, type RibService } from '@bgp/api-proto';
 import type { RouteQuery, RouteRow, RouteTable } from '@bgp/speaker';
 import { ok, type Result } from '@bgp/wire';
+import { compareFlowSpec, encodeFlowSpec, IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import type { ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type RequestError, requestError, speakerValueOrThrow, valueOrThrow } from '../errors.ts';
 import { splitPrefix } from '../mapping/address.ts';
+import { parseFlowSpecFamily, toFlowSpecRoute } from '../mapping/flowspec.ts';
 import { parseTarget } from '../mapping/injected-route.ts';
 import { toRoute } from '../mapping/route.ts';
 import { parseRouteQuery } from '../mapping/route-query.ts';
 import { PageTokens } from '../page-tokens.ts';
 import { watchRoutes } from './watch-routes.ts';
+
+const FLOWSPEC_FAMILIES = [IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
 /** What one turn of the event loop may take of a page. */
 const SLICE_ROWS = 500;
@@ -56,7 +60,20 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     }
   }
 
+  async function listRules({ afiSafi, received }: ListFlowSpecRoutesRequest, signal: AbortSignal) {
+    const families =
+      afiSafi === AddressFamily.UNSPECIFIED ? FLOWSPEC_FAMILIES : [valueOrThrow(parseFlowSpecFamily(afiSafi))];
+    const routes: RouteRow[] = [];
+    for (const family of families) {
+      const table = received ? 'received' : 'best';
+      const { rows } = await fill({ table, family, limit: Number.POSITIVE_INFINITY }, signal);
+      routes.push(...rows.sort(byPrecedence));
+    }
+    return { routes: routes.flatMap((row) => toFlowSpecRoute(row) ?? []) };
+  }
+
   return {
+    listFlowSpecRoutes: (request, context) => listRules(request, context.signal),
     listReceivedRoutes: (request, context) => list('received', request, context.signal),
     listBestRoutes: (request, context) => list('best', request, context.signal),
     listAdvertisedRoutes: (request, context) => list('advertised', request, context.signal),
@@ -81,4 +98,11 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
 /** Everything but the place and the page size, which may change from page to page. */
 function questionOf({ limit: _limit, cursor: _cursor, ...question }: RouteQuery): string {
   return createHash('sha1').update(JSON.stringify(question)).digest('base64');
+}
+
+/** RFC 8955 §5.1: the rule that a packet meets first comes first. */
+function byPrecedence(a: RouteRow, b: RouteRow): number {
+  const [first, second] = [a, b].map(({ rule }) => (rule === undefined ? undefined : encodeFlowSpec(rule)));
+  if (first?.ok !== true || second?.ok !== true) return 0;
+  return compareFlowSpec(first.value, second.value, a.family);
 }

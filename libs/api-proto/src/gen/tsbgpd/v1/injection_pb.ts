@@ -5,13 +5,17 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_tsbgpd_v1_authorization } from "./authorization_pb.ts";
+import type { AddressFamily } from "./common_pb.ts";
+import { file_tsbgpd_v1_common } from "./common_pb.ts";
+import type { FlowSpecAction, FlowSpecComponent } from "./flowspec_pb.ts";
+import { file_tsbgpd_v1_flowspec } from "./flowspec_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file tsbgpd/v1/injection.proto.
  */
 export const file_tsbgpd_v1_injection: GenFile = /*@__PURE__*/
-  fileDesc("Chl0c2JncGQvdjEvaW5qZWN0aW9uLnByb3RvEgl0c2JncGQudjEiiwIKDkFkZFBhdGhSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAIgASgNEhAKCG5leHRfaG9wGAMgASgJEg8KB2FzX3BhdGgYBCADKA0SDgoGb3JpZ2luGAUgASgNEhcKCmxvY2FsX3ByZWYYBiABKA1IAIgBARIQCgNtZWQYByABKA1IAYgBARITCgtjb21tdW5pdGllcxgIIAMoDRIcChRleHRlbmRlZF9jb21tdW5pdGllcxgJIAMoBBIZChFsYXJnZV9jb21tdW5pdGllcxgKIAMoCRIPCgdwYXRoX2lkGAsgASgNQg0KC19sb2NhbF9wcmVmQgYKBF9tZWQiFwoPQWRkUGF0aFJlc3BvbnNlSgQIARACIlEKEURlbGV0ZVBhdGhSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAIgASgNEg8KB3BhdGhfaWQYBCABKA1KBAgDEAQiFAoSRGVsZXRlUGF0aFJlc3BvbnNlMqsBChBJbmplY3Rpb25TZXJ2aWNlEkYKB0FkZFBhdGgSGS50c2JncGQudjEuQWRkUGF0aFJlcXVlc3QaGi50c2JncGQudjEuQWRkUGF0aFJlc3BvbnNlIgTg4BgEEk8KCkRlbGV0ZVBhdGgSHC50c2JncGQudjEuRGVsZXRlUGF0aFJlcXVlc3QaHS50c2JncGQudjEuRGVsZXRlUGF0aFJlc3BvbnNlIgTg4BgEYgZwcm90bzM", [file_tsbgpd_v1_authorization]);
+  fileDesc("Chl0c2JncGQvdjEvaW5qZWN0aW9uLnByb3RvEgl0c2JncGQudjEiiwIKDkFkZFBhdGhSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAIgASgNEhAKCG5leHRfaG9wGAMgASgJEg8KB2FzX3BhdGgYBCADKA0SDgoGb3JpZ2luGAUgASgNEhcKCmxvY2FsX3ByZWYYBiABKA1IAIgBARIQCgNtZWQYByABKA1IAYgBARITCgtjb21tdW5pdGllcxgIIAMoDRIcChRleHRlbmRlZF9jb21tdW5pdGllcxgJIAMoBBIZChFsYXJnZV9jb21tdW5pdGllcxgKIAMoCRIPCgdwYXRoX2lkGAsgASgNQg0KC19sb2NhbF9wcmVmQgYKBF9tZWQiFwoPQWRkUGF0aFJlc3BvbnNlSgQIARACIlEKEURlbGV0ZVBhdGhSZXF1ZXN0Eg4KBnByZWZpeBgBIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAIgASgNEg8KB3BhdGhfaWQYBCABKA1KBAgDEAQiFAoSRGVsZXRlUGF0aFJlc3BvbnNlIt8BChJBZGRGbG93U3BlY1JlcXVlc3QSKgoIYWZpX3NhZmkYASABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIwCgpjb21wb25lbnRzGAIgAygLMhwudHNiZ3BkLnYxLkZsb3dTcGVjQ29tcG9uZW50EioKB2FjdGlvbnMYAyADKAsyGS50c2JncGQudjEuRmxvd1NwZWNBY3Rpb24SEwoLY29tbXVuaXRpZXMYBCADKA0SHAoUZXh0ZW5kZWRfY29tbXVuaXRpZXMYBSADKAQSDAoEcnVsZRhkIAEoCSIVChNBZGRGbG93U3BlY1Jlc3BvbnNlIoMBChVEZWxldGVGbG93U3BlY1JlcXVlc3QSKgoIYWZpX3NhZmkYASABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIwCgpjb21wb25lbnRzGAIgAygLMhwudHNiZ3BkLnYxLkZsb3dTcGVjQ29tcG9uZW50EgwKBHJ1bGUYZCABKAkiGAoWRGVsZXRlRmxvd1NwZWNSZXNwb25zZTLcAgoQSW5qZWN0aW9uU2VydmljZRJGCgdBZGRQYXRoEhkudHNiZ3BkLnYxLkFkZFBhdGhSZXF1ZXN0GhoudHNiZ3BkLnYxLkFkZFBhdGhSZXNwb25zZSIE4OAYBBJPCgpEZWxldGVQYXRoEhwudHNiZ3BkLnYxLkRlbGV0ZVBhdGhSZXF1ZXN0Gh0udHNiZ3BkLnYxLkRlbGV0ZVBhdGhSZXNwb25zZSIE4OAYBBJSCgtBZGRGbG93U3BlYxIdLnRzYmdwZC52MS5BZGRGbG93U3BlY1JlcXVlc3QaHi50c2JncGQudjEuQWRkRmxvd1NwZWNSZXNwb25zZSIE4OAYBBJbCg5EZWxldGVGbG93U3BlYxIgLnRzYmdwZC52MS5EZWxldGVGbG93U3BlY1JlcXVlc3QaIS50c2JncGQudjEuRGVsZXRlRmxvd1NwZWNSZXNwb25zZSIE4OAYBGIGcHJvdG8z", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_common, file_tsbgpd_v1_flowspec]);
 
 /**
  * @generated from message tsbgpd.v1.AddPathRequest
@@ -144,6 +148,109 @@ export const DeletePathResponseSchema: GenMessage<DeletePathResponse> = /*@__PUR
   messageDesc(file_tsbgpd_v1_injection, 3);
 
 /**
+ * @generated from message tsbgpd.v1.AddFlowSpecRequest
+ */
+export type AddFlowSpecRequest = Message<"tsbgpd.v1.AddFlowSpecRequest"> & {
+  /**
+   * One of the FlowSpec families.
+   *
+   * @generated from field: tsbgpd.v1.AddressFamily afi_safi = 1;
+   */
+  afiSafi: AddressFamily;
+
+  /**
+   * Types ascending, each once. Or `rule`.
+   *
+   * @generated from field: repeated tsbgpd.v1.FlowSpecComponent components = 2;
+   */
+  components: FlowSpecComponent[];
+
+  /**
+   * @generated from field: repeated tsbgpd.v1.FlowSpecAction actions = 3;
+   */
+  actions: FlowSpecAction[];
+
+  /**
+   * @generated from field: repeated uint32 communities = 4;
+   */
+  communities: number[];
+
+  /**
+   * @generated from field: repeated uint64 extended_communities = 5;
+   */
+  extendedCommunities: bigint[];
+
+  /**
+   * The rule as text: `dst 192.0.2.0/24 proto tcp port 80`.
+   *
+   * @generated from field: string rule = 100;
+   */
+  rule: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.AddFlowSpecRequest.
+ * Use `create(AddFlowSpecRequestSchema)` to create a new message.
+ */
+export const AddFlowSpecRequestSchema: GenMessage<AddFlowSpecRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_injection, 4);
+
+/**
+ * @generated from message tsbgpd.v1.AddFlowSpecResponse
+ */
+export type AddFlowSpecResponse = Message<"tsbgpd.v1.AddFlowSpecResponse"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.AddFlowSpecResponse.
+ * Use `create(AddFlowSpecResponseSchema)` to create a new message.
+ */
+export const AddFlowSpecResponseSchema: GenMessage<AddFlowSpecResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_injection, 5);
+
+/**
+ * @generated from message tsbgpd.v1.DeleteFlowSpecRequest
+ */
+export type DeleteFlowSpecRequest = Message<"tsbgpd.v1.DeleteFlowSpecRequest"> & {
+  /**
+   * @generated from field: tsbgpd.v1.AddressFamily afi_safi = 1;
+   */
+  afiSafi: AddressFamily;
+
+  /**
+   * The whole rule is the key.
+   *
+   * @generated from field: repeated tsbgpd.v1.FlowSpecComponent components = 2;
+   */
+  components: FlowSpecComponent[];
+
+  /**
+   * @generated from field: string rule = 100;
+   */
+  rule: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.DeleteFlowSpecRequest.
+ * Use `create(DeleteFlowSpecRequestSchema)` to create a new message.
+ */
+export const DeleteFlowSpecRequestSchema: GenMessage<DeleteFlowSpecRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_injection, 6);
+
+/**
+ * @generated from message tsbgpd.v1.DeleteFlowSpecResponse
+ */
+export type DeleteFlowSpecResponse = Message<"tsbgpd.v1.DeleteFlowSpecResponse"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.DeleteFlowSpecResponse.
+ * Use `create(DeleteFlowSpecResponseSchema)` to create a new message.
+ */
+export const DeleteFlowSpecResponseSchema: GenMessage<DeleteFlowSpecResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_injection, 7);
+
+/**
  * Routes of our own. They live as long as the process.
  *
  * @generated from service tsbgpd.v1.InjectionService
@@ -168,6 +275,26 @@ export const InjectionService: GenService<{
     methodKind: "unary";
     input: typeof DeletePathRequestSchema;
     output: typeof DeletePathResponseSchema;
+  },
+  /**
+   * Adds a FlowSpec rule (RFC 8955) or replaces the actions of the same rule.
+   *
+   * @generated from rpc tsbgpd.v1.InjectionService.AddFlowSpec
+   */
+  addFlowSpec: {
+    methodKind: "unary";
+    input: typeof AddFlowSpecRequestSchema;
+    output: typeof AddFlowSpecResponseSchema;
+  },
+  /**
+   * NOT_FOUND when there is none.
+   *
+   * @generated from rpc tsbgpd.v1.InjectionService.DeleteFlowSpec
+   */
+  deleteFlowSpec: {
+    methodKind: "unary";
+    input: typeof DeleteFlowSpecRequestSchema;
+    output: typeof DeleteFlowSpecResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_tsbgpd_v1_injection, 0);
