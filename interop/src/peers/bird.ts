@@ -84,7 +84,7 @@ export function parseBirdRoutes(text: string): BirdRoute[] {
   const routes: (BirdRoute & { attributes: Record<string, string> })[] = [];
   for (const line of text.split('\n')) {
     // `192.168.1.0/24 unicast [dut 12:00:00.123] * (100) [AS65002i]`; the prefix is missing on the second and later routes of it.
-    const head = /^\S*\s+\w+ \[(\S+) [^\]]*\]( \*)? \(\d+/.exec(line);
+    const head = /^(?:\S.*)?\s+\w+ \[(\S+) [^\]]*\]( \*)? \(\d+/.exec(line);
     if (head !== null) {
       routes.push({ protocol: head[1] ?? '', isBest: head[2] !== undefined, attributes: {} });
       continue;

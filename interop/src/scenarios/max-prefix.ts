@@ -42,8 +42,7 @@ allow to any
 
 export const maxPrefix: Scenario = {
   name: 'max-prefix',
-  summary:
-    'limits of received and sent prefixes: Cease/1, restart after a time (BIRD), only by hand (OpenBGPD)',
+  summary: 'limits of received and sent prefixes: Cease/1, restart after a time (BIRD), only by hand (OpenBGPD)',
   async run({ lab, check }) {
     const [dutNode, birdNode, openbgpdNode] = [
       await lab.node('dut'),

@@ -3,6 +3,7 @@ import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
+import { flowspecMixed } from './flowspec-mixed.ts';
 import { grBird } from './gr-bird.ts';
 import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
@@ -21,11 +22,13 @@ import { m17 } from './m17.ts';
 import { m18 } from './m18.ts';
 import { m19 } from './m19.ts';
 import { m20 } from './m20.ts';
+import { m22 } from './m22.ts';
 import { m23 } from './m23.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
 import { m28 } from './m28.ts';
 import { m35 } from './m35.ts';
+import { m35b } from './m35b.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
@@ -51,11 +54,14 @@ export const SCENARIOS: readonly Scenario[] = [
   m18,
   m19,
   m20,
+  m22,
   m23,
   m25,
   m26,
   m28,
   m35,
+  m35b,
+  flowspecMixed,
   openbgpd,
   rrMixed,
   communities,
