@@ -215,11 +215,13 @@ function insideEdit(
 ): AttributeEdit {
   const { source } = route;
   const needsLocalPref = edit.localPref === undefined && !route.attributes.hasLocalPref;
+  // FlowSpec has no next hop; and where we have no address of the family, the one that came stays.
+  const isSelf = peer.nextHopSelf && session.self.length > 0;
   return {
     ...edit,
     ...(needsLocalPref ? { localPref: DEFAULT_LOCAL_PREF } : {}),
     forwardUnknown: true,
-    ...(peer.nextHopSelf && !isNextHopSet && isFromOutside(source, session) ? { nextHop: session.self } : {}),
+    ...(isSelf && !isNextHopSet && isFromOutside(source, session) ? { nextHop: session.self } : {}),
     ...(session.kind === 'confederation'
       ? {
           prependConfederation: session.localAs, // RFC 5065 §4.1 (b)

@@ -146,3 +146,38 @@ describe('validation (RFC 8955 §6)', () => {
     expect(rules(b)).toEqual([HTTP]);
   });
 });
+
+it('next-hop-self on an internal session leaves a rule without a next hop', () => {
+  const network = createMemoryNetwork();
+  const peer = { families: FAMILIES, flowSpecValidation: false };
+  const outside = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [{ address: '10.0.0.2', remoteAs: 65002, ...peer }],
+  });
+  const border = addNode(network, {
+    address: '10.0.0.2',
+    asn: 65002,
+    peers: [
+      { address: '10.0.0.1', remoteAs: 65001, ...peer },
+      { address: '10.0.0.3', remoteAs: 65002, ...peer, nextHopSelf: true },
+    ],
+  });
+  const inside = addNode(network, {
+    address: '10.0.0.3',
+    asn: 65002,
+    peers: [{ address: '10.0.0.2', remoteAs: 65002, ...peer }],
+  });
+  for (const { speaker } of [outside, border, inside]) speaker.start();
+  network.runUntil(() => isUp(outside, border, inside), 30_000);
+  injectRule(outside, HTTP);
+  network.runFor(1_000);
+  const query = { table: 'advertised', peer: '10.0.0.3', family: IPV4_FLOWSPEC, limit: 10 } as const;
+  const page = border.speaker.listRoutes(query);
+  expect(page.ok && page.value.routes.map(({ prefix, nextHop }) => ({ prefix, nextHop }))).toEqual([
+    { prefix: HTTP, nextHop: [] },
+  ]);
+  expect(border.speaker.fingerprint('advertised', IPV4_FLOWSPEC, '10.0.0.3')).toEqual(
+    inside.speaker.fingerprint('received', IPV4_FLOWSPEC, '10.0.0.2'),
+  );
+});
