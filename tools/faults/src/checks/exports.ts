@@ -1,4 +1,5 @@
 import type { PeerConfig, RouteRow } from '@bgp/speaker';
+import { IPV6_UNICAST } from '@bgp/wire';
 import { type Kind, kindOf } from '../plan/kind.ts';
 import { missingChange, passes } from '../plan/policies.ts';
 import { labelOf } from '../world/label.ts';
@@ -95,6 +96,7 @@ function mayGo(side: Side, world: World, row: RouteRow): boolean {
     if (communities.includes(LLGR_STALE) && !(gracefulRestart && llgrStaleTime > 0)) return false;
     if (
       otc !== undefined &&
+      row.rule === undefined &&
       (config.role === 'customer' || config.role === 'peer' || config.role === 'route-server-client')
     ) {
       return false;
@@ -116,7 +118,7 @@ function isExpressible(
   source: PeerConfig | undefined,
 ): boolean {
   if (row.prefix.includes(':') || row.nextHop[0]?.includes(':') !== true) return true;
-  if ((world.status(side)?.negotiated?.families.length ?? 0) > 1) return true;
+  if (world.status(side)?.negotiated?.families.includes(IPV6_UNICAST) === true) return true;
   if (kind === 'external') return !config.routeServerClient;
   // Next hop self makes it an IPv4 one where the session is; for internal neighbors, of what came from outside.
   const isFromInside = source === undefined || kindOf(side.self.plan.speaker, source) === 'internal';
@@ -162,7 +164,9 @@ function editProblem(world: World, { self, name, link, at }: Side, best: RouteRo
     : outside;
   const expected = config.routeServerClient ? shown : [confederation?.id ?? asn, ...shown];
   if (path !== expected.join(' ')) return `has the path ${path}, not ${expected.join(' ')}`;
-  const marks = config.role === 'provider' || config.role === 'peer' || config.role === 'route-server';
+  const marks =
+    sent.rule === undefined && // RFC 9234 §5: unicast only
+    (config.role === 'provider' || config.role === 'peer' || config.role === 'route-server');
   const expectedOtc = best.attributes.otc ?? (marks ? (confederation?.id ?? asn) : undefined);
   return otc === expectedOtc ? undefined : `has OTC ${otc}, not ${expectedOtc}`;
 }

@@ -1,4 +1,5 @@
 import { EXPORT } from './exports.ts';
+import { FEASIBLE } from './flowspec.ts';
 import { AGREEMENT, LIFETIME, SILENCE } from './sessions.ts';
 import { ALL_QUIET, GHOSTS } from './settled.ts';
 import { DECISION, IMPORT, LOOPS } from './tables.ts';
@@ -13,5 +14,6 @@ export const CHECKS: readonly Check[] = [
   SILENCE,
   LOOPS,
   GHOSTS,
+  FEASIBLE,
   ALL_QUIET,
 ];

@@ -7,9 +7,10 @@ import {
   IPV4_UNICAST,
   IPV6_UNICAST,
 } from '@bgp/wire';
+import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import type { WorldNode } from '../world/world.ts';
 
-export const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST];
+export const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
 /** A whole table; empty for a node that is down. */
 export function tableOf({ life }: WorldNode, query: Omit<RouteQuery, 'limit' | 'cursor'>): RouteRow[] {

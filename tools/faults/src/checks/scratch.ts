@@ -1,6 +1,7 @@
 import { Rib } from '@bgp/rib';
 import type { RouteRow } from '@bgp/speaker';
 import { encodeAttributes, parseIpAddress, parseIpPrefix } from '@bgp/wire';
+import { encodeFlowSpec, type FlowSpecRule } from '@bgp/wire/flowspec';
 import { kindOf } from '../plan/kind.ts';
 import type { WorldNode } from '../world/world.ts';
 import { ipv4Number } from './oracle.ts';
@@ -33,10 +34,17 @@ export class ScratchRib {
 
   add(row: RouteRow, peer: string): void {
     const index = this.#peers.get(peer);
-    const prefix = parseIpPrefix(row.prefix);
     const encoded = encodeAttributes(row.attributes);
+    if (row.rule !== undefined) return this.#addRule(row.rule, index, encoded);
+    const prefix = parseIpPrefix(row.prefix);
     if (index === undefined || !prefix.ok || !encoded.ok) throw new Error(`cannot rebuild ${row.prefix} of ${peer}`);
     this.#rib.inject(index, row.family, prefix.value.octets, prefix.value.length, row.pathId, encoded.value, 0);
+  }
+
+  #addRule(rule: FlowSpecRule, index: number | undefined, encoded: ReturnType<typeof encodeAttributes>): void {
+    const octets = encodeFlowSpec(rule);
+    if (index === undefined || !octets.ok || !encoded.ok) throw new Error('cannot rebuild a rule');
+    this.#rib.injectRule(index, rule.family, octets.value, encoded.value, 0);
   }
 
   best(family: number): string {

@@ -9,11 +9,12 @@ export const GHOSTS: Check = {
   when: 'settled',
   run(world) {
     const alive = new Set(
-      world.nodes.flatMap(({ injected }) =>
-        [...injected.values()].map(
-          ({ prefix, attributes }) => `${prefix} ${JSON.stringify(attributes.largeCommunities)}`,
+      world.nodes.flatMap(({ injected, rules }) => [
+        ...[...injected.values()].map(
+          (route) => `${route.prefix} ${JSON.stringify(route.attributes.largeCommunities)}`,
         ),
-      ),
+        ...[...rules].map(([text, { attributes }]) => `${text} ${JSON.stringify(attributes.largeCommunities)}`),
+      ]),
     );
     return world.nodes.flatMap((node) =>
       tableOf(node, { table: 'received' })

@@ -70,6 +70,11 @@ function importProblem(world: World, side: Side, row: RouteRow): string | undefi
   const { importChain = [], role, remoteAs } = config;
   const { otc, localPref, communities = [] } = row.attributes;
   const isAccepted = row.rejectedBy === undefined;
+  if (row.rule !== undefined) {
+    if (config.flowSpecValidation && !isAccepted) return undefined; // see FEASIBLE
+    if (passes(importChain, row) !== isAccepted) return isAccepted ? 'accepts' : 'refuses';
+    return isAccepted ? missingChange(importChain, row, row) : undefined;
+  }
   // RFC 9234 §5: what a customer may not pass on, and what a peer may only have from its own customers.
   const isLeak =
     otc !== undefined && (role === 'provider' || role === 'route-server' || (role === 'peer' && otc !== remoteAs));

@@ -4,6 +4,11 @@ import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { asSeenBy, kindOf } from './kind.ts';
 import type { LinkPlan, NetworkPlan, NodePlan } from './types.ts';
 
+interface DrawnLink {
+  readonly isExternal: boolean;
+  readonly families: readonly Family[];
+}
+
 /** What both ends of a session have in common, whatever its kind. */
 export interface SessionOption {
   readonly name: string;
@@ -12,10 +17,7 @@ export interface SessionOption {
   /** Options that make no sense beside it: they are left out. */
   readonly excludes?: readonly string[];
   /** The two ends' settings. */
-  draw(
-    random: SeededRandom,
-    link: { readonly isExternal: boolean },
-  ): readonly [Partial<PeerConfig>, Partial<PeerConfig>];
+  draw(random: SeededRandom, link: DrawnLink): readonly [Partial<PeerConfig>, Partial<PeerConfig>];
 }
 
 /** What most speakers are not. */
@@ -86,7 +88,7 @@ export class PlanBuilder {
     const excluded = chosen.flatMap(({ excludes = [] }) => excludes);
     const drawn = chosen
       .filter(({ name }) => !excluded.includes(name))
-      .map((option) => option.draw(random, { isExternal }));
+      .map((option) => option.draw(random, { isExternal, families }));
     const end = (self: NodePlan, other: NodePlan, own: Partial<PeerConfig>, side: 0 | 1) => ({
       node: self.id,
       peer: {

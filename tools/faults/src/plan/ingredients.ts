@@ -1,6 +1,7 @@
 import type { LocalRole, PeerConfig } from '@bgp/speaker';
 import type { SeededRandom } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
+import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import type { PlanBuilder, SessionOption } from './builder.ts';
 import { POLICIES, POLICY_NAMES } from './policies.ts';
 import type { NodePlan } from './types.ts';
@@ -156,6 +157,7 @@ export const SESSION_OPTIONS: readonly SessionOption[] = [
         [{ role: 'provider', strictRole: random.next() < 0.3 }, { role: 'customer' }],
         [{ role: 'customer' }, { role: 'provider' }],
         [{ role: 'peer', strictRole: true }, { role: 'peer' }],
+        [{ role: 'provider' }, {}], // who has no role passes on what a customer must not
       ] as const);
     },
   },
@@ -172,6 +174,18 @@ export const SESSION_OPTIONS: readonly SessionOption[] = [
     name: 'long-lived graceful restart',
     percent: 30,
     draw: (random) => [{ llgrStaleTime: random.between(30, 120) }, { llgrStaleTime: random.between(0, 1) * 90 }],
+  },
+  {
+    name: 'FlowSpec',
+    percent: 50,
+    draw: (random, { families }) => {
+      const rules = families.map((family) => (family === IPV4_UNICAST ? IPV4_FLOWSPEC : IPV6_FLOWSPEC));
+      const all = [...families, ...rules];
+      return [
+        { families: all, flowSpecValidation: random.next() < 0.5 },
+        { families: all, flowSpecValidation: random.next() < 0.5 },
+      ];
+    },
   },
   {
     name: 'policies',

@@ -1,6 +1,7 @@
 import type { PolicyMatch, PolicySource } from '@bgp/policy';
 import type { RouteRow } from '@bgp/speaker';
-import { type Family, formatCommunity, IPV4_UNICAST, IPV6_UNICAST, parseIpPrefix } from '@bgp/wire';
+import { afiOf, type Family, formatCommunity, IPV4_UNICAST, IPV6_UNICAST, parseIpPrefix } from '@bgp/wire';
+import { destinationOf } from './destination.ts';
 
 const BOTH: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST];
 
@@ -140,9 +141,10 @@ function effective(row: RouteRow) {
 function holds({ families, prefixes, communities, ...others }: PolicyMatch, row: RouteRow): boolean {
   if (Object.keys(others).length > 0) throw new Error(`the oracle does not know ${Object.keys(others).join(', ')}`);
   const own = (row.attributes.communities ?? []).map(formatCommunity);
+  const seen = destinationOf(row) ?? (afiOf(row.family) === 1 ? '0.0.0.0/0' : '::/0');
   return (
     (families?.includes(row.family) ?? true) &&
-    (prefixes?.some(({ prefix, ge, le }) => isInRange(row.prefix, prefix, ge, le)) ?? true) &&
+    (prefixes?.some(({ prefix, ge, le }) => isInRange(seen, prefix, ge, le)) ?? true) &&
     (communities?.some((community) => own.includes(community)) ?? true)
   );
 }

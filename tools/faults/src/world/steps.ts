@@ -2,6 +2,7 @@ import type { LinkShape } from '@bgp/testkit';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { UNIVERSE } from '../plan/plan-network.ts';
 import { POLICIES, POLICY_NAMES } from '../plan/policies.ts';
+import { FLOWSPEC_STEPS } from './flowspec-steps.ts';
 import { labelOf } from './label.ts';
 import { boot, disturb, FLOOD, holdMs, stopForRestart, unblock, withdrawFlood } from './operations.ts';
 import type { StepRow, StepTarget } from './step.ts';
@@ -17,6 +18,7 @@ const SLOW: readonly Partial<LinkShape>[] = [
 
 /** Everything that can happen to a network. A feature adds its row. */
 export const STEPS: readonly StepRow[] = [
+  ...FLOWSPEC_STEPS,
   { name: 'inject', weight: 20, run: (target) => inject(target) },
   { name: 'withdraw', weight: 10, run: (target) => withdraw(target) },
   {

@@ -1,6 +1,14 @@
-import { type InjectedRoute, type PeerConfig, type PeerStatus, Speaker, type SpeakerEvent } from '@bgp/speaker';
+import {
+  type InjectedRoute,
+  type InjectedRule,
+  type PeerConfig,
+  type PeerStatus,
+  Speaker,
+  type SpeakerEvent,
+} from '@bgp/speaker';
 import { createMemoryNetwork, type LinkShape, type MemoryHost, type MemoryNetwork } from '@bgp/testkit';
 import type { Family } from '@bgp/wire';
+import { type FlowSpecAction, type FlowSpecRule, formatFlowSpec } from '@bgp/wire/flowspec';
 import type { LinkPlan, NetworkPlan, NodePlan } from '../plan/types.ts';
 import { Explanations } from './explanations.ts';
 
@@ -17,6 +25,8 @@ export interface WorldNode {
   readonly peers: Map<string, PeerConfig>;
   /** What it announces of its own, by family and prefix. */
   readonly injected: Map<string, InjectedRoute>;
+  /** By text. */
+  readonly rules: Map<string, InjectedRule>;
 }
 
 export interface Life {
@@ -89,6 +99,7 @@ export class World {
         ),
       ),
       injected: new Map(),
+      rules: new Map(),
     }));
     this.sides = plan.links.flatMap((link) => ([0, 1] as const).map((at) => this.#side(link, at)));
   }
@@ -118,6 +129,7 @@ export class World {
     node.life = { host, speaker, defersUntilMs: this.nowMs + deferralMs, sessions };
     speaker.start();
     for (const route of node.injected.values()) this.#inject(node, route);
+    for (const rule of node.rules.values()) speaker.injectRule(rule);
   }
 
   crash(node: WorldNode, what: 'process' | 'power'): void {
@@ -129,9 +141,8 @@ export class World {
   }
 
   inject(node: WorldNode, route: Omit<InjectedRoute, 'pathId'>): void {
-    // Who made it and when: a route that outlives its maker is known by it wherever it turns up.
-    const mark = { globalAdministrator: node.plan.id, localData1: ++this.#serial, localData2: 0 };
-    const marked = { ...route, pathId: 0, attributes: { ...route.attributes, largeCommunities: [mark] } };
+    const attributes = { ...route.attributes, largeCommunities: [this.#mark(node)] };
+    const marked = { ...route, pathId: 0, attributes };
     node.injected.set(`${route.family} ${route.prefix}`, marked);
     this.#inject(node, marked);
   }
@@ -140,6 +151,25 @@ export class World {
     if (!node.injected.delete(`${family} ${prefix}`)) return false;
     node.life?.speaker.withdrawInjected(family, prefix, 0);
     return true;
+  }
+
+  injectRule(node: WorldNode, rule: FlowSpecRule, actions: readonly FlowSpecAction[]): void {
+    const marked = { rule, actions, attributes: { origin: 0, asPath: [], largeCommunities: [this.#mark(node)] } };
+    node.rules.set(formatFlowSpec(rule), marked);
+    const done = node.life?.speaker.injectRule(marked);
+    if (done?.ok === false) throw new Error(`n${node.plan.id} refuses ${formatFlowSpec(rule)}: ${done.error.message}`);
+  }
+
+  withdrawRule(node: WorldNode, text: string): void {
+    const known = node.rules.get(text);
+    if (known === undefined) return;
+    node.rules.delete(text);
+    node.life?.speaker.withdrawInjectedRule(known.rule);
+  }
+
+  /** Who made a route and when: one that outlives its maker is known by it wherever it turns up. */
+  #mark(node: WorldNode) {
+    return { globalAdministrator: node.plan.id, localData1: ++this.#serial, localData2: 0 };
   }
 
   #inject(node: WorldNode, route: InjectedRoute): void {
