@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { figuresOf, type Report } from '../figure.ts';
 import { asnOf, type ChurnPlan, type SessionPlan } from '../load/plan.ts';
 import { readMrtTable } from '../mrt/read-mrt-table.ts';
@@ -16,6 +17,8 @@ interface Scenario {
   readonly churn?: ChurnPlan;
   /** Lists the Loc-RIB over the API while the table loads. */
   readonly listing?: true;
+  /** Everything stays up for so long after the load, and is asked about then. A session that ends fails the case. */
+  readonly lingerSeconds?: number;
 }
 
 const SEED = 1;
@@ -63,6 +66,23 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     churn: { from: 1, to: 2, table: { seed: SEED, start: 0, end: 100_000 }, changesPerSecond: 1_000, seconds: 10 },
   }),
   'listing-while-1M-loads': () => ({ sessions: [sender(1, 0, 1_000_000), receiver(2, 1_000_000)], listing: true }),
+  'scale-500x200-route-server': () => ({
+    sessions: times(500, (index) => ({
+      ...sender(1 + index, index * 200, (index + 1) * 200),
+      expect: 499 * 200,
+      isRouteServerClient: true,
+    })),
+    lingerSeconds: 3,
+  }),
+  'scale-1000-idle-hold-9-while-1M-loads': () => ({
+    sessions: [
+      sender(1, 0, 1_000_000),
+      receiver(2, 1_000_000),
+      ...times(1_000, (index) => ({ ...receiver(3 + index, 0, false), holdSeconds: 9, isIdle: true as const })),
+    ],
+    listing: true,
+    lingerSeconds: 30,
+  }),
   'real-table': realTable,
 };
 
@@ -127,6 +147,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     load.tell({ type: 'announce' });
     const listings = scenario.listing && daemon instanceof Tsbgpd ? listRepeatedly(daemon) : undefined;
     const { seconds, withdrawn } = await load.next('converged');
+    await linger(scenario, load, figure);
     await listings?.stop();
     const cpuSeconds = await daemon.cpuSecondsWhenIdle();
     figure('prefixes announced', announcedPrefixes, 'prefixes');
@@ -143,6 +164,22 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     load.stop();
     await daemon.stop();
   }
+}
+
+async function linger(
+  { sessions, lingerSeconds }: Scenario,
+  load: LoadProcess,
+  figure: ReturnType<typeof figuresOf>,
+): Promise<void> {
+  if (lingerSeconds === undefined) return;
+  await delay(lingerSeconds * 1000);
+  load.tell({ type: 'report' });
+  const { announcements, longestSilenceMs } = await load.next('report');
+  const expected = sessions.reduce((sum, session) => sum + session.expect, 0);
+  figure('sessions, all up to the end', sessions.length, 'sessions');
+  figure('routes received', announcements, 'routes');
+  figure('of these more than once', announcements - expected, 'routes', 0);
+  if (longestSilenceMs > 0) figure('longest silence on an idle session', longestSilenceMs, 'ms', 9_000);
 }
 
 /** The bars are ours; another daemon's figures are there to compare. */

@@ -65,12 +65,15 @@ function nodeOptions(): string {
 
 function configText(port: number, metricsPort: number, folder: string, sessions: readonly SessionPlan[]): string {
   const neighbors = sessions.map(
-    ({ number, asn }) => `
+    ({ number, asn, holdSeconds, isIdle, isRouteServerClient }) => `
 [[neighbors]]
 address = "${addressOf(number)}"
 remote_asn = ${asn}
 passive = true
 families = ["ipv4_unicast"]
+${holdSeconds === undefined ? '' : `hold_time = ${holdSeconds}`}
+${isIdle ? 'export_policy_chain = ["nothing"]' : ''}
+${isRouteServerClient ? 'route_server_client = true' : ''}
 `,
   );
   return `[global]
@@ -90,5 +93,8 @@ export_chain = ["everything"]
 
 [policy.definitions.everything]
 default_action = "permit"
+
+[policy.definitions.nothing]
+default_action = "deny"
 ${neighbors.join('')}`;
 }

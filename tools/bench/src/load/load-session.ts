@@ -19,7 +19,7 @@ const CONTEXT: CodecContext = {
   extendedNextHop: new Set(),
   peerKind: 'external',
 };
-const HOLD_SECONDS = 180;
+const DEFAULT_HOLD_SECONDS = 180;
 
 /** One BGP session reduced to what a load needs: no state machine, octets prepared, arrivals counted. */
 export class LoadSession {
@@ -35,6 +35,8 @@ export class LoadSession {
   readonly #tally: PrefixTally | undefined;
   #announcements = 0;
   #keepalives: NodeJS.Timeout | undefined;
+  #lastHeardMs = performance.now();
+  #longestSilenceMs = 0;
 
   constructor(plan: SessionPlan, port: number, onFailure: (reason: string) => void) {
     this.plan = plan;
@@ -47,6 +49,19 @@ export class LoadSession {
     this.#socket.on('data', (chunk) => this.#receive(chunk, resolve, onFailure));
     this.#socket.on('error', (error) => onFailure(`${localAddress}: ${error.message}`));
     this.#socket.on('close', () => onFailure(`${localAddress}: the daemon closed the connection`));
+  }
+
+  get #holdSeconds(): number {
+    return this.plan.holdSeconds ?? DEFAULT_HOLD_SECONDS;
+  }
+
+  get announcements(): number {
+    return this.#announcements;
+  }
+
+  /** Between two messages of the daemon, or since the last one. */
+  get longestSilenceMs(): number {
+    return Math.max(this.#longestSilenceMs, performance.now() - this.#lastHeardMs);
   }
 
   get arrived(): number {
@@ -70,7 +85,7 @@ export class LoadSession {
         type: 'OPEN',
         version: 4,
         myAs: asn,
-        holdTime: HOLD_SECONDS,
+        holdTime: this.#holdSeconds,
         bgpIdentifier,
         capabilities: [
           { type: 'multiprotocol', family: IPV4_UNICAST },
@@ -90,6 +105,9 @@ export class LoadSession {
   }
 
   #receive(chunk: Uint8Array, established: () => void, onFailure: (reason: string) => void): void {
+    const nowMs = performance.now();
+    this.#longestSilenceMs = Math.max(this.#longestSilenceMs, nowMs - this.#lastHeardMs);
+    this.#lastHeardMs = nowMs;
     this.#framer.push(chunk);
     for (;;) {
       const frame = this.#framer.next();
@@ -103,7 +121,7 @@ export class LoadSession {
       else if (type === MESSAGE_TYPE.OPEN) this.#sendKeepalive();
       else if (type === MESSAGE_TYPE.KEEPALIVE) {
         established();
-        this.#keepalives ??= setInterval(() => this.#sendKeepalive(), (HOLD_SECONDS * 1000) / 3);
+        this.#keepalives ??= setInterval(() => this.#sendKeepalive(), (this.#holdSeconds * 1000) / 3);
       } else if (type === MESSAGE_TYPE.NOTIFICATION) {
         onFailure(`${addressOf(this.plan.number)}: NOTIFICATION ${frame.value[19]}/${frame.value[20]}`);
       }

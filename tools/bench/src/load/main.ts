@@ -58,6 +58,7 @@ async function run(plan: LoadPlan): Promise<void> {
   process.on('message', (command: LoadCommand) => {
     if (command.type === 'announce') announce(sessions, prepared);
     else if (command.type === 'churn') void churn(plan, sessions);
+    else if (command.type === 'report') report(sessions);
     else {
       for (const session of sessions) session.stop();
       process.disconnect();
@@ -77,6 +78,17 @@ function announce(sessions: readonly LoadSession[], prepared: readonly Prepared[
   for (const [index, session] of sessions.entries()) {
     for (const buffer of prepared[index]!.buffers) session.send(buffer);
   }
+}
+
+function report(sessions: readonly LoadSession[]): void {
+  const total = (of: (session: LoadSession) => number) => sessions.reduce((sum, session) => sum + of(session), 0);
+  const idle = sessions.filter(({ plan }) => plan.isIdle);
+  tell({
+    type: 'report',
+    announcements: total((session) => session.announcements),
+    withdrawn: total((session) => session.withdrawn),
+    longestSilenceMs: Math.max(0, ...idle.map((session) => session.longestSilenceMs)),
+  });
 }
 
 async function churn(plan: LoadPlan, sessions: readonly LoadSession[]): Promise<void> {

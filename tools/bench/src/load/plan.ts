@@ -6,7 +6,7 @@ export interface LoadPlan {
 }
 
 export interface SessionPlan {
-  /** Address 127.0.1.N, AS 64500 + N. */
+  /** See `addressOf`; AS 64500 + N. */
   readonly number: number;
   readonly asn: number;
   /** Absent: only receives. */
@@ -15,6 +15,12 @@ export interface SessionPlan {
   readonly expect: number;
   /** Count distinct prefixes; else announcements, which is cheaper and right where no prefix is announced twice. */
   readonly distinct: boolean;
+  /** Hold time that the session asks for; absent: 180. */
+  readonly holdSeconds?: number;
+  /** The daemon sends it nothing. */
+  readonly isIdle?: true;
+  /** The daemon is a route server to it. */
+  readonly isRouteServerClient?: true;
 }
 
 /** The routes of one peer of an MRT table. */
@@ -40,7 +46,7 @@ export interface ChurnPlan {
   readonly seconds: number;
 }
 
-export type LoadCommand = { readonly type: 'announce' | 'churn' | 'stop' };
+export type LoadCommand = { readonly type: 'announce' | 'churn' | 'report' | 'stop' };
 
 export type LoadEvent =
   | { readonly type: 'established'; readonly announcedOctets: number; readonly announcedPrefixes: number }
@@ -52,15 +58,30 @@ export type LoadEvent =
       readonly maxMs: number;
       readonly missing: number;
     }
+  | {
+      readonly type: 'report';
+      /** Of all sessions, since the start. */
+      readonly announcements: number;
+      readonly withdrawn: number;
+      /** Between two messages of the daemon on any one session that has no other traffic. */
+      readonly longestSilenceMs: number;
+    }
   | { readonly type: 'failed'; readonly reason: string };
 
+/** 127.0.1.1 to 127.0.1.250, 127.0.2.1 and so on. */
 export function addressOf(number: number): string {
-  return `127.0.1.${number}`;
+  return `127.0.${hostOf(number)}`;
 }
+
+function hostOf(number: number): string {
+  return `${1 + Math.floor((number - 1) / HOSTS)}.${1 + ((number - 1) % HOSTS)}`;
+}
+
+const HOSTS = 250;
 
 /** Not the loopback address itself: FRR takes no next hop of 127.0.0.0/8. */
 export function nextHopOf(number: number): string {
-  return `10.0.1.${number}`;
+  return `10.0.${hostOf(number)}`;
 }
 
 export function asnOf(number: number): number {
