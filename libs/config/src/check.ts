@@ -12,6 +12,7 @@ import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
 import type { ConfigPath } from './toml/path.ts';
 
 const MD5_OCTETS_MAX = 80;
+const TCP_AO_OCTETS_MAX = 80;
 
 /** Everything that a schema of single tables cannot see: references, duplicates, keys that exclude each other. */
 export function checkDocument(parts: ValidParts, document: unknown, policies: PolicyBook, report: Report): void {
@@ -79,16 +80,8 @@ export function checkNeighbor(
   checkOwnKeys(neighbor, path, report);
   if (neighbor.peer_group !== undefined) checkGroupExists(neighbor.peer_group, parts, [...path, 'peer_group'], report);
   checkInterface(neighbor, path, report);
-  if (neighbor.tcp_ao !== undefined) {
-    const both = neighbor.md5_password !== undefined;
-    report.error(
-      both ? 'conflict' : 'not-supported',
-      [...path, 'tcp_ao'],
-      both ? 'tcp_ao and md5_password are mutually exclusive' : 'tcp_ao is not supported yet',
-      { on: 'key', hint: 'the session would run unprotected, so the file is refused; md5_password is supported' },
-    );
-  }
   const group = groupOf(parts, neighbor);
+  if (neighbor.tcp_ao !== undefined) checkTcpAo(neighbor, neighbor.tcp_ao, group, path, report);
   if (parts.global !== undefined) {
     checkKind(neighbor, group, path, parts.global.asn, report);
     const localAs = effective(neighbor, group, 'local_as')?.asn;
@@ -131,6 +124,29 @@ export function checkNeighbor(
     );
   }
   checkFamilies(neighbor, group, path, report);
+}
+
+function checkTcpAo(
+  neighbor: NeighborTable,
+  { key, preferred, deprecated }: NonNullable<NeighborTable['tcp_ao']>,
+  group: PeerGroupTable | undefined,
+  path: ConfigPath,
+  report: Report,
+): void {
+  if (effective(neighbor, group, 'md5_password') !== undefined) {
+    report.error('conflict', [...path, 'tcp_ao'], 'tcp_ao and md5_password are mutually exclusive', {
+      on: 'key',
+      hint: "also when the password is the peer group's",
+    });
+  }
+  const octets = new TextEncoder().encode(key).length;
+  if (octets < 1 || octets > TCP_AO_OCTETS_MAX) {
+    const message = `invalid tcp_ao key: ${octets} octets, it must have 1 to ${TCP_AO_OCTETS_MAX}`;
+    report.error('invalid-value', [...path, 'tcp_ao', 'key'], message);
+  }
+  if (preferred === true && deprecated === true) {
+    report.error('conflict', [...path, 'tcp_ao', 'deprecated'], 'a key cannot be preferred and deprecated at once');
+  }
 }
 
 /** What one table says by itself, a group's or a neighbor's. */

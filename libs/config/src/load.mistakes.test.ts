@@ -181,9 +181,14 @@ describe('one mistake, one diagnostic with its place', () => {
     ],
     // fail closed: what would weaken protection or a filter if it were ignored
     [
-      'TCP-AO is refused, not ignored',
-      `${NEIGHBOR}tcp_ao = { key = "k", send_id = 1, recv_id = 1, algorithm = "hmac(sha256)" }`,
-      { code: 'not-supported', line: 8, column: 1 },
+      'an empty TCP-AO key',
+      `${NEIGHBOR}tcp_ao = { key = "", send_id = 1, recv_id = 1, algorithm = "hmac(sha256)" }`,
+      { code: 'invalid-value', line: 8 },
+    ],
+    [
+      "TCP-AO beside the group's MD5 key",
+      `[peer_groups.g]\nmd5_password = "x"\n${NEIGHBOR}peer_group = "g"\ntcp_ao = { key = "k", send_id = 1, recv_id = 1, algorithm = "hmac(sha1)" }`,
+      { code: 'conflict', line: 11 },
     ],
     [
       'TCP-AO together with MD5',

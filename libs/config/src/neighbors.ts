@@ -1,5 +1,5 @@
 import type { PolicySource } from '@bgp/policy';
-import type { AddPathConfig, DynamicRange, LocalAs, LocalRole, PeerConfig, PrefixLimit } from '@bgp/speaker';
+import type { AddPathConfig, DynamicRange, LocalAs, LocalRole, PeerConfig, PrefixLimit, TcpAoKey } from '@bgp/speaker';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
@@ -110,6 +110,7 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
     multihopTtl: get('multihop_ttl'),
     ttlSecurity: get('ttl_security') ?? NEIGHBOR_DEFAULTS.ttl_security,
     md5Password: get('md5_password'),
+    tcpAo: toTcpAo(neighbor.tcp_ao),
     nextHopSelf: get('next_hop_self') ?? NEIGHBOR_DEFAULTS.next_hop_self,
     localIpv6NextHop: ipv6NextHop === undefined ? undefined : canonical(ipv6NextHop),
     routeReflectorClient: get('route_reflector_client') ?? NEIGHBOR_DEFAULTS.route_reflector_client,
@@ -162,6 +163,12 @@ function toAddPath(table: PeerGroupTable['add_path']): AddPathConfig | undefined
 function toRole(name: PeerGroupTable['role']): LocalRole | undefined {
   if (name === 'rs') return 'route-server';
   return name === 'rs-client' ? 'route-server-client' : name;
+}
+
+function toTcpAo(table: NeighborTable['tcp_ao']): TcpAoKey | undefined {
+  if (table === undefined) return undefined;
+  const { key = '', send_id: sendId, recv_id: recvId, algorithm } = table; // never absent: the checks have passed
+  return { key, sendId, recvId, algorithm };
 }
 
 function toLocalAs(table: PeerGroupTable['local_as']): LocalAs | undefined {

@@ -1,5 +1,6 @@
 import type { PolicySource } from '@bgp/policy';
 import type { Asn, Family, IpAddress, IpPrefix } from '@bgp/wire';
+import type { TcpAoKey } from './ports.ts';
 
 /** Plain data; defaults are filled in by the config library and by `defaultPeerConfig`. */
 export interface SpeakerConfig {
@@ -94,6 +95,8 @@ export interface PeerConfig {
   /** RFC 5082. */
   readonly ttlSecurity: boolean;
   readonly md5Password?: string;
+  /** RFC 5925; not together with `md5Password`. */
+  readonly tcpAo?: TcpAoKey;
   readonly nextHopSelf: boolean;
   readonly localIpv6NextHop?: IpAddress;
   readonly routeReflectorClient: boolean;

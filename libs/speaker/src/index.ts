@@ -15,6 +15,7 @@ export type {
   ClockPort,
   Ports,
   SocketAddress,
+  TcpAoKey,
   TcpCloseReason,
   TcpHandle,
   TcpHandlers,

@@ -45,6 +45,17 @@ export interface TcpSecurity {
   readonly minTtl?: number;
   /** RFC 2385 key. */
   readonly md5Password?: string;
+  /** RFC 5925; never together with the one above. */
+  readonly tcpAo?: TcpAoKey;
+}
+
+/** RFC 5925 §3.1: one master key tuple. */
+export interface TcpAoKey {
+  /** 1 to 80 octets of UTF-8. */
+  readonly key: string;
+  readonly sendId: number;
+  readonly recvId: number;
+  readonly algorithm: 'hmac(sha1)' | 'hmac(sha256)' | 'cmac(aes128)';
 }
 
 export interface TcpHandlers {

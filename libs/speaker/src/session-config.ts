@@ -93,9 +93,12 @@ export function connectionSecurity(
   speaker: Pick<SpeakerConfig, 'asn' | 'confederation'>,
   peer: PeerConfig,
 ): TcpSecurity {
-  const md5 = peer.md5Password === undefined ? {} : { md5Password: peer.md5Password };
-  if (peer.ttlSecurity) return { ttl: MAX_TTL, minTtl: MIN_GTSM_TTL, ...md5 };
+  const keys = {
+    ...(peer.md5Password === undefined ? {} : { md5Password: peer.md5Password }),
+    ...(peer.tcpAo === undefined ? {} : { tcpAo: peer.tcpAo }),
+  };
+  if (peer.ttlSecurity) return { ttl: MAX_TTL, minTtl: MIN_GTSM_TTL, ...keys };
   if (peer.multihopTtl !== undefined && peerKind(speaker, peer) !== 'internal')
-    return { ttl: peer.multihopTtl, ...md5 };
-  return md5;
+    return { ttl: peer.multihopTtl, ...keys };
+  return keys;
 }

@@ -1,5 +1,5 @@
 import { createServer, isIP, type Server, type Socket } from 'node:net';
-import type { SocketAddress, TcpSecurity } from '@bgp/speaker';
+import type { SocketAddress, TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { canonicalAddress, formatEndpoint, isIpv6 } from './address.ts';
 import { descriptorOf, type SocketOptions, socketOptions } from './tcp-options.ts';
@@ -54,6 +54,11 @@ export class Listener {
   /** The kernel then drops every segment of this neighbor that is not signed with the key, from the first SYN on. */
   setMd5Key(remote: string, password: string | undefined): Result<void, string> {
     return this.#withDescriptor((fd, options) => options.setMd5Key(fd, remote, password));
+  }
+
+  /** The same with TCP-AO. */
+  setAoKey(remote: string, key: TcpAoKey, use: 'listen' | 'forget'): Result<void, string> {
+    return this.#withDescriptor((fd, options) => options.setAoKey(fd, remote, key, use));
   }
 
   /**

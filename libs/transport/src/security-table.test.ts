@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import type { TcpSecurity } from '@bgp/speaker';
+import type { TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import { type KeyedListener, SecurityTable } from './security-table.ts';
@@ -19,6 +19,12 @@ class FakeListener implements KeyedListener {
     else this.keys.set(remote, password);
     return ok(undefined);
   }
+  setAoKey(remote: string, { key }: TcpAoKey, use: 'listen' | 'forget'): Result<void, string> {
+    if (!this.keyAnswer.ok) return this.keyAnswer;
+    if (use === 'forget') this.keys.delete(remote);
+    else this.keys.set(remote, `ao ${key}`);
+    return ok(undefined);
+  }
   setHighestTtl(securities: Iterable<TcpSecurity>): Result<void, string> {
     this.ttl = Math.max(64, ...[...securities].map((one) => one.ttl ?? 0));
     return ok(undefined);
@@ -33,6 +39,22 @@ function tableWith(listener: FakeListener): { table: SecurityTable<FakeListener>
 }
 
 describe('SecurityTable', () => {
+  it('TCP-AO keys come, change and go; a kernel without them closes the door', () => {
+    const tcpAo = { key: 'k', sendId: 1, recvId: 2, algorithm: 'hmac(sha1)' } as const;
+    const listener = new FakeListener();
+    const { table, refusals } = tableWith(listener);
+    table.set('192.0.2.1', { tcpAo });
+    expect([...listener.keys]).toEqual([['192.0.2.1', 'ao k']]);
+    table.set('192.0.2.1', { tcpAo: { ...tcpAo, key: 'l' } });
+    expect([...listener.keys]).toEqual([['192.0.2.1', 'ao l']]);
+    table.set('192.0.2.1', undefined);
+    expect([...listener.keys]).toEqual([]);
+    listener.keyAnswer = err('this kernel has no TCP-AO');
+    table.set('192.0.2.1', { tcpAo });
+    expect(refusals).toEqual(['192.0.2.1: this kernel has no TCP-AO']);
+    expect(table.admit('192.0.2.1', new Socket())).toMatchObject({ ok: false, error: 'this kernel has no TCP-AO' });
+  });
+
   it('a key that the listener does not take closes the door to that neighbor only', () => {
     const listener = new FakeListener();
     listener.keyAnswer = err('the kernel refused the TCP MD5 key');

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { TcpSecurity } from '@bgp/speaker';
+import type { TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { canonicalAddress } from './address.ts';
 import { descriptorOf, needsSocketOptions, socketOptions } from './tcp-options.ts';
@@ -8,6 +8,7 @@ import { descriptorOf, needsSocketOptions, socketOptions } from './tcp-options.t
 export interface KeyedListener {
   serves(remote: string): boolean;
   setMd5Key(remote: string, password: string | undefined): Result<void, string>;
+  setAoKey(remote: string, key: TcpAoKey, use: 'listen' | 'forget'): Result<void, string>;
   setHighestTtl(securities: Iterable<TcpSecurity>): Result<void, string>;
 }
 
@@ -39,6 +40,8 @@ export class SecurityTable<L extends KeyedListener> {
     if (before !== undefined && before.security.md5Password !== entry?.security.md5Password) {
       for (const listener of this.#serving(key)) listener.setMd5Key(key, undefined);
     }
+    const oldAo = before?.security.tcpAo;
+    if (oldAo !== undefined) for (const listener of this.#serving(key)) listener.setAoKey(key, oldAo, 'forget');
     for (const listener of this.#serving(key)) {
       if (entry !== undefined) this.#install(listener, key, entry);
       else this.#updateTtl(listener);
@@ -65,13 +68,16 @@ export class SecurityTable<L extends KeyedListener> {
     if (!options.ok) return options;
     const fd = descriptorOf(socket);
     if (fd === undefined) return err('the connection is closed, or Node does not tell its descriptor');
+    const signed = entry.security.tcpAo === undefined ? ok(undefined) : options.value.checkAo(fd);
+    if (!signed.ok) return signed;
     // The key again, on the socket itself: a handshake may have ended before the listener had it.
     return options.value.secure(fd, address, entry.security);
   }
 
   #install(listener: L, address: string, entry: Entry): void {
-    const password = entry.security.md5Password;
-    const keyed = password === undefined ? ok(undefined) : listener.setMd5Key(address, password);
+    const { md5Password: password, tcpAo } = entry.security;
+    const ao = tcpAo === undefined ? ok(undefined) : listener.setAoKey(address, tcpAo, 'listen');
+    const keyed = !ao.ok || password === undefined ? ao : listener.setMd5Key(address, password);
     const installed = keyed.ok ? this.#updateTtl(listener) : keyed;
     if (installed.ok) return;
     entry.refusal = installed.error;

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
-import { isIPv4, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
-import type { TcpSecurity } from '@bgp/speaker';
+import type { TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { isIpv6 } from './address.ts';
+import { AO_INFO_OCTETS, aoDeletion, aoRecord, writeAddress } from './tcp-ao-record.ts';
 
 /*
  * Socket options that Node does not offer: TTL, minimum TTL (GTSM) and TCP MD5 keys. They go through libc by way of the
@@ -26,6 +27,10 @@ const IPV6_UNICAST_HOPS = 16;
 const IPV6_MINHOPCOUNT = 73;
 const TCP_MD5SIG = 14;
 const MD5_KEY_OCTETS_MAX = 80;
+const TCP_AO_ADD_KEY = 38;
+const TCP_AO_DEL_KEY = 39;
+const TCP_AO_INFO = 40;
+const ENOPROTOOPT = 92;
 
 /** Back to the system's default. */
 const DEFAULT_TTL = -1;
@@ -37,6 +42,13 @@ export interface SocketOptions {
   secure(fd: number, remote: string, security: TcpSecurity): Result<void, string>;
   /** RFC 2385 key for everything to and from `remote`; `undefined` forgets it. */
   setMd5Key(fd: number, remote: string, password: string | undefined): Result<void, string>;
+  /**
+   * RFC 5925 key for everything to and from `remote`; `undefined` with the key that is to be forgotten. On a socket that will
+   * connect it is the one to use from the first SYN on; a listener has no such choice.
+   */
+  setAoKey(fd: number, remote: string, key: TcpAoKey, use: 'connect' | 'listen' | 'forget'): Result<void, string>;
+  /** Whether the segments of an accepted connection carry TCP-AO. */
+  checkAo(fd: number): Result<void, string>;
   /** TTL of what a socket of this family sends; `undefined` for the system's default. */
   setTtl(fd: number, ipv6: boolean, ttl: number | undefined): Result<void, string>;
   /** For a descriptor from `open` that no socket took over. */
@@ -44,7 +56,12 @@ export interface SocketOptions {
 }
 
 export function needsSocketOptions(security: TcpSecurity): boolean {
-  return security.ttl !== undefined || security.minTtl !== undefined || security.md5Password !== undefined;
+  return (
+    security.ttl !== undefined ||
+    security.minTtl !== undefined ||
+    security.md5Password !== undefined ||
+    security.tcpAo !== undefined
+  );
 }
 
 let loaded: Result<SocketOptions, string> | undefined;
@@ -67,6 +84,7 @@ export function descriptorOf(owner: Socket | Server): number | undefined {
 interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   errno(): number;
 }
@@ -96,6 +114,9 @@ function loadLibc(): Libc {
   return {
     socket: program.func('int socket(int domain, int type, int protocol)'),
     setsockopt: program.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+    getsockopt: program.func(
+      'int getsockopt(int fd, int level, int name, _Inout_ uint8_t *value, _Inout_ uint8_t *length)',
+    ),
     close: program.func('int close(int fd)'),
     errno: () => koffi.errno(),
   };
@@ -117,7 +138,9 @@ function createSocketOptions(libc: Libc): SocketOptions {
     open(remote, security) {
       const fd = libc.socket(isIpv6(remote) ? AF_INET6 : AF_INET, SOCK_STREAM_NONBLOCK_CLOEXEC, 0);
       if (fd < 0) return err(`the kernel refused a socket: ${describeErrno(libc.errno())}`);
-      const secured = options.secure(fd, remote, security);
+      const keyed =
+        security.tcpAo === undefined ? ok(undefined) : options.setAoKey(fd, remote, security.tcpAo, 'connect');
+      const secured = keyed.ok ? options.secure(fd, remote, security) : keyed;
       if (secured.ok) return ok(fd);
       libc.close(fd);
       return secured;
@@ -142,6 +165,21 @@ function createSocketOptions(libc: Libc): SocketOptions {
       // Forgetting a key that was never there is no failure.
       return password === undefined ? ok(undefined) : installed;
     },
+    setAoKey(fd, remote, key, use) {
+      const record = use === 'forget' ? aoDeletion(remote, key) : aoRecord(remote, key, use === 'connect');
+      const name = use === 'forget' ? TCP_AO_DEL_KEY : TCP_AO_ADD_KEY;
+      if (libc.setsockopt(fd, IPPROTO_TCP, name, record, record.length) === 0 || use === 'forget') return ok(undefined);
+      const errno = libc.errno();
+      const why =
+        errno === ENOPROTOOPT ? '; this kernel has no TCP-AO (it needs CONFIG_TCP_AO, Linux 6.7 or later)' : '';
+      return err(`the kernel refused the TCP-AO key: ${describeErrno(errno)}${why}`);
+    },
+    checkAo(fd) {
+      const length = new Uint8Array(Uint32Array.of(AO_INFO_OCTETS).buffer);
+      if (libc.getsockopt(fd, IPPROTO_TCP, TCP_AO_INFO, new Uint8Array(AO_INFO_OCTETS), length) === 0)
+        return ok(undefined);
+      return err(`the connection came in without TCP-AO: ${describeErrno(libc.errno())}`);
+    },
     setTtl: (fd, ipv6, ttl) => setNumber(fd, ipv6, 'ttl', ttl ?? DEFAULT_TTL),
     close: (fd) => {
       libc.close(fd);
@@ -162,38 +200,9 @@ function createSocketOptions(libc: Libc): SocketOptions {
 function md5Record(remote: string, key: Uint8Array): Uint8Array {
   const octets = new Uint8Array(128 + 8 + MD5_KEY_OCTETS_MAX);
   const view = new DataView(octets.buffer);
-  const littleEndian = endianness() === 'LE';
-  if (isIPv4(remote)) {
-    view.setUint16(0, AF_INET, littleEndian);
-    octets.set(remote.split('.').map(Number), 4);
-  } else {
-    view.setUint16(0, AF_INET6, littleEndian);
-    octets.set(ipv6Octets(remote), 8);
-  }
-  view.setUint16(130, key.length, littleEndian);
+  writeAddress(view, remote);
+  view.setUint16(130, key.length, endianness() === 'LE');
   octets.set(key, 136);
-  return octets;
-}
-
-/** The 16 octets of an IPv6 literal that Node has accepted as one. */
-function ipv6Octets(text: string): Uint8Array {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
-  const hex = dotted
-    ? `${dotted[1]}${((Number(dotted[2]) << 8) | Number(dotted[3])).toString(16)}:${((Number(dotted[4]) << 8) | Number(dotted[5])).toString(16)}`
-    : text;
-  const [head = '', tail] = hex.split('::', 2);
-  const words = (part: string): number[] =>
-    part === '' ? [] : part.split(':').map((word) => Number.parseInt(word, 16));
-  const left = words(head);
-  const right = tail === undefined ? [] : words(tail);
-  const octets = new Uint8Array(16);
-  const view = new DataView(octets.buffer);
-  left.forEach((word, index) => {
-    view.setUint16(index * 2, word);
-  });
-  right.forEach((word, index) => {
-    view.setUint16(16 - (right.length - index) * 2, word);
-  });
   return octets;
 }
 
