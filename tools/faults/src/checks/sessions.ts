@@ -1,6 +1,6 @@
 import type { RouteRow } from '@bgp/speaker';
 import { labelOf } from '../world/label.ts';
-import type { Side, World } from '../world/world.ts';
+import type { Side, World, WorldNode } from '../world/world.ts';
 import { asnsOf, FAMILIES, keyOf, rowText, tableOf } from './rows.ts';
 import { ScratchRib } from './scratch.ts';
 import type { Check } from './types.ts';
@@ -9,12 +9,21 @@ import type { Check } from './types.ts';
 export const AGREEMENT: Check = {
   name: 'what is advertised is what the neighbor has',
   when: 'always',
-  run: (world, { quiet }) => quiet.flatMap((side) => disagreements(world, side)),
+  run: (world, { quiet }) => {
+    const scratches = new Map<WorldNode, ScratchRib>();
+    return quiet.flatMap((side) => {
+      let scratch = scratches.get(side.other);
+      if (scratch === undefined) {
+        scratch = new ScratchRib(side.other, () => undefined);
+        scratches.set(side.other, scratch);
+      }
+      return disagreements(world, side, scratch);
+    });
+  },
 };
 
-function disagreements(world: World, side: Side): string[] {
+function disagreements(world: World, side: Side, scratch: ScratchRib): string[] {
   const { self, other, name, nameThere } = side;
-  const scratch = new ScratchRib(other, () => undefined);
   const found: string[] = [];
   for (const family of world.status(side)?.negotiated?.families ?? []) {
     const sent = tableOf(self, { table: 'advertised', peer: name, family });

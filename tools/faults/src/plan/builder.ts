@@ -77,7 +77,13 @@ export class PlanBuilder {
   }
 
   /** `ofA`: how `a` sees `b`. Two speakers have one session. */
-  link(a: NodePlan, b: NodePlan, ofA: Partial<PeerConfig> = {}, ofB: Partial<PeerConfig> = {}): void {
+  link(
+    a: NodePlan,
+    b: NodePlan,
+    ofA: Partial<PeerConfig> = {},
+    ofB: Partial<PeerConfig> = {},
+    isDynamicAtA = false,
+  ): void {
     if (a === b || this.isLinked(a, b)) return;
     const { random } = this;
     const isExternal = kindOf(a.speaker, { remoteAs: asSeenBy(b.speaker, a.speaker) }) === 'external';
@@ -91,6 +97,7 @@ export class PlanBuilder {
       .map((option) => option.draw(random, { isExternal, families }));
     const end = (self: NodePlan, other: NodePlan, own: Partial<PeerConfig>, side: 0 | 1) => ({
       node: self.id,
+      isDynamic: isDynamicAtA && self === a,
       peer: {
         ...defaultPeerConfig(isIpv6 ? other.ipv6 : other.ipv4, asSeenBy(other.speaker, self.speaker)),
         families,

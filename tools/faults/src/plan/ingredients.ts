@@ -81,6 +81,15 @@ export const INGREDIENTS: readonly Ingredient[] = [
     },
   },
   {
+    name: 'dynamic neighbors',
+    build(builder) {
+      const hub = builder.addNode('hub', builder.newAs(), true);
+      const spokes = times(builder.random.between(2, 3), () => builder.addNode('spoke', builder.newAs(), true));
+      for (const spoke of spokes) builder.link(hub, spoke, { peerGroup: 'spokes' }, { passive: false }, true);
+      return [hub];
+    },
+  },
+  {
     name: 'two sites of one AS',
     build(builder) {
       // They have no session with each other; providers in the middle make that possible in one of two ways.

@@ -32,6 +32,8 @@ export interface LinkEnd {
   readonly node: number;
   /** How the other end is configured here. */
   readonly peer: PeerConfig;
+  /** It is not configured here, but comes from a range that holds it. */
+  readonly isDynamic: boolean;
 }
 
 /** Routes that a node may inject. */

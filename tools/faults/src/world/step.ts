@@ -27,6 +27,8 @@ export interface StepTarget {
 export interface StepRow {
   readonly name: string;
   readonly weight: number;
+  /** Not for neighbors that come and go by themselves: the next session has forgotten it. */
+  readonly needsConfiguration?: true;
   /** For the log; undefined: it does not apply as things are, and nothing happened. */
   run(target: StepTarget): string | undefined;
 }
@@ -64,5 +66,6 @@ export function performStep(world: World, step: Step, table: readonly StepRow[])
   const [node, link] = [world.nodes[step.node], world.links[step.link]];
   if (row === undefined || node === undefined || link === undefined) throw new Error(`no such step: ${step.name}`);
   const side = world.sidesOf(link)[step.side];
+  if (row.needsConfiguration === true && side.isDynamic) return undefined;
   return row.run({ world, node, link, side, random: new SeededRandom(step.pick) });
 }

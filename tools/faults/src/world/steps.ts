@@ -118,6 +118,7 @@ export const STEPS: readonly StepRow[] = [
   },
   {
     name: 'graceful shutdown',
+    needsConfiguration: true,
     weight: 4,
     run({ world, side }) {
       const isOn = world.leaving === undefined;
@@ -127,9 +128,10 @@ export const STEPS: readonly StepRow[] = [
       return `${isOn ? 'on' : 'off'} at ${labelOf(at)}`;
     },
   },
-  { name: 'policy', weight: 12, run: (target) => changePolicy(target) },
+  { name: 'policy', needsConfiguration: true, weight: 12, run: (target) => changePolicy(target) },
   {
     name: 'disable',
+    needsConfiguration: true,
     weight: 3,
     run({ world, link, side }) {
       world.explanations.cease(link.id, 2, holdMs(link));
@@ -156,6 +158,7 @@ export const STEPS: readonly StepRow[] = [
   },
   {
     name: 'remove neighbor',
+    needsConfiguration: true,
     weight: 2,
     run({ world, link, side }) {
       if (side.self.life === undefined || !side.self.peers.delete(side.name)) return undefined;

@@ -1,4 +1,5 @@
 import {
+  type DynamicRange,
   type InjectedRoute,
   type InjectedRule,
   type PeerConfig,
@@ -57,8 +58,17 @@ export interface Side {
   readonly other: WorldNode;
   /** The name of `other` at `self`. */
   readonly name: string;
+  /** `self` has no configuration for `other`, only a range. */
+  readonly isDynamic: boolean;
   /** The name of `self` at `other`. */
   readonly nameThere: string;
+}
+
+/** A range that holds one neighbor only: each of them has drawn its own settings. */
+function rangeOf({ name, address, remoteAs, ...template }: PeerConfig): DynamicRange {
+  const prefix = `${name}/${address.includes(':') ? 128 : 32}`;
+  // Every other one takes whoever comes.
+  return { prefix, peerGroup: 'spokes', remoteAses: remoteAs % 2 === 0 ? [remoteAs] : [], template };
 }
 
 /** The network while it runs: speakers under virtual time, what was done to them, and what they said. */
@@ -116,12 +126,16 @@ export class World {
       addresses: [plan.ipv4, plan.ipv6],
       observe: (event) => this.#observe(node, sessions, event),
     });
-    const peers = [...node.peers.values()];
+    const ranges = this.sides
+      .filter((side) => side.self === node && side.isDynamic)
+      .map(({ link, at }) => link.ends[at].peer);
+    const peers = [...node.peers.values()].filter(({ name }) => !ranges.some((range) => range.name === name));
     const deferralMs = isRestart ? Math.max(0, ...peers.map(({ grRestartTime }) => grRestartTime)) * 1000 : 0;
     const speaker = new Speaker(
       {
         ...plan.speaker,
         peers,
+        dynamicNeighbors: ranges.map(rangeOf),
         ...(isRestart ? { restarting: { untilMs: this.network.clock.wallMs() + deferralMs } } : {}),
       },
       host.ports,
@@ -244,6 +258,7 @@ export class World {
       self: this.nodes[self.node]!,
       other: this.nodes[other.node]!,
       name: self.peer.name,
+      isDynamic: self.isDynamic,
       nameThere: other.peer.name,
     };
   }
