@@ -10,6 +10,8 @@ export interface CheckResult {
   readonly passed: boolean;
   readonly seconds: number;
   readonly detail?: string;
+  /** Why it could not be tried here; it counts as neither passed nor failed. */
+  readonly skipped?: string;
 }
 
 type Probe = () => unknown;
@@ -59,6 +61,12 @@ export class Checks {
       await pause(250);
     }
     return this.#record(name, started);
+  }
+
+  /** This machine cannot show it. */
+  skip(name: string, reason: string): void {
+    this.results.push({ name, passed: true, seconds: 0, skipped: reason });
+    this.#say(`  skip  ${name}: ${reason}`);
   }
 
   #record(name: string, started: number, error?: unknown): boolean {

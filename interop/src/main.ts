@@ -126,9 +126,9 @@ async function runAll(
   rootfs: string,
   options: Arguments,
   say: (line: string) => void,
-): Promise<{ passed: number; failed: number }> {
+): Promise<{ passed: number; failed: number; skipped: number }> {
   const waiting = [...scenarios];
-  const count = { passed: 0, failed: 0 };
+  const count = { passed: 0, failed: 0, skipped: 0 };
   const atOnce = options.keep ? 1 : Math.min(options.jobs, waiting.length);
   const worker = async () => {
     for (;;) {
@@ -138,7 +138,8 @@ async function runAll(
       const results = await runScenario(scenario, rootfs, options, atOnce > 1 ? (line) => lines.push(line) : say);
       if (lines.length > 0) say(lines.join('\n'));
       for (const result of results) {
-        if (result.passed) count.passed++;
+        if (result.skipped !== undefined) count.skipped++;
+        else if (result.passed) count.passed++;
         else count.failed++;
         if (options.json) console.log(JSON.stringify({ scenario: scenario.name, ...result }));
       }
@@ -176,8 +177,8 @@ async function main(): Promise<number> {
   say(`peers: ${await peerVersions(rootfs)}`);
   await buildPrograms();
 
-  const { passed, failed } = await runAll(scenarios, rootfs, options, say);
-  console.log(`${passed} passed, ${failed} failed, 0 skipped`);
+  const { passed, failed, skipped } = await runAll(scenarios, rootfs, options, say);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   return failed === 0 && passed > 0 && !interrupted ? 0 : 1;
 }
 

@@ -29,6 +29,7 @@ import { m26 } from './m26.ts';
 import { m28 } from './m28.ts';
 import { m35 } from './m35.ts';
 import { m35b } from './m35b.ts';
+import { m43 } from './m43.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
@@ -61,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   m28,
   m35,
   m35b,
+  m43,
   flowspecMixed,
   openbgpd,
   rrMixed,
