@@ -8,6 +8,7 @@ export type {
   Restarting,
   SpeakerConfig,
 } from './config.ts';
+export type { ChangeEffect } from './config-change.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export type {

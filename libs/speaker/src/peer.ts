@@ -16,6 +16,7 @@ import {
   type WireError,
 } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
+import { type ChangeEffect, effectOf } from './config-change.ts';
 import { Counters, messageKind } from './counters.ts';
 import { ANY_AS } from './dynamic-neighbors.ts';
 import type { DownReason } from './events.ts';
@@ -36,6 +37,7 @@ import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
 
 const NOBODY = new Uint8Array(4);
 const BAD_PEER_AS: Notification = { type: 'NOTIFICATION', code: 2, subcode: 2, data: new Uint8Array(0) };
+const OTHER_CONFIGURATION_CHANGE = 6;
 const MAXIMUM_PREFIXES = 1;
 const PEER_DE_CONFIGURED = 3; // RFC 4486 §4
 const ADMINISTRATIVE_SHUTDOWN = 2;
@@ -237,6 +239,31 @@ export class Peer implements SessionOwner {
     if (!this.isEstablished) return this.#notEstablished();
     this.#advertising.refresh(families);
     return ok(undefined);
+  }
+
+  /** Another configuration of the same neighbor, with what that does to its session. */
+  reconfigure(config: PeerConfig, importPolicy: KeyedPolicy, exportPolicy: KeyedPolicy): ChangeEffect {
+    const before = this.#config;
+    const effect = effectOf(this.#shared.config, before, config);
+    if (effect === 'nothing') return effect;
+    this.#config = config;
+    this.#import = importPolicy;
+    this.#export = exportPolicy;
+    if (effect === 'live') {
+      this.#shared.scheduler.addJob(this.#setImportFilter());
+      this.#advertising.policyChanged();
+    } else {
+      this.#shared.ports.tcp.secure(config.address, connectionSecurity(this.#shared.config, config));
+      this.#connections.configChanged();
+      const cease = finalCease(this.#negotiated, before, OTHER_CONFIGURATION_CHANGE);
+      this.#connections.dispatch({ type: 'AutomaticStop', cease });
+      this.#restart.abort();
+    }
+    if (before.enabled !== config.enabled) {
+      if (config.enabled) this.enable();
+      else this.disable(undefined);
+    }
+    return effect;
   }
 
   setPolicy(direction: Direction, keyed: KeyedPolicy, config: PeerConfig): void {

@@ -15,13 +15,14 @@ import {
 } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
+import type { ChangeEffect } from './config-change.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
 import { FLOWSPEC_FAMILIES, FlowSpecValidation } from './flowspec-validation.ts';
 import { injectRoute, injectRule, withdrawInjectedRoute, withdrawInjectedRule } from './inject.ts';
 import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
-import { type Direction, PolicyCache } from './policies.ts';
+import { type Direction, type KeyedPolicy, PolicyCache } from './policies.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
@@ -284,6 +285,17 @@ export class Speaker {
   }
 
   /** Undefined takes the policy away (see RFC 8212). Only what really differs is sent or withdrawn. */
+  /**
+   * Another configuration of a neighbor that is there, by name: a group's change comes as one for each of its members. Says what
+   * that did to the session; `live`: it stayed up, and only routes that really differ were sent or withdrawn.
+   */
+  updatePeer(config: PeerConfig): Result<ChangeEffect, SpeakerError> {
+    const peer = this.#peers.get(config.name);
+    if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${config.name}.`);
+    const policies = this.#policiesOf(config);
+    return policies.ok ? ok(peer.reconfigure(config, policies.value.import, policies.value.export)) : policies;
+  }
+
   setPolicy(
     name: string,
     direction: Direction,
@@ -389,19 +401,26 @@ export class Speaker {
   }
 
   #createPeer(config: PeerConfig, dynamic?: () => void): Result<Peer, SpeakerError> {
-    const external = peerKind(this.#config, config) === 'external';
+    const policies = this.#policiesOf(config);
+    if (!policies.ok) return policies;
+    const peer = new Peer(this.#shared, config, policies.value.import, policies.value.export, dynamic);
+    this.#peers.set(config.name, peer);
+    this.#byIndex.set(peer.index, peer);
+    return ok(peer);
+  }
+
+  /** What a neighbor of this configuration runs, or what is wrong with it. */
+  #policiesOf(config: PeerConfig): Result<Readonly<Record<Direction, KeyedPolicy>>, SpeakerError> {
     if (config.families.some((family) => !FAMILIES.includes(family))) {
       return refuse('peer-invalid', `${config.name} is configured for a family that this version has no table for.`);
     }
+    const external = peerKind(this.#config, config) === 'external';
     const requires = this.#config.ebgpRequiresPolicy;
     const importPolicy = this.#policies.policyFor(config, 'import', external, requires);
     if (!importPolicy.ok) return importPolicy;
     const exportPolicy = this.#policies.policyFor(config, 'export', external, requires);
     if (!exportPolicy.ok) return exportPolicy;
-    const peer = new Peer(this.#shared, config, importPolicy.value, exportPolicy.value, dynamic);
-    this.#peers.set(config.name, peer);
-    this.#byIndex.set(peer.index, peer);
-    return ok(peer);
+    return ok({ import: importPolicy.value, export: exportPolicy.value });
   }
 
   #accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
