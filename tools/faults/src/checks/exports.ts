@@ -4,7 +4,7 @@ import { type Kind, kindOf } from '../plan/kind.ts';
 import { missingChange, passes } from '../plan/policies.ts';
 import { labelOf } from '../world/label.ts';
 import type { Side, World } from '../world/world.ts';
-import { bestOf, senderOfIn } from './oracle.ts';
+import { bestOf, type Sender, senderOfIn } from './oracle.ts';
 import { asnsOf, rowText, tableOf } from './rows.ts';
 import { GRACEFUL_SHUTDOWN, isDeciding } from './tables.ts';
 import type { Check } from './types.ts';
@@ -26,6 +26,7 @@ function wrongExports(world: World, side: Side): string[] {
   const config = self.peers.get(name);
   const negotiated = world.status(side)?.negotiated;
   if (config === undefined || negotiated === undefined) return [];
+  const senderOf = senderOfIn(world, self);
   const found: string[] = [];
   for (const family of negotiated.families) {
     const received = tableOf(self, { table: 'received', family });
@@ -36,7 +37,9 @@ function wrongExports(world: World, side: Side): string[] {
       negotiated.addPath.get(family)?.send === true ? (config.addPath?.sendMax ?? Number.POSITIVE_INFINITY) : 1;
     const hasIds = most > 1 || negotiated.addPath.get(family)?.send === true;
     const paths = Map.groupBy(received, ({ prefix }) => prefix);
-    const due = new Set([...paths].flatMap(([, rows]) => dueOf(world, side, rows, config, hasIds ? most : 0)));
+    const due = new Set(
+      [...paths].flatMap(([, rows]) => dueOf(world, side, rows, config, hasIds ? most : 0, senderOf)),
+    );
     const limit = config.maxPrefixesOut;
     const sentPrefixes = new Set(sent.map(({ prefix }) => prefix));
     const left = new Set(sent);
@@ -62,8 +65,14 @@ function wrongExports(world: World, side: Side): string[] {
 }
 
 /** The paths of one prefix that the neighbor is to have. `most` 0: a session without path identifiers. */
-function dueOf(world: World, side: Side, rows: readonly RouteRow[], config: PeerConfig, most: number): RouteRow[] {
-  const senderOf = senderOfIn(world, side.self);
+function dueOf(
+  world: World,
+  side: Side,
+  rows: readonly RouteRow[],
+  config: PeerConfig,
+  most: number,
+  senderOf: (peer: string) => Sender,
+): RouteRow[] {
   if (most === 0 && !config.perClientBest) {
     const best = bestOf(side.self, rows, senderOf);
     return best !== undefined && mayGo(side, world, best) ? [best] : [];

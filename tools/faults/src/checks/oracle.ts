@@ -7,7 +7,7 @@ import { asnsOf } from './rows.ts';
 const LLGR_STALE = 0xffff_0006;
 
 /** What the decision must know of a path's sender. */
-interface Sender {
+export interface Sender {
   readonly isExternal: boolean;
   readonly identifier: number;
   readonly address: Uint8Array;
@@ -24,6 +24,7 @@ export function bestOf(
   const alwaysMed = node.plan.speaker.med === 'always-compare';
   let left = rows.filter(({ rejectedBy }) => rejectedBy === undefined);
   const keepLowest = (rank: (row: RouteRow) => number) => {
+    if (left.length <= 1) return;
     const lowest = Math.min(...left.map(rank));
     left = left.filter((row) => rank(row) === lowest);
   };
@@ -48,9 +49,10 @@ export function bestOf(
     return originatorId === undefined ? senderOf(peer).identifier : ipv4Number(originatorId);
   });
   keepLowest(({ attributes }) => attributes.clusterList?.length ?? 0);
-  left = left.toSorted(
-    (a, b) => compareOctets(senderOf(a.peer).address, senderOf(b.peer).address) || a.pathId - b.pathId,
-  );
+  if (left.length > 1)
+    left = left.toSorted(
+      (a, b) => compareOctets(senderOf(a.peer).address, senderOf(b.peer).address) || a.pathId - b.pathId,
+    );
   return left[0];
 }
 
@@ -62,7 +64,8 @@ function neighborAs(row: RouteRow): number {
 /** What is known of the neighbors of a node. An identifier is known from the first OPEN on; before that there are no routes. */
 export function senderOfIn(world: World, node: WorldNode): (peer: string) => Sender {
   const own = ipv4Number(node.plan.speaker.routerId);
-  return (peer) => {
+  const known = new Map<string, Sender>();
+  const senderOf = (peer: string): Sender => {
     const config = node.peers.get(peer);
     if (config === undefined) return { isExternal: false, identifier: own, address: new Uint8Array(4) };
     const address = parseIpAddress(config.address);
@@ -72,6 +75,11 @@ export function senderOfIn(world: World, node: WorldNode): (peer: string) => Sen
       identifier: ipv4Number(identifierOfPeer(world, node, peer) ?? '0.0.0.0'),
       address: address.value,
     };
+  };
+  return (peer) => {
+    const sender = known.get(peer) ?? senderOf(peer);
+    known.set(peer, sender);
+    return sender;
   };
 }
 

@@ -8,13 +8,25 @@ import {
   IPV6_UNICAST,
 } from '@bgp/wire';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
-import type { WorldNode } from '../world/world.ts';
+import type { Life, WorldNode } from '../world/world.ts';
 
 export const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
-/** A whole table; empty for a node that is down. */
-export function tableOf({ life }: WorldNode, query: Omit<RouteQuery, 'limit' | 'cursor'>): RouteRow[] {
+/** A whole table; empty for a node that is down. Read once at an instant: checks change nothing. */
+export function tableOf({ life }: WorldNode, query: Omit<RouteQuery, 'limit' | 'cursor'>): readonly RouteRow[] {
   if (life === undefined) return [];
+  const atMs = life.host.ports.clock.nowMs();
+  if (life.listed.atMs !== atMs) life.listed = { atMs, tables: new Map() };
+  const key = `${query.table} ${query.peer} ${query.family}`;
+  let rows = life.listed.tables.get(key);
+  if (rows === undefined) {
+    rows = readTable(life, query);
+    life.listed.tables.set(key, rows);
+  }
+  return rows;
+}
+
+function readTable(life: Life, query: Omit<RouteQuery, 'limit' | 'cursor'>): RouteRow[] {
   const rows: RouteRow[] = [];
   let cursor: string | undefined;
   do {

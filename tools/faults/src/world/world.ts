@@ -4,6 +4,7 @@ import {
   type InjectedRule,
   type PeerConfig,
   type PeerStatus,
+  type RouteRow,
   Speaker,
   type SpeakerEvent,
 } from '@bgp/speaker';
@@ -36,6 +37,8 @@ export interface Life {
   /** Clock time until which it may hold its routes back (RFC 4724 §4.1). */
   readonly defersUntilMs: number;
   readonly sessions: Map<string, SessionRecord>;
+  /** Tables read at the instant of a check. */
+  listed: { readonly atMs: number; readonly tables: Map<string, readonly RouteRow[]> };
 }
 
 /** What was observed of one neighbor in this life. */
@@ -140,7 +143,13 @@ export class World {
       },
       host.ports,
     );
-    node.life = { host, speaker, defersUntilMs: this.nowMs + deferralMs, sessions };
+    node.life = {
+      host,
+      speaker,
+      defersUntilMs: this.nowMs + deferralMs,
+      sessions,
+      listed: { atMs: -1, tables: new Map() },
+    };
     speaker.start();
     for (const route of node.injected.values()) this.#inject(node, route);
     for (const rule of node.rules.values()) speaker.injectRule(rule);
