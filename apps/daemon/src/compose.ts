@@ -6,6 +6,7 @@ import { createTelemetry, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
 import { isAtLeast, type Log } from './log.ts';
+import { type Reloadable, reload } from './reload.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
@@ -18,6 +19,8 @@ export interface RunningDaemon {
   readonly endpoints: readonly string[];
   /** What the API's Shutdown asked for. */
   readonly stopRequested: Promise<ShutdownRequest>;
+  /** Reads the configuration file again and applies what is different. */
+  reload(): void;
   /**
    * Cease to every neighbor, then the listeners. Bounded in time; later calls join the first one. `for-restart`: neighbors with Graceful
    * Restart keep our routes for the next process.
@@ -28,12 +31,14 @@ export interface RunningDaemon {
 /** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
 export async function startDaemon(
   config: DaemonConfig,
+  path: string,
   version: string,
   log: Log,
 ): Promise<Result<RunningDaemon, StartError>> {
   const stateDir = prepareStateDir(config.runtimeStateDir);
   if (!stateDir.ok) return stateDir;
 
+  const reloadable: Reloadable = { path, config };
   const stopping = new AbortController();
   const stopRequest = Promise.withResolvers<ShutdownRequest>();
   const sessionsEnded = Promise.withResolvers<void>();
@@ -63,8 +68,8 @@ export async function startDaemon(
     {
       speaker,
       metrics: () => telemetry.prometheus(),
-      resolveNeighbor: (table) => resolveNeighbor(config, table),
-      resolveDynamicRange: (table) => resolveDynamicRange(config, table),
+      resolveNeighbor: (table) => resolveNeighbor(reloadable.config, table),
+      resolveDynamicRange: (table) => resolveDynamicRange(reloadable.config, table),
       control: {
         version,
         ebgpRequiresPolicy: config.speaker.ebgpRequiresPolicy,
@@ -109,6 +114,7 @@ export async function startDaemon(
       ...serving.value.endpoints,
     ],
     stopRequested: stopRequest.promise,
+    reload: () => reload(reloadable, speaker, log),
     stop(reason, how) {
       stopped ??= (async () => {
         stopping.abort();

@@ -116,15 +116,27 @@ describe('start and stop', () => {
     expect(await daemon.logged('shutdown initiated via API').catch(String)).toMatchObject({ reason: 'ticket 7' });
   });
 
-  it('says on SIGHUP what it does not do, and goes on', async () => {
-    const daemon = start({ port: await freePort('127.0.0.1') });
+  it('reads its configuration again on SIGHUP; a mistake in it changes nothing', async () => {
+    const port = await freePort('127.0.0.1');
+    const neighbor = (address: string, more = '') =>
+      `[[neighbors]]\naddress = "${address}"\nremote_asn = 65002\npassive = true\n${more}\n`;
+    const config = (extra: string) => configFile({ name: 'a', port, extra });
+    const daemon = start({ name: 'a', port, extra: neighbor('127.0.0.2') + neighbor('127.0.0.3') });
     await daemon.logged('tsbgpd is running');
+    const neighbors = createClient(NeighborService, overUnix('a'));
+    await neighbors.addNeighbor({ config: { address: '127.0.0.9', remoteAsn: 65009, passive: true } });
+
+    config(neighbor('127.0.0.2', 'description = "changed"\nhold_time = 30') + neighbor('127.0.0.4'));
     daemon.kill('SIGHUP');
-    await until(
-      async () => daemon.records,
-      (records) => records.some(({ msg }) => String(msg).startsWith('SIGHUP received')),
-    );
-    expect((await createClient(ControlService, overUnix('a')).getHealth({})).healthy).toBe(true);
+    expect(await daemon.logged('configuration reloaded')).toMatchObject({ added: 1, removed: 1, live: 0, reset: 1 });
+    const listed = async () => (await neighbors.listNeighbors({})).neighbors.map((one) => one.config?.address).sort();
+    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4', '127.0.0.9']); // what came over the API stays
+
+    config(`${neighbor('127.0.0.2')}hold_tiem = 9`);
+    daemon.kill('SIGHUP');
+    const refused = await daemon.logged('configuration not reloaded, the old one stays in force');
+    expect(String(refused.error)).toContain('hold_tiem');
+    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4', '127.0.0.9']);
   });
 });
 

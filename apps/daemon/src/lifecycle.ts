@@ -43,10 +43,8 @@ export function runUntilStopped(daemon: RunningDaemon, log: Log): Promise<number
       });
     }
     process.on('SIGHUP', () => {
-      log.write(
-        'warn',
-        'SIGHUP received: this version does not read its configuration again; restart it to apply changes',
-      );
+      log.write('info', 'received SIGHUP');
+      if (!isStopping) daemon.reload();
     });
     daemon.stopRequested.then(({ reason, forGood }) => {
       log.write('warn', 'shutdown initiated via API', { reason, for_good: forGood });

@@ -52,10 +52,10 @@ async function main(): Promise<number> {
     process.stdout.write(`config OK: ${invocation.configPath}\n`);
     return 0;
   }
-  return await run(config);
+  return await run(config, invocation.configPath);
 }
 
-async function run(config: DaemonConfig): Promise<number> {
+async function run(config: DaemonConfig, path: string): Promise<number> {
   const log = config.log.format === 'json' ? jsonLog() : prettyLog();
   const { version } = packageJson;
   const { asn, routerId, peers } = config.speaker;
@@ -63,7 +63,7 @@ async function run(config: DaemonConfig): Promise<number> {
   for (const { kind, path, reason, file, line } of config.notices) {
     log.write(kind === 'advice' ? 'info' : 'warn', 'configuration notice', { kind, path, reason, file, line });
   }
-  const started = await startDaemon(config, version, log);
+  const started = await startDaemon(config, path, version, log);
   if (!started.ok) {
     log.write('fatal', 'cannot start', { what: started.error.what, error: started.error.message });
     await log.flush();
