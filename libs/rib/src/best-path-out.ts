@@ -2,11 +2,10 @@ import type { AttributePool } from './attribute-pool.ts';
 import type { Egress } from './egress.ts';
 import type { FamilyTable } from './family-table.ts';
 import { FingerprintSum } from './fingerprint.ts';
-import type { Advertised } from './group-member.ts';
 import { fillAdvertisedRow } from './listing.ts';
 import { grown } from './octets.ts';
 import { NO_PATH_ID, type OutputBatch } from './output-batch.ts';
-import type { Held, SentRoutes } from './sent-routes.ts';
+import type { Advertised, Held, SentRoutes } from './sent-routes.ts';
 import type { AttrId, Fingerprint, PeerIndex, PrefixId, RouteRow } from './types.ts';
 
 const NOTHING: Held = [];

@@ -1,14 +1,5 @@
-import type { Held } from './sent-routes.ts';
+import type { Advertised } from './sent-routes.ts';
 import type { PeerIndex, PrefixId } from './types.ts';
-
-/** What another group knows of a member that leaves it. */
-export interface Advertised {
-  readonly end: PrefixId;
-  /** What the member has of the prefix; undefined when that is not certain. */
-  heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined;
-  /** No path identifier of the prefix above this has been given out; 0 without ADD-PATH. */
-  highestId(prefix: PrefixId): number;
-}
 
 /** The end marker that a member still waits for. */
 export type AwaitedEnd = 'initial' | 'refresh' | undefined;

@@ -4,11 +4,10 @@ import type { Egress } from './egress.ts';
 import { isCandidate } from './explain.ts';
 import type { FamilyTable } from './family-table.ts';
 import { FingerprintSum } from './fingerprint.ts';
-import type { Advertised } from './group-member.ts';
 import { fillAdvertisedRow } from './listing.ts';
 import { grown } from './octets.ts';
 import { NO_PATH_ID, type OutputBatch } from './output-batch.ts';
-import type { Held, HeldPath, SentRoutes } from './sent-routes.ts';
+import type { Advertised, Held, HeldPath, SentRoutes } from './sent-routes.ts';
 import type { AttrId, Fingerprint, PeerIndex, PrefixId, RouteRow } from './types.ts';
 
 /** One path that passed policy, in order of preference. */

@@ -1,4 +1,3 @@
-import type { Advertised } from './group-member.ts';
 import type { Fingerprint, PeerIndex, PrefixId, RouteRow } from './types.ts';
 
 /**
@@ -44,4 +43,13 @@ export type Held = readonly HeldPath[];
 export interface HeldPath {
   readonly pathId: number;
   readonly attributes: number;
+}
+
+/** What another group knows of a member that leaves it. */
+export interface Advertised {
+  readonly end: PrefixId;
+  /** What the member has of the prefix; undefined when that is not certain. */
+  heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined;
+  /** No path identifier of the prefix above this has been given out; 0 without ADD-PATH. */
+  highestId(prefix: PrefixId): number;
 }

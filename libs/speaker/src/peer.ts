@@ -3,7 +3,6 @@ import type { Job, PeerIndex, RibPeer } from '@bgp/rib';
 import {
   type CodecContext,
   type Family,
-  formatNotification,
   MESSAGE_TYPE,
   type Message,
   type Notification,
@@ -18,8 +17,8 @@ import {
 import type { PeerConfig } from './config.ts';
 import { type ChangeEffect, effectOf } from './config-change.ts';
 import { Counters, messageKind } from './counters.ts';
+import { DelayedStart } from './delayed-start.ts';
 import { ANY_AS } from './dynamic-neighbors.ts';
-import type { DownReason } from './events.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
 import { importFilter } from './import-filter.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
@@ -32,6 +31,7 @@ import { type Direction, type KeyedPolicy, missingPolicies } from './policies.ts
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
 import { connectionSecurity, type RestartState, sessionConfig } from './session-config.ts';
 import type { SessionDriver, SessionOwner } from './session-driver.ts';
+import { describeNegotiated, downDetail, downReason } from './session-status.ts';
 import type { Shared } from './shared.ts';
 import type { FamilyCounts, PeerStatus, SpeakerError } from './status.ts';
 
@@ -59,6 +59,8 @@ export class Peer implements SessionOwner {
   readonly #advertising: PeerAdvertising;
   readonly #restart: GracefulRestart;
   readonly #refresh: InboundRefresh;
+  /** After too many prefixes. */
+  readonly #delayedStart: DelayedStart;
   #config: PeerConfig;
   #import: KeyedPolicy;
   #export: KeyedPolicy;
@@ -66,9 +68,6 @@ export class Peer implements SessionOwner {
   #isRemoved = false;
   /** RFC 8326: the operator is about to take the session down. */
   #isLeaving = false;
-  /** After too many prefixes: when the session starts again. */
-  #restartsAtMs: number | undefined;
-  #cancelTimer: (() => void) | undefined;
   /** Of the last change between Established and not. */
   #sinceMs: number;
   /** Of the session that is up. */
@@ -98,6 +97,9 @@ export class Peer implements SessionOwner {
       (from, to) => this.#reporter.observe({ type: 'state-changed', from, to }),
     );
     this.#restart = new GracefulRestart(shared, this.index, this.#reporter, () => this.#leaveIfDynamic());
+    this.#delayedStart = new DelayedStart(shared.ports.clock, () =>
+      this.#connections.main.dispatch({ type: 'ManualStart' }),
+    );
     this.#refresh = new InboundRefresh(shared, this.index, this.#reporter);
     this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart, () =>
       this.#tooManyPrefixes(),
@@ -155,14 +157,14 @@ export class Peer implements SessionOwner {
 
   enable(): void {
     this.#isEnabled = true;
-    this.#cancelRestart();
+    this.#delayedStart.cancel();
     this.#reporter.observe({ type: 'peer-enabled' });
     this.#connections.main.dispatch({ type: 'ManualStart' });
   }
 
   disable(text: string | undefined): void {
     this.#isEnabled = false;
-    this.#cancelRestart();
+    this.#delayedStart.cancel();
     this.#restart.abort();
     this.#reporter.observe({ type: 'peer-disabled', ...(text === undefined ? {} : { reason: text }) });
     this.end(ADMINISTRATIVE_SHUTDOWN, text);
@@ -196,7 +198,7 @@ export class Peer implements SessionOwner {
   remove(done: () => void): void {
     const { ports, rib, scheduler } = this.#shared;
     this.#isRemoved = true;
-    this.#cancelRestart();
+    this.#delayedStart.cancel();
     this.end(PEER_DE_CONFIGURED);
     ports.tcp.secure(this.#config.address, undefined);
     this.#restart.abort();
@@ -318,6 +320,7 @@ export class Peer implements SessionOwner {
     const { negotiated } = session;
     const sinceMs = clock.nowMs() - this.#sinceMs;
     const restart = this.#restart.status();
+    const restartsInSeconds = this.#delayedStart.secondsLeft;
     return {
       config: { ...this.#config, enabled: this.#isEnabled },
       state: this.#connections.state,
@@ -325,30 +328,14 @@ export class Peer implements SessionOwner {
       uptimeSeconds: this.isEstablished ? Math.floor(sinceMs / 1000) : 0,
       isDynamic: this.isDynamic,
       ...(hasConnection && local !== undefined && remote !== undefined ? { local, remote } : {}),
-      ...(negotiated === undefined
-        ? {}
-        : {
-            remoteRouterId: negotiated.remoteRouterId,
-            negotiated: {
-              holdTime: negotiated.holdTime,
-              keepaliveTime: negotiated.keepaliveTime,
-              families: negotiated.families,
-              fourOctetAs: negotiated.fourOctetAs,
-              maxMessageOctets: negotiated.maxMessageOctets,
-              addPath: negotiated.addPath,
-              localCapabilities: negotiated.localCapabilities,
-              remoteCapabilities: negotiated.remoteCapabilities,
-            },
-          }),
+      ...(negotiated === undefined ? {} : describeNegotiated(negotiated)),
       counters: this.#counters.snapshot(),
       prefixes: this.#familyCounts(),
       ...(this.#reporter.lastError === undefined ? {} : { lastError: this.#reporter.lastError }),
       missingPolicy: missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy),
       queuedOctets,
       ...(restart === undefined ? {} : { gracefulRestart: restart }),
-      ...(this.#restartsAtMs === undefined
-        ? {}
-        : { restartsInSeconds: Math.max(0, Math.ceil((this.#restartsAtMs - clock.nowMs()) / 1000)) }),
+      ...(restartsInSeconds === undefined ? {} : { restartsInSeconds }),
       gracefulShutdown: this.#isLeaving,
     };
   }
@@ -497,7 +484,8 @@ export class Peer implements SessionOwner {
     this.#advertising.end();
     this.#refresh.close();
     this.#restart.sessionDown(negotiated, cause, this.#config);
-    this.#reporter.observe({ type: 'session-down', reason: downReason(cause), detail: this.#downDetail(cause) });
+    const detail = downDetail(cause, this.#reporter.lastError);
+    this.#reporter.observe({ type: 'session-down', reason: downReason(cause), detail });
   }
 
   /** RFC 4486 §4. */
@@ -509,24 +497,7 @@ export class Peer implements SessionOwner {
     });
     if (seconds === undefined) return;
     this.#connections.main.dispatch({ type: 'ManualStop' }); // ends the wait for the automatic start
-    if (seconds === 0) return;
-    this.#restartsAtMs = this.clock.nowMs() + seconds * 1000;
-    this.#cancelTimer = this.clock.after(seconds * 1000, () => {
-      this.#cancelRestart();
-      this.#connections.main.dispatch({ type: 'ManualStart' });
-    });
-  }
-
-  #cancelRestart(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#restartsAtMs = undefined;
-  }
-
-  #downDetail(cause: DownCause): string {
-    const notification = 'notification' in cause ? cause.notification : undefined;
-    if (notification === undefined) return this.#reporter.lastError ?? 'the TCP connection failed';
-    return `${cause.type === 'notification-received' ? 'received' : 'sent'} ${formatNotification(notification)}`;
+    if (seconds > 0) this.#delayedStart.after(seconds);
   }
 
   /** The job judges the kept routes again. */
@@ -589,17 +560,4 @@ export class Peer implements SessionOwner {
 
 function refuse(code: SpeakerError['code'], message: string): Result<never, SpeakerError> {
   return { ok: false, error: { code, message } };
-}
-
-function downReason(cause: DownCause): DownReason {
-  switch (cause.type) {
-    case 'notification-sent':
-    case 'notification-received':
-    case 'hold-timer-expired':
-    case 'collision':
-    case 'tcp-failed':
-      return cause.type;
-    case 'stopped':
-      return 'admin';
-  }
 }
