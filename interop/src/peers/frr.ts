@@ -95,6 +95,14 @@ export class Frr {
     if (code !== 0) throw new CommandFailed(`${this.#watchdog.join(' ')} ended with ${code}`);
   }
 
+  /** Stops bgpd where it is, with its connections open, or lets it go on. Its watchdog is stopped with it. */
+  async freeze(isFrozen: boolean): Promise<void> {
+    const signal = isFrozen ? 'STOP' : 'CONT';
+    const script = `kill -${signal} $(cat /run/frr/watchfrr.pid) $(cat /run/frr/bgpd.pid)`;
+    const { code, stderr } = await this.node.execInRoot(['sh', '-c', script]);
+    if (code !== 0) throw new CommandFailed(`kill -${signal}: ${stderr.trim()}`);
+  }
+
   /** bgpd runs. */
   async isRunning(): Promise<boolean> {
     return (await this.node.execInRoot(['sh', '-c', 'kill -0 $(cat /run/frr/bgpd.pid)'])).code === 0;
@@ -126,6 +134,8 @@ export interface FrrNeighbor {
   readonly connectionsDropped: number;
   readonly connectionsEstablished: number;
   readonly lastNotificationReason?: string;
+  /** It came inside of a Hard Reset (RFC 8538 §3.1). */
+  readonly lastNotificationHardReset?: boolean;
   readonly lastErrorCodeSubcode?: string;
   readonly neighborCapabilities?: Record<string, unknown>;
   readonly addressFamilyInfo?: Record<string, unknown>;

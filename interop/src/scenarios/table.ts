@@ -5,6 +5,7 @@ import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { flowspecMixed } from './flowspec-mixed.ts';
 import { grBird } from './gr-bird.ts';
+import { grNotification } from './gr-notification.ts';
 import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
 import { m0Bird } from './m0-bird.ts';
@@ -73,6 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
   roles,
   grBird,
   grOwn,
+  grNotification,
   rolesBird,
   confedFrr,
   hostile,
