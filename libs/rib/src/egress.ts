@@ -50,7 +50,8 @@ export class Egress {
 
   /** The attributes to send for a path of the prefix; 0: it must not go out. */
   of(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): AttrId {
-    const { filter } = this.#spec;
+    const { filter, onlyMember } = this.#spec;
+    if (source === onlyMember) return 0;
     const kind = this.#peers.kind[source]!;
     // ORIGINATOR_ID of a reflected route names its sender, so such results cannot be shared between senders.
     const isReflected = this.#spec.kind === 'internal' && kind === PEER_KIND.internal;

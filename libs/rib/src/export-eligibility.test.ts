@@ -28,6 +28,7 @@ const spec = (kind: UpdateGroupSpec['kind'], routeReflectorClient = false): Upda
   addPathSendMax: 0,
   perMemberBest: false,
   maxPrefixes: 0,
+  onlyMember: -1,
   longLivedStale: false,
 });
 const { noExport, noAdvertise, noExportSubconfed } = AttributeFlag;

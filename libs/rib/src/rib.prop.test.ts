@@ -96,6 +96,7 @@ const spec = (kind: 'external' | 'internal', variant: number, mode: Mode): Updat
   extendedNextHop: false,
   ...mode,
   maxPrefixes: 0,
+  onlyMember: -1,
   longLivedStale: false,
 });
 

@@ -278,6 +278,7 @@ describe('update group', () => {
     addPathSendMax: 0,
     perMemberBest: false,
     maxPrefixes: 0,
+    onlyMember: -1,
     longLivedStale: false,
     ...overrides,
   });

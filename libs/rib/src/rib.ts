@@ -484,5 +484,6 @@ function groupKey(spec: UpdateGroupSpec): string {
     spec.longLivedStale,
     spec.perMemberBest,
     spec.maxPrefixes,
+    spec.onlyMember,
   ]);
 }

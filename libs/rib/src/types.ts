@@ -132,6 +132,8 @@ export interface UpdateGroupSpec {
   readonly perMemberBest: boolean;
   /** Most prefixes to advertise; 0: no limit. What comes later waits until one is withdrawn. */
   readonly maxPrefixes: number;
+  /** The group is this member's alone, and its own routes are not even counted; -1: anybody's. A limit is only exact like this. */
+  readonly onlyMember: PeerIndex | -1;
   /** The members advertised Long-Lived Graceful Restart for the family (RFC 9494 §4.3). */
   readonly longLivedStale: boolean;
 }

@@ -169,6 +169,7 @@ export class PeerAdvertising implements OutboundPeer {
       addPathSendMax: negotiated.addPath.get(family)?.send === true ? (config.addPath?.sendMax ?? EVERY_PATH) : 0,
       perMemberBest: config.perClientBest,
       maxPrefixes: config.maxPrefixesOut ?? 0,
+      onlyMember: config.maxPrefixesOut === undefined ? -1 : this.index,
       longLivedStale: session.longLivedStale,
     } as const;
   }

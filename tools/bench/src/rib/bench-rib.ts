@@ -37,6 +37,7 @@ const GROUP: UpdateGroupSpec = {
   addPathSendMax: 0,
   perMemberBest: false,
   maxPrefixes: 0,
+  onlyMember: -1,
   longLivedStale: false,
 };
 

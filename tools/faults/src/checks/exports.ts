@@ -43,9 +43,13 @@ function wrongExports(world: World, side: Side): string[] {
     const limit = config.maxPrefixesOut;
     const sentPrefixes = new Set(sent.map(({ prefix }) => prefix));
     const left = new Set(sent);
+    const duePrefixes = new Set([...due].map(({ prefix }) => prefix)).size;
+    if (limit !== undefined && sentPrefixes.size !== Math.min(limit, duePrefixes)) {
+      found.push(`${labelOf(side)}: ${sentPrefixes.size} prefixes sent, ${duePrefixes} due, the limit is ${limit}`);
+    }
     for (const row of due) {
-      // Which of them a limit lets through is a matter of time. It counts what the neighbor itself has announced, too.
-      if (limit !== undefined && paths.size > limit && !sentPrefixes.has(row.prefix)) continue;
+      // Which of them a limit lets through is a matter of time.
+      if (limit !== undefined && duePrefixes > limit && !sentPrefixes.has(row.prefix)) continue;
       const candidates = [...left].filter(({ prefix, peer }) => prefix === row.prefix && peer === row.peer);
       const match = candidates.find((other) => editProblem(world, side, row, other) === undefined);
       if (match !== undefined) left.delete(match);
