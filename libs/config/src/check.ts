@@ -2,7 +2,7 @@ import { formatFamily } from '@bgp/wire';
 import { checkLater } from './check-later.ts';
 import { checkListeners } from './check-listeners.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { ACTIVE_FAMILIES, effective, familiesOf, groupOf, peerName } from './neighbors.ts';
+import { ACTIVE_FAMILIES, effective, familiesOf, groupOf, neighborKind, peerName } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical } from './policy-source.ts';
 import type { Report } from './report.ts';
@@ -83,7 +83,7 @@ export function checkNeighbor(
   const group = groupOf(parts, neighbor);
   if (neighbor.tcp_ao !== undefined) checkTcpAo(neighbor, neighbor.tcp_ao, group, path, report);
   if (parts.global !== undefined) {
-    checkKind(neighbor, group, path, parts.global.asn, report);
+    checkKind(neighbor, group, path, parts.global, report);
     const localAs = effective(neighbor, group, 'local_as')?.asn;
     if (localAs === parts.global.asn) {
       report.error('conflict', placeOf(neighbor, 'local_as', path), 'invalid local_as: it is our AS already', {
@@ -179,11 +179,10 @@ function checkKind(
   neighbor: NeighborTable,
   group: PeerGroupTable | undefined,
   path: ConfigPath,
-  localAs: number,
+  global: GlobalSection,
   report: Report,
 ): void {
-  const isExternal = neighbor.remote_asn !== localAs;
-  const kind = isExternal ? 'external' : 'internal';
+  const kind = neighborKind(global, neighbor.remote_asn);
   const rule = (key: keyof PeerGroupTable, applies: boolean, wanted: string, label: string): void => {
     if (!applies || kind === wanted) return;
     report.error(
@@ -191,7 +190,7 @@ function checkKind(
       placeOf(neighbor, key, path),
       `${label}: ${key} is for ${wanted} neighbors, this one is ${kind}`,
       {
-        hint: `remote_asn is ${neighbor.remote_asn}, [global] asn is ${localAs}`,
+        hint: `remote_asn is ${neighbor.remote_asn}, [global] asn is ${global.asn}`,
       },
     );
   };

@@ -31,6 +31,12 @@ describe('one mistake, one diagnostic with its place', () => {
     ...(
       [
         ['an internal role', `${INTERNAL}role = "peer"`, 'conflict', 'neighbors[0].role'],
+        [
+          'a role within the confederation',
+          `confederation_id = 64496\nconfederation_members = [65002]\n${NEIGHBOR}role = "peer"`,
+          'conflict',
+          'neighbors[0].role',
+        ],
         ['strict_role alone', `${NEIGHBOR}strict_role = true`, 'conflict', 'neighbors[0].strict_role'],
         ['per_client_best alone', `${NEIGHBOR}per_client_best = true`, 'conflict', 'neighbors[0].per_client_best'],
         ['local_as that is ours', `${NEIGHBOR}local_as = { asn = 65001 }`, 'conflict', 'neighbors[0].local_as'],

@@ -276,6 +276,14 @@ describe('session features', () => {
     expect(load(`${GLOBAL}${NEIGHBOR}${keys}`).speaker.peers[0]).toMatchObject(expected);
   });
 
+  it('a member of our confederation is no external neighbor: no policy is needed, and no notice given', () => {
+    const { speaker, notices } = load(
+      `${GLOBAL}confederation_id = 64496\nconfederation_members = [65002]\n${NEIGHBOR}`,
+    );
+    expect(speaker.peers[0]).not.toHaveProperty('importChain');
+    expect(notices).toEqual([]);
+  });
+
   it('confederation and ranges of neighbors', () => {
     const { speaker } = load(
       `${GLOBAL}confederation_id = 64496\nconfederation_members = [65002]\ndynamic_neighbor_limit = 7\n` +

@@ -1,10 +1,21 @@
 import type { PolicySource } from '@bgp/policy';
-import type { AddPathConfig, DynamicRange, LocalAs, LocalRole, PeerConfig, PrefixLimit, TcpAoKey } from '@bgp/speaker';
+import {
+  type AddPathConfig,
+  type DynamicRange,
+  type LocalAs,
+  type LocalRole,
+  type PeerConfig,
+  type PrefixLimit,
+  peerKind,
+  type SpeakerConfig,
+  type TcpAoKey,
+} from '@bgp/speaker';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
 import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
 import type { Direction, PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
+import type { GlobalSection } from './schema/global.ts';
 import {
   type DynamicNeighborTable,
   NEIGHBOR_DEFAULTS,
@@ -41,6 +52,16 @@ export function effective<K extends keyof PeerGroupTable>(
 export function peerName(neighbor: NeighborTable): string {
   const address = canonical(neighbor.address);
   return neighbor.interface === undefined ? address : `${address}%${neighbor.interface}`;
+}
+
+/** By AS alone: a local-as is for external neighbors anyway. */
+export function neighborKind(global: GlobalSection, remoteAs: number): ReturnType<typeof peerKind> {
+  return peerKind({ asn: global.asn, ...confederationOf(global) }, { remoteAs });
+}
+
+export function confederationOf(global: GlobalSection): Pick<SpeakerConfig, 'confederation'> {
+  const { confederation_id: id, confederation_members: members = [] } = global;
+  return id === undefined ? {} : { confederation: { id, members } };
 }
 
 /** Addresses of IPv4 neighbors from the range; names and the rest of the identity come with each of them. */
@@ -83,7 +104,7 @@ function prefixOf(text: string): { readonly octets: Uint8Array; readonly length:
 export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, policies: PolicyBook): PeerConfig {
   const group = groupOf(document, neighbor);
   const get = <K extends keyof PeerGroupTable>(key: K): PeerGroupTable[K] => effective(neighbor, group, key);
-  const isExternal = neighbor.remote_asn !== document.global.asn;
+  const isExternal = neighborKind(document.global, neighbor.remote_asn) === 'external';
   const globallyRequired = document.global.ebgp_requires_policy ?? true;
   const required = isExternal && (get('ebgp_requires_policy') ?? globallyRequired);
   const chain = (direction: Direction): readonly PolicySource[] | undefined =>

@@ -1,5 +1,5 @@
-import type { SpeakerConfig } from '@bgp/speaker';
-import { toDynamicRange, toPeerConfig } from './neighbors.ts';
+import { peerKind, type SpeakerConfig } from '@bgp/speaker';
+import { confederationOf, toDynamicRange, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
 import type { Report } from './report.ts';
@@ -15,7 +15,7 @@ export function resolveDocument(document: ConfigDocument, policies: PolicyBook, 
   const speaker = resolveSpeaker(document, policies);
   for (const [index, peer] of speaker.peers.entries()) {
     const missing = [peer.importChain, peer.exportChain].some((chain) => chain === undefined);
-    if (!speaker.ebgpRequiresPolicy || peer.remoteAs === speaker.asn || !missing) continue;
+    if (!speaker.ebgpRequiresPolicy || peerKind(speaker, peer) !== 'external' || !missing) continue;
     const directions =
       peer.importChain === undefined ? (peer.exportChain === undefined ? 'import and export' : 'import') : 'export';
     report.notice(
@@ -49,10 +49,7 @@ function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): Speaker
     ebgpRequiresPolicy: global.ebgp_requires_policy ?? GLOBAL_DEFAULTS.ebgp_requires_policy,
     med: global.med ?? GLOBAL_DEFAULTS.med,
     peers,
-    confederation:
-      global.confederation_id === undefined
-        ? undefined
-        : { id: global.confederation_id, members: global.confederation_members ?? [] },
+    ...confederationOf(global),
     dynamicNeighbors: document.dynamic_neighbors?.map((range) => toDynamicRange(document, range, policies)),
     dynamicNeighborLimit: global.dynamic_neighbor_limit,
   });

@@ -11,6 +11,7 @@ export type {
 export type { ChangeEffect } from './config-change.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
+export { peerKind } from './peer-kind.ts';
 export type {
   AcceptedConnection,
   ClockPort,
