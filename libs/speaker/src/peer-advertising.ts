@@ -34,6 +34,7 @@ export class PeerAdvertising implements OutboundPeer {
   readonly #receiver: () => Receiver;
   /** The export policy changed again while the move to another update group was under way. */
   #mustMoveAgain = false;
+  readonly #whenMoved: (() => void)[] = [];
   /** Asked for again while they were still being sent for the first time. */
   readonly #refreshLater = new Set<Family>();
 
@@ -58,6 +59,8 @@ export class PeerAdvertising implements OutboundPeer {
   end(): void {
     this.#refreshLater.clear();
     for (const group of this.#groups()) this.#shared.outbound.leave(group, this.index);
+    this.#mustMoveAgain = false;
+    this.#settle();
   }
 
   /** The whole table again, of some families or all. */
@@ -72,10 +75,11 @@ export class PeerAdvertising implements OutboundPeer {
   }
 
   /** The export policy is another one: into the group that has it, told only what differs. */
-  policyChanged(): void {
+  policyChanged(done: () => void = () => {}): void {
     const { outbound, rib, scheduler } = this.#shared;
     const { negotiated, state } = this.#receiver().driver.session;
-    if (negotiated === undefined || state !== 'Established') return;
+    this.#whenMoved.push(done);
+    if (negotiated === undefined || state !== 'Established') return this.#settle();
     for (const family of negotiated.families) {
       const [before, next] = this.#groups().filter((group) => group.spec.family === family);
       if (before === undefined) continue;
@@ -87,6 +91,7 @@ export class PeerAdvertising implements OutboundPeer {
       const group = spec === undefined ? before : rib.group(spec);
       if (group !== before) outbound.move(before, group, this, () => this.#moved());
     }
+    this.#settle();
     scheduler.wake();
   }
 
@@ -124,8 +129,15 @@ export class PeerAdvertising implements OutboundPeer {
     return this.#shared.outbound.groupsOf(this.index);
   }
 
+  /** Tells those who wait for it that the neighbor is where its export policy wants it. */
+  #settle(): void {
+    const families = this.#groups().map((group) => group.spec.family);
+    const isMoving = this.#mustMoveAgain || new Set(families).size < families.length;
+    if (!isMoving) for (const done of this.#whenMoved.splice(0)) done();
+  }
+
   #moved(): void {
-    if (!this.#mustMoveAgain) return;
+    if (!this.#mustMoveAgain) return this.#settle();
     this.#mustMoveAgain = false;
     this.#shared.scheduler.addTask(() => {
       this.policyChanged();

@@ -284,8 +284,8 @@ export class Peer implements SessionOwner {
     if (this.#isLeaving === isOn) return;
     this.#isLeaving = isOn;
     this.#reporter.observe({ type: isOn ? 'graceful-shutdown-begun' : 'graceful-shutdown-ended' });
-    this.#shared.scheduler.addJob(this.#setImportFilter());
-    this.#advertising.policyChanged();
+    // One after the other: while it changes update groups, what changes elsewhere makes it uncertain what the neighbor has.
+    this.#advertising.policyChanged(() => this.#shared.scheduler.addJob(this.#setImportFilter()));
   }
 
   /** An inbound connection from this neighbor; undefined refuses it. */
