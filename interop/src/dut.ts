@@ -76,44 +76,61 @@ export interface NeighborJson {
   readonly negotiated?: { readonly remoteCapabilities?: readonly string[]; readonly maxMessageOctets?: number };
 }
 
+interface DutOptions {
+  readonly asn: number;
+  readonly routerId: string;
+  readonly global?: string;
+  readonly rest: string;
+}
+
 /** The daemon under test, in its namespace, without chroot. Its Unix socket is reachable from outside. */
 export class Dut {
   readonly node: LabNode;
+  readonly #options: DutOptions;
   readonly #configFile: string;
   readonly #socket: string;
   #process: ChildProcess | undefined;
 
-  private constructor(node: LabNode) {
+  private constructor(node: LabNode, options: DutOptions) {
     this.node = node;
+    this.#options = options;
     this.#configFile = join(node.folder, 'tsbgpd.toml');
     this.#socket = join(node.folder, 'grpc.sock');
   }
 
   /** `config` is TOML after `[global]`'s first keys, which this adds: listen_port, runtime_state_dir, telemetry. */
-  static async start(
-    node: LabNode,
-    options: { asn: number; routerId: string; global?: string; rest: string },
-  ): Promise<Dut> {
-    const dut = new Dut(node);
+  static async start(node: LabNode, options: DutOptions): Promise<Dut> {
+    const dut = new Dut(node, options);
+    dut.#writeConfig(options.rest);
+    await dut.launch();
+    return dut;
+  }
+
+  /** Other neighbors and policies, read again by the running daemon. */
+  reload(rest: string): void {
+    this.#writeConfig(rest);
+    this.#process?.kill('SIGHUP');
+  }
+
+  #writeConfig(rest: string): void {
+    const { asn, routerId, global = '' } = this.#options;
     writeFileSync(
-      dut.#configFile,
+      this.#configFile,
       `[global]
-asn = ${options.asn}
-router_id = "${options.routerId}"
+asn = ${asn}
+router_id = "${routerId}"
 listen_port = 179
-runtime_state_dir = "${node.folder}"
+runtime_state_dir = "${this.node.folder}"
 ebgp_requires_policy = false
-${options.global ?? ''}
+${global}
 
 [global.telemetry]
 log_format = "json"
 prometheus_addr = "127.0.0.1:9179"
 
-${options.rest}
+${rest}
 `,
     );
-    await dut.launch();
-    return dut;
   }
 
   async launch(): Promise<void> {

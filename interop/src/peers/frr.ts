@@ -133,6 +133,8 @@ export interface FrrNeighbor {
   readonly bgpState: string;
   readonly connectionsDropped: number;
   readonly connectionsEstablished: number;
+  /** Unix time of the present session's start. */
+  readonly bgpTimerUpEstablishedEpoch?: number;
   readonly lastNotificationReason?: string;
   /** It came inside of a Hard Reset (RFC 8538 §3.1). */
   readonly lastNotificationHardReset?: boolean;

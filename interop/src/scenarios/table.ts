@@ -28,6 +28,7 @@ import { m23 } from './m23.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
 import { m28 } from './m28.ts';
+import { m34 } from './m34.ts';
 import { m35 } from './m35.ts';
 import { m35b } from './m35b.ts';
 import { m43 } from './m43.ts';
@@ -61,6 +62,7 @@ export const SCENARIOS: readonly Scenario[] = [
   m25,
   m26,
   m28,
+  m34,
   m35,
   m35b,
   m43,
