@@ -332,6 +332,27 @@ describe('rib', () => {
     `);
   });
 
+  it('explains what a neighbor gets of it', async () => {
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        explainBestPath: ({ peerAddress }) => ({
+          prefix: '192.0.2.0',
+          prefixLength: 24,
+          bestRoute: route,
+          bestAdvertisedPathId: 1,
+          peerAddress,
+          candidates: [{ route: { ...refused, rejectedBy: '' }, vsBestReason: 'lower_med', vsBestOrdering: 'worse' }],
+        }),
+      });
+    expect((await ctl('rib -p 192.0.2.0/24 --explain --to 10.0.0.9', router)).out).toMatchInlineSnapshot(`
+      "192.0.2.0/24: 2 paths
+      Peer         Next Hop     AS Path        Reason     Result  Sent to 10.0.0.9
+      10.0.0.2     10.0.0.2     65002 {65003}             best    as path 1
+      2001:db8::1  2001:db8::1                 lower_med  worse   no
+      "
+    `);
+  });
+
   it('injects with 0 as a value of its own', async () => {
     let got: unknown;
     const router = (r: ConnectRouter) =>

@@ -126,7 +126,10 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
     api.RouteEventSchema,
     'event_type=1 prefix=2 prefix_length=3 peer_address=4 afi_safi=5 timestamp=6 previous_peer_address=7 path_id=8',
   ],
-  [api.ExplainBestPathResponseSchema, 'prefix=1 prefix_length=2 best_route=3 candidates=4'],
+  [
+    api.ExplainBestPathResponseSchema,
+    'prefix=1 prefix_length=2 best_route=3 candidates=4 peer_address=5 add_path_send_max=6',
+  ],
   [
     api.AddPathRequestSchema,
     'prefix=1 prefix_length=2 next_hop=3 as_path=4 origin=5 local_pref=6 med=7 communities=8 extended_communities=9 large_communities=10 path_id=11',

@@ -46,13 +46,20 @@ export interface ApiSpeaker {
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
   watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void;
   ribStatus(): readonly RibStatus[];
-  explainBest(family: Family, prefix: IpPrefix): BestPathExplanation | undefined;
+  explainBest(family: Family, prefix: IpPrefix, to?: string): BestPathExplanation | undefined;
 }
 
 export interface BestPathExplanation {
   readonly best?: RouteRow;
+  /** Of the best. */
+  readonly advertisedPathId?: number;
   /** Without the best; `reason` is the decision step that removed the path. */
-  readonly candidates: readonly { readonly route: RouteRow; readonly reason: string }[];
+  readonly candidates: readonly {
+    readonly route: RouteRow;
+    readonly reason: string;
+    /** Present: the neighbor that was asked for has the path, under this identifier; 0: without ADD-PATH. */
+    readonly advertisedPathId?: number;
+  }[];
 }
 
 /** The process around the speaker. */

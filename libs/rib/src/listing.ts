@@ -15,6 +15,7 @@ const ROW: RouteRow = {
   w3: 0,
   length: 0,
   pathId: 0,
+  receivedPathId: 0,
   peer: 0,
   received: 0,
   effective: 0,
@@ -31,6 +32,7 @@ function fillPathRow(table: FamilyTable, path: number): RouteRow {
   ROW.family = table.family;
   ROW.prefixId = prefix;
   ROW.pathId = paths.pathId[path]!;
+  ROW.receivedPathId = ROW.pathId;
   ROW.peer = paths.peer[path]!;
   ROW.received = paths.received[path]!;
   ROW.effective = paths.effective[path]!;
@@ -54,6 +56,7 @@ export function fillAdvertisedRow(
   ROW.family = table.family;
   ROW.prefixId = prefix;
   ROW.pathId = pathId;
+  ROW.receivedPathId = path === 0 ? 0 : table.paths.pathId[path]!;
   ROW.peer = source;
   ROW.received = attributes;
   ROW.effective = attributes;

@@ -216,6 +216,8 @@ export interface RouteRow {
   length: number;
   /** As received (`received`, `best`) or as sent (`advertised`). */
   pathId: number;
+  /** What the sender called the path, whatever we call it. */
+  receivedPathId: number;
   /** The sender. */
   peer: PeerIndex;
   /** As received; for `advertised`: as sent. */

@@ -55,6 +55,17 @@ it('ADD-PATH: the client gets every path, and both ends list the same identifier
   expect(received.sort()).toEqual([`${PREFIX} 1 via 65002`, `${PREFIX} 2 via 65003`].sort());
   expect(rows(rs, 'advertised', '10.0.0.4').sort()).toEqual(received.sort());
   expect(rs.speaker.peer('10.0.0.4')?.prefixes[0]?.sent).toBe(2);
+  // The explanation knows about each of them, also towards a neighbor that gets one path, or none of its own.
+  const sentTo = (to: string) => {
+    const explained = rs.speaker.explainBest(IPV4_UNICAST, PREFIX, to);
+    return [
+      explained?.advertisedPathId,
+      ...(explained?.candidates.map(({ advertisedPathId }) => advertisedPathId) ?? []),
+    ];
+  };
+  expect(sentTo('10.0.0.4')).toEqual([1, 2]);
+  expect(sentTo('10.0.0.3')).toEqual([0, undefined]);
+  expect(sentTo('10.0.0.2')).toEqual([undefined, undefined]);
   a.speaker.withdrawInjected(IPV4_UNICAST, PREFIX, 0);
   network.runFor(100);
   expect(rows(c, 'received', '10.0.0.1')).toEqual([`${PREFIX} 2 via 65003`]);

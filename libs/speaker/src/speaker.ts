@@ -57,7 +57,13 @@ export interface SpeakerStatus {
 
 export interface BestExplanation {
   readonly best?: RouteRow;
-  readonly candidates: readonly { readonly route: RouteRow; readonly reason: string }[];
+  /** Of the best. Present: the neighbor that was asked for has it; 0: without ADD-PATH. */
+  readonly advertisedPathId?: number;
+  readonly candidates: readonly {
+    readonly route: RouteRow;
+    readonly reason: string;
+    readonly advertisedPathId?: number;
+  }[];
 }
 
 /**
@@ -361,8 +367,11 @@ export class Speaker {
     });
   }
 
-  /** Every path of a prefix with the decision step that removed it; undefined when there is none. */
-  explainBest(family: Family, prefix: IpPrefix): BestExplanation | undefined {
+  /**
+   * Every path of a prefix with the decision step that removed it; undefined when there is none. `to`: and whether that neighbor
+   * gets it, under which path identifier.
+   */
+  explainBest(family: Family, prefix: IpPrefix, to?: string): BestExplanation | undefined {
     const parsed = parseIpPrefix(prefix);
     if (!FAMILIES.includes(family) || !parsed.ok) return undefined;
     const { octets, length } = parsed.value;
@@ -377,12 +386,33 @@ export class Speaker {
       const path = explanation.candidates[at];
       return path === undefined ? undefined : rows.get(`${path.peer} ${path.pathId}`);
     };
+    const sent = to === undefined ? undefined : this.#sentPaths(family, octets, length, to);
+    const sentAs = (at: number) => {
+      const path = explanation.candidates[at];
+      const id = path === undefined ? undefined : sent?.get(`${path.peer} ${path.pathId}`);
+      return id === undefined ? {} : { advertisedPathId: id };
+    };
     const best = rowOf(explanation.best);
     const candidates = explanation.candidates.flatMap((path, at) => {
       const route = rowOf(at);
-      return at === explanation.best || route === undefined ? [] : [{ route, reason: path.removedBy ?? '' }];
+      if (at === explanation.best || route === undefined) return [];
+      return [{ route, reason: path.removedBy ?? '', ...sentAs(at) }];
     });
-    return { ...(best === undefined ? {} : { best }), candidates };
+    return { ...(best === undefined ? {} : { best, ...sentAs(explanation.best) }), candidates };
+  }
+
+  /** What the neighbor has of a prefix: our path identifiers by sender and the sender's own. */
+  #sentPaths(family: Family, octets: Uint8Array, length: number, name: string): ReadonlyMap<string, number> {
+    const sent = new Map<string, number>();
+    const peer = this.#peers.get(name);
+    const group = peer === undefined ? undefined : this.#source.groupOf(peer.index, family);
+    const prefix = this.#rib.findPrefix(family, octets, length);
+    if (peer === undefined || group === undefined || prefix === 0) return sent;
+    group.scanAdvertised(peer.index, prefix, 1, (row) => {
+      sent.set(`${row.peer} ${row.receivedPathId}`, row.pathId);
+      return true;
+    });
+    return sent;
   }
 
   /** Order-free digest of a table, for comparing speakers; see `Rib.fingerprint`. */

@@ -1,6 +1,6 @@
 import type { ListRoutesRequest, ListRoutesRequestSchema, ListRoutesResponse, Route } from '@bgp/api-proto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Call, Command } from '../command.ts';
+import type { Call, Command, Option } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { OptionValues } from '../option-values.ts';
 import { explainJson, explainText } from '../render/explain.ts';
@@ -18,12 +18,14 @@ type ListRpc = 'listBestRoutes' | 'listReceivedRoutes' | 'listAdvertisedRoutes';
 
 const PATH_ID = { long: '--path-id', value: 'N', help: 'RFC 7911 path identifier' } as const;
 
+const TO: Option = { long: '--to', value: 'ADDR', help: 'with --explain: also which of the paths this neighbor gets' };
+
 export const RIB_COMMANDS: readonly Command[] = [
   {
     forms: ['rib', 'rib best'],
     summary: 'The best routes.',
     rpc: 'RibService.ListBestRoutes',
-    options: [...ROUTE_FILTERS, { long: '--explain', help: 'with --prefix: why this path and not another one' }],
+    options: [...ROUTE_FILTERS, { long: '--explain', help: 'with --prefix: why this path and not another one' }, TO],
     examples: ['tsbgpctl rib -p 192.0.2.0/24 --longer', 'tsbgpctl rib -c NO_EXPORT,65001:100 --json'],
     run: (call) => (call.options.has('explain') ? explainFiltered(call) : listRoutes(call, 'listBestRoutes', '')),
   },
@@ -45,7 +47,7 @@ export const RIB_COMMANDS: readonly Command[] = [
     forms: ['rib explain PREFIX'],
     summary: 'Why this path and not another one.',
     rpc: 'RibService.ExplainBestPath',
-    options: [],
+    options: [TO],
     run: (call) => explain(call, call.argument('PREFIX')),
   },
   {
@@ -118,8 +120,8 @@ function explainFiltered(call: Call) {
   return explain(call, prefix);
 }
 
-async function explain({ clients, out }: Call, prefix: string) {
-  const answer = await clients.rib.explainBestPath({ prefix });
+async function explain({ clients, options, out }: Call, prefix: string) {
+  const answer = await clients.rib.explainBestPath({ prefix, peerAddress: options.text('to') ?? '' });
   await writeItem(
     out,
     () => explainJson(answer),

@@ -4,10 +4,10 @@ import { AddressFamily, type ListFlowSpecRoutesRequest, type ListRoutesRequest, 
 import type { RouteQuery, RouteRow, RouteTable } from '@bgp/speaker';
 import { ok, type Result } from '@bgp/wire';
 import { compareFlowSpec, encodeFlowSpec, IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
-import type { ServiceImpl } from '@connectrpc/connect';
+import { Code, type ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies } from '../dependencies.ts';
-import { type RequestError, requestError, speakerValueOrThrow, valueOrThrow } from '../errors.ts';
-import { splitPrefix } from '../mapping/address.ts';
+import { type RequestError, requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
+import { parsePeerName, splitPrefix } from '../mapping/address.ts';
 import { parseFlowSpecFamily, toFlowSpecRoute } from '../mapping/flowspec.ts';
 import { parseTarget } from '../mapping/injected-route.ts';
 import { toRoute } from '../mapping/route.ts';
@@ -79,11 +79,22 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     listAdvertisedRoutes: (request, context) => list('advertised', request, context.signal),
     explainBestPath(request) {
       const { family, prefix } = valueOrThrow(parseTarget(request.prefix, request.prefixLength));
-      const { best, candidates } = speaker.explainBest(family, prefix) ?? { candidates: [] };
+      const to =
+        request.peerAddress === '' ? undefined : valueOrThrow(parsePeerName(request.peerAddress, 'peer_address'));
+      const peer = to === undefined ? undefined : speaker.peer(to);
+      if (to !== undefined && peer === undefined) {
+        throw withDetail(Code.NotFound, `there is no neighbor ${to}`, 'peer-not-found', 'peer_address');
+      }
+      const explanation = speaker.explainBest(family, prefix, to);
+      const { best, advertisedPathId, candidates = [] } = explanation ?? {};
       return {
         ...splitPrefix(prefix),
         ...(best === undefined ? {} : { bestRoute: toRoute(best) }),
-        candidates: candidates.map(({ route, reason }) => ({
+        ...(advertisedPathId === undefined ? {} : { bestAdvertisedPathId: advertisedPathId }),
+        peerAddress: to ?? '',
+        addPathSendMax: peer?.config.addPath?.sendMax ?? 0,
+        candidates: candidates.map(({ route, reason, advertisedPathId: id }) => ({
+          ...(id === undefined ? {} : { advertisedPathId: id }),
           route: toRoute(route),
           vsBestReason: reason,
           vsBestOrdering: 'worse',
