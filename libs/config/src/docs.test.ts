@@ -25,7 +25,7 @@ describe('TOML in docs/operations', () => {
     const whole = text.includes('[global]') ? text : `${text}\n${MINIMAL_GLOBAL}`;
     const config = loadConfig(whole, where);
     expect(config.ok ? '' : formatDiagnostics(config.error, whole, { color: false })).toBe('');
-    if (config.ok) expect(config.value.notices.filter(({ code }) => code === 'not-yet-active')).toEqual([]);
+    if (config.ok) expect(config.value.notices.filter(({ kind }) => kind === 'not-yet-active')).toEqual([]);
   });
 });
 
