@@ -7,6 +7,9 @@ const MAY_IMPORT = {
   'libs/fsm': ['wire'],
   'libs/rib': ['wire'],
   'libs/policy': ['wire'],
+  'libs/rpki': ['wire'],
+  'libs/bmp': ['wire'],
+  'libs/mrt': ['wire'],
   'libs/speaker': ['wire', 'fsm', 'rib', 'policy'],
   'libs/config': ['wire', 'policy', 'speaker'],
   'libs/transport': ['wire', 'speaker'],
@@ -25,7 +28,7 @@ const MAY_IMPORT = {
   'tools/rfc-index': [],
   interop: ['api-proto', 'wire', 'testkit'],
 };
-const PURE = 'libs/(wire|fsm|rib|policy|speaker)';
+const PURE = 'libs/(wire|fsm|rib|policy|rpki|bmp|mrt|speaker)';
 const TESTS = '[.](test|bench|contract)[.]ts$|/testing/';
 
 const workspaceRules = Object.entries(MAY_IMPORT).map(([from, allowed]) => {
