@@ -139,6 +139,15 @@ export class BestPathOut implements SentRoutes {
     return attributes === 0 ? NOTHING : [{ pathId: NO_PATH_ID, attributes }];
   }
 
+  preview(prefix: PrefixId): (peer: PeerIndex) => Held {
+    const best = this.#table.bestAttributes[prefix]!;
+    const source = this.#table.bestPeer[prefix]!;
+    this.#egress.begin(prefix);
+    const attributes = best === 0 ? 0 : this.#egress.of(prefix, best, source, 0);
+    const held: Held = attributes === 0 ? NOTHING : [{ pathId: NO_PATH_ID, attributes }];
+    return (peer) => (peer === source ? NOTHING : held);
+  }
+
   #attributesFor(prefix: PrefixId, peer: PeerIndex): AttrId {
     return this.#source[prefix] === peer ? 0 : (this.#out[prefix] ?? 0);
   }

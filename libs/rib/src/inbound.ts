@@ -386,15 +386,17 @@ export class Inbound {
   /** Runs the peer's filter again over a kept path. */
   judgeAgain(table: FamilyTable, row: number): void {
     const { paths } = table;
-    const peer = paths.peer[row]!;
-    const prefix = paths.prefix[row]!;
-    const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
-    let effective = this.#judge(filter, table, peer, prefix, paths.received[row]!, paths.pathId[row]!);
+    const effective = this.judgeBy(this.#filters[paths.peer[row]!] ?? ACCEPT_EVERYTHING, table, row);
     paths.rejectedBy[row] = this.#rejectedBy;
-    if (effective !== 0 && (paths.flags[row]! & PathFlag.longLived) !== 0) {
-      effective = this.#pool.edit(effective, MARK_LONG_LIVED);
-    }
-    if (table.setEffective(row, effective)) table.markDirty(prefix);
+    if (table.setEffective(row, effective)) table.markDirty(paths.prefix[row]!);
+  }
+
+  /** The attributes that a kept path would have after a filter; 0: refused. Changes nothing. */
+  judgeBy(filter: RouteFilter, table: FamilyTable, row: number): AttrId {
+    const { peer, prefix, received, pathId, flags } = table.paths;
+    const effective = this.#judge(filter, table, peer[row]!, prefix[row]!, received[row]!, pathId[row]!);
+    const isMarked = effective !== 0 && (flags[row]! & PathFlag.longLived) !== 0;
+    return isMarked ? this.#pool.edit(effective, MARK_LONG_LIVED) : effective;
   }
 
   /** RFC 9494 §4.2: marks a stale path; one that is not to be kept that long, by its sender's or policy's word, goes. */

@@ -1,5 +1,7 @@
 export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
+export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
+export type { Held, HeldPath } from './sent-routes.ts';
 export type {
   AttrId,
   BestChange,

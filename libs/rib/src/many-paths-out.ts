@@ -164,6 +164,11 @@ export class ManyPathsOut implements SentRoutes {
     return this.#offersTo(prefix, peer).map(({ pathId, attributes }): HeldPath => ({ pathId, attributes }));
   }
 
+  preview(prefix: PrefixId): (peer: PeerIndex) => Held {
+    const offers = this.#collect(prefix);
+    return (peer) => offers.filter((_offer, rank) => this.#isFor(offers, rank, peer));
+  }
+
   /** What passes policy, best first: as many as some member could get. */
   #collect(prefix: PrefixId): readonly Offer[] {
     const { paths } = this.#table;

@@ -9,16 +9,20 @@ import {
 } from '@bgp/wire';
 import { decodeFlowSpec, formatFlowSpec } from '@bgp/wire/flowspec';
 import { AttributePool } from './attribute-pool.ts';
-import { type DecisionInput, multipathSet, selectBest } from './decision.ts';
+import { type DecisionInput, multipathSet } from './decision.ts';
 import { nextEpoch } from './epoch.ts';
 import { explainPrefix, isCandidate } from './explain.ts';
 import { FamilyTable } from './family-table.ts';
 import { Inbound } from './inbound.ts';
 import { judgeAgainJob, longLivedPathsJob, nextHopJob, removePathsJob, retainPathsJob, sweepPathsJob } from './jobs.ts';
 import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
-import { grown } from './octets.ts';
+import { OutputBatch } from './output-batch.ts';
 import { PeerTable } from './peer-table.ts';
+import { PrefixDecider } from './prefix-decider.ts';
+import { type PreviewChanges, type PreviewGroup, PreviewJob, type PreviewReceiver } from './preview.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
+import type { SentRoutes } from './sent-routes.ts';
+import { sentRoutesOf } from './sent-routes-of.ts';
 import type {
   AttrId,
   BestChange,
@@ -67,7 +71,7 @@ export class Rib {
   readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
   readonly #view = new AttributeView();
   readonly #words = new MutableRouteCursor();
-  #candidates = new Uint32Array(16);
+  readonly #decider = new PrefixDecider();
   #nextGroupId = 1;
 
   constructor(options: RibOptions) {
@@ -240,6 +244,50 @@ export class Rib {
     this.#groups.set(key, group);
     if (group.wantsEveryPath) this.#everyPathGroups.add(group);
     return group;
+  }
+
+  /**
+   * What would be sent with other filters and groups, without changing anything. `receivers`: for each session and family the group
+   * that it is in, and the one that it would be in.
+   */
+  preview(
+    changes: PreviewChanges,
+    receivers: readonly { readonly peer: PeerIndex; readonly from: UpdateGroup; readonly to: UpdateGroupSpec }[],
+  ): Job {
+    const groups = new Map<string, PreviewGroup & { readonly receivers: PreviewReceiver[] }>();
+    for (const { peer, from, to } of receivers) {
+      if (!(from instanceof SharedAdjRibOut)) throw new Error('rib: a preview is for groups of this RIB');
+      const key = groupKey(to);
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { family: to.family, routes: this.#routesToPreview(to), maxPrefixes: to.maxPrefixes, receivers: [] };
+        groups.set(key, group);
+      }
+      group.receivers.push({
+        peer,
+        has: (prefix) => from.holds(prefix, peer),
+        hasCount: () => from.sentCount(peer),
+        isMoving: groupKey(from.spec) !== key,
+      });
+    }
+    const wanted = new Set([...groups.values()].map(({ family }) => family));
+    return new PreviewJob(this.#tablesOf([...wanted]), this.#inputs, this.#inbound, changes, [...groups.values()]);
+  }
+
+  #routesToPreview(spec: UpdateGroupSpec): SentRoutes {
+    const table = this.#table(spec.family);
+    const batch = new OutputBatch(table, this.#pool, spec);
+    const input = this.#inputs.get(spec.family)!; // one per table
+    return sentRoutesOf(
+      spec,
+      table,
+      this.#pool,
+      this.#peers,
+      input,
+      batch,
+      () => false,
+      () => {},
+    ); // nobody is told
   }
 
   setNextHopReachability(reach: NextHopReachability): Job {
@@ -419,13 +467,7 @@ export class Rib {
 
   #decideOne(table: FamilyTable, input: DecisionInput, prefix: PrefixId): void {
     const { paths } = table;
-    let count = 0;
-    for (let row = table.head[prefix]!; row !== 0; row = paths.nextInPrefix[row]!) {
-      if (!isCandidate(input, row)) continue;
-      if (count === this.#candidates.length) this.#candidates = grown(this.#candidates, count * 2);
-      this.#candidates[count++] = row;
-    }
-    const best = selectBest(input, this.#candidates, count);
+    const best = this.#decider.bestRow(table, input, prefix);
     const previousAttributes = table.bestAttributes[prefix]!;
     const previousPeer = table.bestPeer[prefix]!;
     const attributes = best === 0 ? 0 : paths.effective[best]!;

@@ -34,6 +34,8 @@ export interface SentRoutes {
   visit(prefix: PrefixId, peer: PeerIndex, visit: (row: RouteRow) => boolean): boolean;
   /** For a member that is certain to have what the group sent. */
   heldBy(prefix: PrefixId, peer: PeerIndex): Held;
+  /** What each member would have of the prefix as the tables are now; changes nothing that is sent. */
+  preview(prefix: PrefixId): (peer: PeerIndex) => Held;
   fingerprint(): Fingerprint;
 }
 

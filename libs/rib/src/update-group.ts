@@ -1,15 +1,13 @@
 import type { AttributePool } from './attribute-pool.ts';
-import { BestPathOut } from './best-path-out.ts';
 import type { DecisionInput } from './decision.ts';
-import { Egress } from './egress.ts';
 import type { FamilyTable } from './family-table.ts';
 import { type AwaitedEnd, GroupMember } from './group-member.ts';
 import { IdQueue } from './id-queue.ts';
-import { ManyPathsOut } from './many-paths-out.ts';
 import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
+import { sentRoutesOf, wantsEveryPath } from './sent-routes-of.ts';
 import type {
   EncodeFailure,
   Fingerprint,
@@ -80,17 +78,14 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     this.#onEmpty = onEmpty;
     this.#onLimit = onLimit;
     this.#batch = new OutputBatch(table, pool, spec);
-    const egress = new Egress(spec, table, pool, peers, this.#batch, (error, attributes) =>
+    this.#sent = sentRoutesOf(spec, table, pool, peers, input, this.#batch, this.#isMember, (error, attributes) =>
       onEncodeFailure({ group: this, error, attributes }),
     );
-    this.#sent = this.wantsEveryPath
-      ? new ManyPathsOut(table, pool, input, egress, this.#batch, this.#isMember, spec.addPathSendMax)
-      : new BestPathOut(table, pool, egress, this.#batch, this.#isMember);
   }
 
   /** Whether paths other than the best one matter here. */
   get wantsEveryPath(): boolean {
-    return this.spec.addPathSendMax > 0 || this.spec.perMemberBest;
+    return wantsEveryPath(this.spec);
   }
 
   get members(): readonly PeerIndex[] {
@@ -131,6 +126,11 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** Prefix ids of this group are below this. */
   get end(): PrefixId {
     return this.#sent.end;
+  }
+
+  /** What the member has of the prefix, or will have when it is in step. */
+  holds(prefix: PrefixId, peer: PeerIndex): Held {
+    return this.#sent.heldBy(prefix, peer);
   }
 
   /** For a group that the member moves to. */
