@@ -1,4 +1,4 @@
-import type { Advertised } from './sent-routes.ts';
+import type { Advertised, Held } from './sent-routes.ts';
 import type { PeerIndex, PrefixId } from './types.ts';
 
 /** The end marker that a member still waits for. */
@@ -31,6 +31,9 @@ export class GroupMember {
   move: Move | undefined;
   /** It went on to a third group in the middle of its move here: from this prefix id on, nobody can say what it has. */
   uncertainFrom: PrefixId = Number.POSITIVE_INFINITY;
+
+  /** Set when it was in step and went on to another group: what it had of prefixes that have changed here since. */
+  leftWith: Map<PrefixId, Held> | undefined;
 
   constructor(peer: PeerIndex, dumpEnd: number) {
     this.peer = peer;

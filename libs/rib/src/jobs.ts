@@ -92,10 +92,12 @@ function olderPaths(
   });
 }
 
-/** Runs the peer's import filter again over everything it has announced. */
-export function judgeAgainJob(tables: readonly FamilyTable[], peer: PeerIndex, inbound: Inbound): Job {
+/** Runs the peers' import filters again over everything that they have announced. */
+export function judgeAgainJob(tables: readonly FamilyTable[], peers: readonly PeerIndex[], inbound: Inbound): Job {
+  const isMeant = new Uint8Array(Math.max(0, ...peers) + 1);
+  for (const peer of peers) isMeant[peer] = 1;
   return new PathPass(tables, (table, row) => {
-    if (table.paths.peer[row] === peer) inbound.judgeAgain(table, row);
+    if (isMeant[table.paths.peer[row]!] === 1) inbound.judgeAgain(table, row);
   });
 }
 

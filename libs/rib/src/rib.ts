@@ -110,7 +110,7 @@ export class Rib {
   /** The job judges the kept Adj-RIB-In again; what arrives meanwhile is judged by the new filter. */
   setImportFilter(index: PeerIndex, filter: RouteFilter): Job {
     this.#inbound.setFilter(index, filter);
-    return judgeAgainJob([...this.#tables.values()], index, this.#inbound);
+    return judgeAgainJob([...this.#tables.values()], [index], this.#inbound);
   }
 
   /**
@@ -436,9 +436,9 @@ export class Rib {
     return this.#table(family).rules?.rule(prefix);
   }
 
-  /** The job judges what the peer has announced in these families again, by its present filter. */
-  judgeAgain(index: PeerIndex, families: readonly Family[]): Job {
-    return judgeAgainJob(this.#tablesOf(families), index, this.#inbound);
+  /** The job judges what the peers have announced in these families (all, when left out) again, by their present filters. */
+  judgeAgain(peers: readonly PeerIndex[], families?: readonly Family[]): Job {
+    return judgeAgainJob(this.#tablesOf(families), peers, this.#inbound);
   }
 
   /** A prefix id as text, while it is in use: `192.0.2.0/24`, or a FlowSpec rule as `formatFlowSpec` has it. */

@@ -42,12 +42,15 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   readonly id: number;
   readonly spec: UpdateGroupSpec;
   readonly #table: FamilyTable;
+  readonly #pool: AttributePool;
   readonly #onEmpty: () => void;
   readonly #onLimit: (group: UpdateGroup) => void;
   readonly #batch: OutputBatch;
   readonly #sent: SentRoutes;
   readonly #pending = new IdQueue();
   readonly #members = new Map<PeerIndex, GroupMember>();
+  /** Of these: those on their way to another group. */
+  readonly #leavers = new Set<GroupMember>();
   /** By prefix: number of the last change, `State`. */
   #changed = new Uint32Array(64);
   #state = new Uint8Array(64);
@@ -75,6 +78,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     this.id = id;
     this.spec = spec;
     this.#table = table;
+    this.#pool = pool;
     this.#onEmpty = onEmpty;
     this.#onLimit = onLimit;
     this.#batch = new OutputBatch(table, pool, spec);
@@ -136,9 +140,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** For a group that the member moves to. */
   heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined {
     const member = this.#member(peer);
-    const isUncertain = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
+    const isOutOfStep = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
+    const isUncertain = isOutOfStep && member.leftWith?.has(prefix) !== true;
     if (isUncertain || prefix >= member.uncertainFrom || (member.dump >= 0 && prefix >= member.dump)) return undefined;
-    return this.#sent.heldBy(prefix, peer);
+    return member.leftWith?.get(prefix) ?? this.#sent.heldBy(prefix, peer);
   }
 
   highestId(prefix: PrefixId): number {
@@ -148,6 +153,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** The member goes to another group: what `heldBy` says of it stands still from now on. */
   #freeze(peer: PeerIndex): AwaitedEnd {
     const member = this.#member(peer);
+    if (member.isFollowing) {
+      member.leftWith = new Map();
+      this.#leavers.add(member);
+    }
     this.detach(peer);
     const { move } = member;
     if (move === undefined) return member.dump >= 0 ? member.dumpKind : undefined;
@@ -158,7 +167,13 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   leave(peer: PeerIndex): void {
-    if (!this.#members.delete(peer)) return;
+    const member = this.#members.get(peer);
+    if (member === undefined) return;
+    this.#members.delete(peer);
+    this.#leavers.delete(member);
+    for (const held of member.leftWith?.values() ?? []) {
+      for (const { attributes } of held) this.#pool.release(attributes);
+    }
     if (this.#members.size === 0) {
       this.#isRetired = true;
       this.#onEmpty();
@@ -206,7 +221,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       this.#table.unhold(prefix);
       left--;
     }
-    this.#batch.flush(-1, this.#isMember, sink);
+    // Who is away or on the move has not heard of what came before, and gets the latest state later.
+    this.#batch.flush(-1, this.#isMember, (out) => {
+      if (out.only < 0 || this.isFollowing(out.only)) sink(out);
+    });
     this.#releaseTombstones();
     left += reserved;
     let isDumping = false;
@@ -349,6 +367,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       return;
     }
     this.#suppressed.delete(prefix);
+    this.#rememberForLeavers(prefix);
     if (this.#sent.update(prefix)) this.#changed[prefix] = ++this.#sequence;
     const isEmpty = this.#sent.isEmpty(prefix);
     if (wasEmpty && !isEmpty) {
@@ -359,6 +378,16 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       this.#admitSuppressed();
     } else if (isEmpty) {
       this.#admitSuppressed(); // the policy keeps it back: the place that it was let in for is still free
+    }
+  }
+
+  /** For the groups that members are on their way to: what they had of a prefix that changes here meanwhile. */
+  #rememberForLeavers(prefix: PrefixId): void {
+    for (const { peer, leftWith } of this.#leavers) {
+      if (leftWith === undefined || leftWith.has(prefix)) continue;
+      const held = this.#sent.heldBy(prefix, peer);
+      for (const { attributes } of held) this.#pool.retain(attributes);
+      leftWith.set(prefix, held);
     }
   }
 

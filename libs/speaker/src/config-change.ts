@@ -1,8 +1,28 @@
-import type { PeerConfig, SpeakerConfig } from './config.ts';
+import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
 import { connectionSecurity, sessionConfig } from './session-config.ts';
 
 /** What a change of a neighbor's configuration needs. */
 export type ChangeEffect = 'nothing' | 'live' | 'session-reset';
+
+/** What another configuration does to one neighbor. */
+export interface PeerChange {
+  readonly peer: string;
+  readonly effect: 'added' | 'removed' | 'live' | 'session-reset';
+  /** What is different, for a neighbor that stays. */
+  readonly keys: readonly (keyof PeerConfig)[];
+}
+
+/** What another configuration does to one range of neighbors. Those who came from it follow it, but a removed one leaves them be. */
+export interface RangeChange {
+  readonly prefix: string;
+  readonly effect: 'added' | 'removed' | 'live';
+}
+
+/** Everything that another configuration does, before it is done. */
+export interface SpeakerChange {
+  readonly peers: readonly PeerChange[];
+  readonly ranges: readonly RangeChange[];
+}
 
 /**
  * Only what the OPEN said, what the connection is made of, and what decides about routes on their way into the tables needs a new
@@ -11,6 +31,32 @@ export type ChangeEffect = 'nothing' | 'live' | 'session-reset';
 export function effectOf(speaker: SpeakerConfig, before: PeerConfig, after: PeerConfig): ChangeEffect {
   if (areEqual(before, after)) return 'nothing';
   return areEqual(sessionPart(speaker, before), sessionPart(speaker, after)) ? 'live' : 'session-reset';
+}
+
+export function changedKeys(before: PeerConfig, after: PeerConfig): (keyof PeerConfig)[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof PeerConfig)[]);
+  return [...keys].filter((key) => !areEqual(before[key], after[key]));
+}
+
+export function rangeChanges(before: readonly DynamicRange[], after: readonly DynamicRange[]): RangeChange[] {
+  const old = new Map(before.map((range) => [range.prefix, range]));
+  const now = new Map(after.map((range) => [range.prefix, range]));
+  const changes: RangeChange[] = [];
+  for (const prefix of old.keys()) if (!now.has(prefix)) changes.push({ prefix, effect: 'removed' });
+  for (const [prefix, range] of now) {
+    const known = old.get(prefix);
+    if (known === undefined) changes.push({ prefix, effect: 'added' });
+    else if (!areEqual(known, range)) changes.push({ prefix, effect: 'live' });
+  }
+  return changes;
+}
+
+/** What makes every neighbor what it is: half of such a change would be worse than none. */
+export function keysThatNeedRestart(before: SpeakerConfig, after: SpeakerConfig): (keyof SpeakerConfig)[] {
+  const whole = ({ routerId, clusterId = routerId, ...rest }: SpeakerConfig) => ({ routerId, clusterId, ...rest });
+  const [old, now] = [whole(before), whole(after)];
+  const keys = ['asn', 'routerId', 'clusterId', 'med', 'ebgpRequiresPolicy', 'confederation'] as const;
+  return keys.filter((key) => !areEqual(old[key], now[key]));
 }
 
 const STEADY = { hasRestarted: false, isForwardingPreserved: false };

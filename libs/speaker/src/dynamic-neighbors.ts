@@ -12,17 +12,36 @@ interface Range {
 
 /** The ranges whose systems may become neighbors by connecting. */
 export class DynamicNeighbors {
-  readonly limit: number;
+  #limit: number;
   /** By canonical prefix. */
   readonly #ranges = new Map<string, Range>();
 
   /** Throws for what the config library would not have let through. */
   constructor(ranges: readonly DynamicRange[], limit: number = DEFAULT_LIMIT) {
-    this.limit = limit;
+    this.#limit = limit;
     for (const range of ranges) {
       const added = this.add(range);
       if (!added.ok) throw new Error(added.error.message);
     }
+  }
+
+  /** The ranges as they would be, or what is wrong with them. */
+  static check(ranges: readonly DynamicRange[], limit?: number): Result<DynamicNeighbors, SpeakerError> {
+    const neighbors = new DynamicNeighbors([], limit);
+    for (const range of ranges) {
+      const added = neighbors.add(range);
+      if (!added.ok) return added;
+    }
+    return ok(neighbors);
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Those who are here already stay. */
+  setLimit(limit: number = DEFAULT_LIMIT): void {
+    this.#limit = limit;
   }
 
   list(): readonly DynamicRange[] {

@@ -38,7 +38,7 @@ export interface ExportSession {
 /** Equal keys: the same octets for every route, so that the peers can share an update group. */
 export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: ExportSession): string {
   // A policy that looks at its receiver is another policy for each of them.
-  const receiver = policy.policy.reads.has('peer') ? peer.name : '';
+  const receiver = policy.policy.reads.has('peer') ? `${peer.name} ${peer.peerGroup ?? ''}` : '';
   const own = [
     session.self.join('.'),
     peer.nextHopSelf,

@@ -84,7 +84,7 @@ export class FlowSpecValidation {
     if (findings.size === 0) this.#stopListening?.();
     if (findings.size === 0) this.#stopListening = undefined;
     if (areEqual(before, findings)) return;
-    for (const peer of this.#peers()) this.#scheduler.addJob(this.#rib.judgeAgain(peer, FLOWSPEC_FAMILIES));
+    this.#scheduler.addJob(this.#rib.judgeAgain([...this.#peers()], FLOWSPEC_FAMILIES));
   }
 
   #listen(): void {

@@ -12,6 +12,12 @@ import { REFUSED_BY } from './session-refusals.ts';
 const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
 const NOT_FEASIBLE: FilterVerdict = { accept: false, by: REFUSED_BY.flowSpecInfeasible };
 
+/** Equal keys: filters with equal verdicts, as long as the session is the same. */
+export function importKey({ key, policy }: KeyedPolicy, peer: PeerConfig): string {
+  const sender = policy.reads.has('peer') ? peer.peerGroup : undefined;
+  return JSON.stringify([key, sender, peer.role, peer.localAs, peer.flowSpecValidation]);
+}
+
 /**
  * What the session demands of a received route, then the import policy, as the RIB wants it. Made anew for each session.
  * `self`: the session's local address in octets, for `next_hop = self`. `isFeasibleRule`: absent, every FlowSpec rule is.

@@ -8,7 +8,8 @@ export type {
   Restarting,
   SpeakerConfig,
 } from './config.ts';
-export type { ChangeEffect } from './config-change.ts';
+export type { ChangeEffect, PeerChange, RangeChange, SpeakerChange } from './config-change.ts';
+export type { ConfigPreview, RouteChange } from './config-preview.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export { peerKind } from './peer-kind.ts';

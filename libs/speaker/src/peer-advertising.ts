@@ -1,5 +1,5 @@
 import type { Negotiated } from '@bgp/fsm';
-import type { PeerIndex, UpdateGroup } from '@bgp/rib';
+import type { PeerIndex, UpdateGroup, UpdateGroupSpec } from '@bgp/rib';
 import { encodeMessage, type Family, ROUTE_REFRESH_SUBTYPE } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
@@ -50,7 +50,7 @@ export class PeerAdvertising implements OutboundPeer {
   begin(negotiated: Negotiated): void {
     const { outbound, rib, scheduler } = this.#shared;
     for (const family of negotiated.families) {
-      const spec = this.#groupSpec(negotiated, family);
+      const spec = this.#groupSpec(this.#receiver(), negotiated, family, this.#reportNoNextHop);
       if (spec !== undefined) outbound.join(rib.group(spec), this);
     }
     scheduler.wake();
@@ -87,7 +87,7 @@ export class PeerAdvertising implements OutboundPeer {
         this.#mustMoveAgain = true; // one step at a time: the way back may be the group that it is leaving
         continue;
       }
-      const spec = this.#groupSpec(negotiated, family);
+      const spec = this.#groupSpec(this.#receiver(), negotiated, family, this.#reportNoNextHop);
       const group = spec === undefined ? before : rib.group(spec);
       if (group !== before) outbound.move(before, group, this, () => this.#moved());
     }
@@ -145,14 +145,30 @@ export class PeerAdvertising implements OutboundPeer {
     });
   }
 
-  #groupSpec(negotiated: Negotiated, family: Family) {
-    const { config, exportPolicy, driver, isLeaving } = this.#receiver();
+  /** What the groups of its session would be with another configuration, beside those that it is in. */
+  groupsWith(config: PeerConfig, exportPolicy: KeyedPolicy): { from: UpdateGroup; to: UpdateGroupSpec }[] {
+    const receiver = { ...this.#receiver(), config, exportPolicy };
+    const { negotiated, state } = receiver.driver.session;
+    if (negotiated === undefined || state !== 'Established') return [];
+    return negotiated.families.flatMap((family) => {
+      const from = this.#groups().findLast((group) => group.spec.family === family);
+      if (from === undefined) return [];
+      return [{ from, to: this.#groupSpec(receiver, negotiated, family, () => {}) ?? from.spec }];
+    });
+  }
+
+  readonly #reportNoNextHop = (family: Family): void => {
+    const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
+    this.#reporter.observe({ type: 'not-advertised', family, reason: 'no-next-hop', detail });
+  };
+
+  #groupSpec(receiver: Receiver, negotiated: Negotiated, family: Family, onNoNextHop: (family: Family) => void) {
+    const { config, exportPolicy, driver, isLeaving } = receiver;
     const kind = negotiated.peerKind;
     const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
     const hasNextHop = !FLOWSPEC_FAMILIES.includes(family); // RFC 8955 §4
     if (self === undefined && kind === 'external' && hasNextHop) {
-      const detail = 'this session has no local address that could be the next hop; set local_ipv6_nexthop';
-      this.#reporter.observe({ type: 'not-advertised', family, reason: 'no-next-hop', detail });
+      onNoNextHop(family);
       return undefined;
     }
     const session = {

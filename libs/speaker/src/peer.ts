@@ -1,5 +1,5 @@
 import type { DownCause, FsmAction, FsmState, Negotiated } from '@bgp/fsm';
-import type { Job, PeerIndex, RibPeer } from '@bgp/rib';
+import type { Job, PeerIndex, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
 import {
   type CodecContext,
   type Family,
@@ -20,14 +20,14 @@ import { Counters, messageKind } from './counters.ts';
 import { DelayedStart } from './delayed-start.ts';
 import { ANY_AS } from './dynamic-neighbors.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
-import { importFilter } from './import-filter.ts';
+import { importFilter, importKey } from './import-filter.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
 import { moreOwnAses, peerKind } from './peer-kind.ts';
 import { PeerReporter } from './peer-reporter.ts';
-import { type Direction, type KeyedPolicy, missingPolicies } from './policies.ts';
+import { type Direction, type KeyedPolicy, missingPolicies, type Policies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
 import { connectionSecurity, type RestartState, sessionConfig } from './session-config.ts';
 import type { SessionDriver, SessionOwner } from './session-driver.ts';
@@ -42,6 +42,13 @@ const MAXIMUM_PREFIXES = 1;
 const PEER_DE_CONFIGURED = 3; // RFC 4486 §4
 const ADMINISTRATIVE_SHUTDOWN = 2;
 const ADMINISTRATIVE_RESET = 4;
+
+/** What another configuration did. */
+export interface Reconfigured {
+  readonly effect: ChangeEffect;
+  /** The import filter has other verdicts. */
+  readonly isJudgedAgain: boolean;
+}
 
 /**
  * One neighbor: `PeerConnections` to it, what it announces (`PeerIntake`), what it is told (`PeerAdvertising`), and what is to be
@@ -123,6 +130,10 @@ export class Peer implements SessionOwner {
 
   get clock(): Shared['ports']['clock'] {
     return this.#shared.ports.clock;
+  }
+
+  get exportPolicy(): KeyedPolicy {
+    return this.#export;
   }
 
   get importPolicy(): KeyedPolicy {
@@ -243,17 +254,20 @@ export class Peer implements SessionOwner {
     return ok(undefined);
   }
 
-  /** Another configuration of the same neighbor, with what that does to its session. */
-  reconfigure(config: PeerConfig, importPolicy: KeyedPolicy, exportPolicy: KeyedPolicy): ChangeEffect {
+  /**
+   * Another configuration of the same neighbor, with what that does to its session. `live`: what it has announced is to be judged again
+   * if `isJudgedAgain`, and then it wants to know (`policyChanged`).
+   */
+  reconfigure(config: PeerConfig, policies: Policies): Reconfigured {
     const before = this.#config;
     const effect = effectOf(this.#shared.config, before, config);
-    if (effect === 'nothing') return effect;
+    const isJudgedAgain = importKey(this.#import, before) !== importKey(policies.import, config);
+    if (effect === 'nothing') return { effect, isJudgedAgain };
     this.#config = config;
-    this.#import = importPolicy;
-    this.#export = exportPolicy;
+    this.#import = policies.import;
+    this.#export = policies.export;
     if (effect === 'live') {
-      this.#shared.scheduler.addJob(this.#setImportFilter());
-      this.#advertising.policyChanged();
+      this.#setImportFilter();
     } else {
       this.#shared.ports.tcp.secure(config.address, connectionSecurity(this.#shared.config, config));
       this.#connections.configChanged();
@@ -265,7 +279,26 @@ export class Peer implements SessionOwner {
       if (config.enabled) this.enable();
       else this.disable(undefined);
     }
-    return effect;
+    return { effect, isJudgedAgain };
+  }
+
+  /** What it is to be told by its present configuration, it is told, if that is not what it has. */
+  policyChanged(): void {
+    this.#advertising.policyChanged();
+  }
+
+  /** What another configuration would do to what it announces and is told, while the session is as it is. */
+  previewWith(config: PeerConfig, policies: Policies) {
+    const isJudgedAgain = importKey(this.#import, this.#config) !== importKey(policies.import, config);
+    return {
+      ...(isJudgedAgain ? { filter: this.#importFilter(config, policies.import) } : {}),
+      groups: this.#advertising.groupsWith(config, policies.export),
+    };
+  }
+
+  /** Another neighbor's configuration may have changed by which numbers we are known. */
+  ownAsesChanged(): void {
+    this.#shared.rib.updatePeer(this.index, this.#ribPeer(this.#negotiated));
   }
 
   setPolicy(direction: Direction, keyed: KeyedPolicy, config: PeerConfig): void {
@@ -502,19 +535,17 @@ export class Peer implements SessionOwner {
 
   /** The job judges the kept routes again. */
   #setImportFilter(): Job {
+    return this.#shared.rib.setImportFilter(this.index, this.#importFilter(this.#config, this.#import));
+  }
+
+  #importFilter(config: PeerConfig, policy: KeyedPolicy): RouteFilter {
     const local = this.#connections.main.local?.address;
     const parsed = local === undefined ? undefined : parseIpAddress(local);
     const self = parsed?.ok === true ? parsed.value : undefined;
-    return this.#shared.rib.setImportFilter(
-      this.index,
-      importFilter(
-        this.#import,
-        this.#config,
-        self,
-        this.#isLeaving,
-        this.#config.flowSpecValidation ? (route) => this.#shared.flowSpec.isFeasible(route, this.index) : undefined,
-      ),
-    );
+    const isFeasible = config.flowSpecValidation
+      ? (route: RouteCursor) => this.#shared.flowSpec.isFeasible(route, this.index)
+      : undefined;
+    return importFilter(policy, config, self, this.#isLeaving, isFeasible);
   }
 
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {

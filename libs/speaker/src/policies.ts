@@ -11,6 +11,9 @@ export interface KeyedPolicy {
   readonly policy: Policy;
 }
 
+/** What a neighbor runs. */
+export type Policies = Readonly<Record<Direction, KeyedPolicy>>;
+
 const NOTHING: KeyedPolicy = { key: 'rfc8212', policy: REJECT_ALL };
 const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL };
 

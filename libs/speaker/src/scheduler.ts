@@ -23,6 +23,9 @@ export class Scheduler {
   readonly #onIdle: () => void;
   #jobs: { readonly job: Job; readonly done: () => void }[] = [];
   readonly #tasks = new Set<SlicedTask>();
+  readonly #whenIdle: (() => void)[] = [];
+  readonly #whenDecided: (() => void)[] = [];
+  #holds = 0;
   #isScheduled = false;
   #received = 0;
   #isStopped = false;
@@ -61,6 +64,26 @@ export class Scheduler {
     this.wake();
   }
 
+  /** Runs once when nothing is left to decide or to send, which may be now. */
+  whenIdle(run: () => void): void {
+    this.#whenIdle.push(run);
+    this.wake();
+  }
+
+  /**
+   * Runs the job, and `done` when everything that it changed is decided. Nothing is sent meanwhile, so that what `done` changes goes
+   * out together with it: each route once.
+   */
+  beforeSending(job: Job, done: () => void): void {
+    this.#holds++;
+    this.addJob(job, () => {
+      this.#whenDecided.push(() => {
+        this.#holds--;
+        done();
+      });
+    });
+  }
+
   /** RFC 4724 §4.1: while deferred, no route is selected and none is sent. */
   defer(isDeferred: boolean): void {
     this.#isDeferred = isDeferred;
@@ -92,6 +115,7 @@ export class Scheduler {
     // Whoever reads a listing slowly must not keep neighbors from being read.
     this.#received = 0;
     this.#onIdle();
+    for (const run of this.#whenIdle.splice(0)) run();
   }
 
   #round(): boolean {
@@ -102,8 +126,9 @@ export class Scheduler {
     }
     if (this.#isDeferred) return this.#jobs.length === 0;
     const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
-    const isDrained = this.#drainGroups(ROUTES_PER_ROUND);
+    if (isDecided) for (const run of this.#whenDecided.splice(0)) run();
+    const isDrained = this.#holds > 0 || this.#drainGroups(ROUTES_PER_ROUND);
     for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);
-    return isDecided && isDrained && this.#jobs.length === 0;
+    return isDecided && isDrained && this.#holds === 0 && this.#jobs.length === 0;
   }
 }

@@ -15,14 +15,23 @@ import {
 } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
-import type { ChangeEffect } from './config-change.ts';
+import {
+  type ChangeEffect,
+  changedKeys,
+  effectOf,
+  keysThatNeedRestart,
+  type PeerChange,
+  rangeChanges,
+  type SpeakerChange,
+} from './config-change.ts';
+import { type ConfigPreview, type PreviewPlan, PreviewReport } from './config-preview.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
 import { FLOWSPEC_FAMILIES, FlowSpecValidation } from './flowspec-validation.ts';
 import { injectRoute, injectRule, withdrawInjectedRoute, withdrawInjectedRule } from './inject.ts';
 import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
-import { type Direction, type KeyedPolicy, PolicyCache } from './policies.ts';
+import { type Direction, type Policies, PolicyCache } from './policies.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
@@ -66,12 +75,21 @@ export interface BestExplanation {
   }[];
 }
 
+/** A configuration that can take effect. */
+interface Prepared {
+  readonly change: SpeakerChange;
+  /** Of all neighbors that there will be, by name. */
+  readonly configs: ReadonlyMap<string, PeerConfig>;
+  /** Of those who change or come. */
+  readonly policies: ReadonlyMap<string, Policies>;
+}
+
 /**
  * A BGP speaker without I/O: sessions, tables and policies behind `Ports`. Equal inputs in equal order give equal outputs, octet
  * for octet. Nothing here throws for what a peer or a user does.
  */
 export class Speaker {
-  readonly #config: SpeakerConfig;
+  #config: SpeakerConfig;
   readonly #ports: Ports;
   readonly #rib: Rib;
   readonly #localPeer: PeerIndex;
@@ -113,8 +131,11 @@ export class Speaker {
       (budget) => this.#outbound.drain(budget),
       () => this.#caughtUp(),
     );
+    const current = () => this.#config;
     this.#shared = {
-      config,
+      get config() {
+        return current();
+      },
       ports,
       rib: this.#rib,
       scheduler: this.#scheduler,
@@ -290,7 +311,119 @@ export class Speaker {
     });
   }
 
-  /** Undefined takes the policy away (see RFC 8212). Only what really differs is sent or withdrawn. */
+  /** What another configuration would do to sessions and ranges. Refused, when it is wrong somewhere or needs a restart. */
+  compare(next: SpeakerConfig): Result<SpeakerChange, SpeakerError> {
+    const prepared = this.#prepare(next);
+    return prepared.ok ? ok(prepared.value.change) : prepared;
+  }
+
+  /**
+   * The whole configuration is another one: all of it takes effect, or, when it is wrong somewhere, nothing. Sessions that need not end
+   * stay up, and neighbors are told only what really differs. `settled` runs when all of that is said.
+   */
+  reconfigure(next: SpeakerConfig, settled: () => void = () => {}): Result<SpeakerChange, SpeakerError> {
+    const prepared = this.#prepare(next);
+    if (!prepared.ok) return prepared;
+    const { change, configs, policies } = prepared.value;
+    this.#config = next;
+    for (const { prefix } of this.dynamicRanges()) this.#dynamic.remove(prefix);
+    for (const range of next.dynamicNeighbors ?? []) this.#dynamic.add(range);
+    this.#dynamic.setLimit(next.dynamicNeighborLimit);
+    const changed: Peer[] = [];
+    const judged: Peer[] = [];
+    for (const { peer: name } of change.peers) {
+      const config = configs.get(name);
+      const chains = policies.get(name);
+      const peer = this.#peers.get(name);
+      if (config === undefined || chains === undefined) this.removePeer(name);
+      else if (peer === undefined) this.#addPrepared(config, chains);
+      else if (this.#becomesConfigured(peer, next)) {
+        this.removePeer(name);
+        this.#addPrepared(config, chains);
+      } else {
+        const { effect, isJudgedAgain } = peer.reconfigure(config, chains);
+        if (effect !== 'live') continue;
+        changed.push(peer);
+        if (isJudgedAgain) judged.push(peer);
+      }
+    }
+    for (const peer of this.#peers.values()) peer.ownAsesChanged();
+    this.#bringInForce(changed, judged, settled);
+    return ok(change);
+  }
+
+  /**
+   * What `reconfigure` would do to sessions, and what would be announced and withdrawn: worked out beside other work on the tables as
+   * they are, without changing anything. `done` gets the result.
+   */
+  preview(next: SpeakerConfig, maxRoutes: number, done: (preview: ConfigPreview) => void): Result<void, SpeakerError> {
+    const prepared = this.#prepare(next);
+    if (!prepared.ok) return prepared;
+    const { change, configs, policies } = prepared.value;
+    const plan: PreviewPlan = { filters: new Map(), leaving: new Set(), receivers: [] };
+    const effects = new Map(change.peers.map(({ peer, effect }) => [peer, effect]));
+    for (const peer of this.#peers.values()) {
+      const effect = effects.get(peer.name);
+      const config = configs.get(peer.name) ?? peer.config;
+      if (effect === 'removed' || (effect !== undefined && !config.enabled)) plan.leaving.add(peer.index);
+      else if (effect !== 'session-reset') {
+        const own = policies.get(peer.name) ?? { import: peer.importPolicy, export: peer.exportPolicy };
+        const { filter, groups } = peer.previewWith(config, own);
+        if (filter !== undefined) plan.filters.set(peer.index, filter);
+        plan.receivers.push(...groups.map((group) => ({ peer: peer.index, ...group })));
+      }
+    }
+    const report = new PreviewReport(this.#rib, (index) => this.#rib.peer(index).name, maxRoutes);
+    const job = this.#rib.preview({ ...plan, visit: report.visit }, plan.receivers);
+    this.#scheduler.addTask((budget) => {
+      const isDone = job.run(budget);
+      if (isDone) done(report.result(change));
+      return isDone;
+    });
+    return ok(undefined);
+  }
+
+  /** Everything that could be refused, before anything is done: configurations of all who stay or come, and what they run. */
+  #prepare(next: SpeakerConfig): Result<Prepared, SpeakerError> {
+    if (this.#state === 'stopping' || this.#state === 'stopped') return refuse('stopping', 'The speaker is stopping.');
+    const restart = keysThatNeedRestart(this.#config, next);
+    if (restart.length > 0) {
+      return refuse('restart-needed', `A change of ${restart.join(', ')} needs a restart of the daemon.`);
+    }
+    const ranges = DynamicNeighbors.check(next.dynamicNeighbors ?? [], next.dynamicNeighborLimit);
+    if (!ranges.ok) return ranges;
+    const configs = new Map(next.peers.map((peer) => [peer.name, peer]));
+    if (configs.size < next.peers.length) return refuse('peer-exists', 'Two neighbors have the same address.');
+    const changes: PeerChange[] = [];
+    for (const peer of this.#peers.values()) {
+      if (peer.isDynamic && !configs.has(peer.name)) {
+        const config = ranges.value.configFor(peer.config.address);
+        // Without a range it stays what it is until its session ends.
+        if (config !== undefined) configs.set(peer.name, { ...config, remoteAs: peer.config.remoteAs });
+        else continue;
+      }
+      const config = configs.get(peer.name);
+      if (config === undefined) changes.push({ peer: peer.name, effect: 'removed', keys: [] });
+      else {
+        const effect = this.#becomesConfigured(peer, next) ? 'session-reset' : effectOf(next, peer.config, config);
+        if (effect !== 'nothing') changes.push({ peer: peer.name, effect, keys: changedKeys(peer.config, config) });
+      }
+    }
+    for (const name of configs.keys()) {
+      if (!this.#peers.has(name)) changes.push({ peer: name, effect: 'added', keys: [] });
+    }
+    const policies = new Map<string, Policies>();
+    for (const { peer, effect } of changes) {
+      const config = configs.get(peer);
+      if (config === undefined || effect === 'removed') continue;
+      const chains = this.#policiesOf(config, next);
+      if (!chains.ok) return chains;
+      policies.set(peer, chains.value);
+    }
+    const change = { peers: changes, ranges: rangeChanges(this.dynamicRanges(), next.dynamicNeighbors ?? []) };
+    return ok({ change, configs, policies });
+  }
+
   /**
    * Another configuration of a neighbor that is there, by name: a group's change comes as one for each of its members. Says what
    * that did to the session; `live`: it stayed up, and only routes that really differ were sent or withdrawn.
@@ -299,9 +432,13 @@ export class Speaker {
     const peer = this.#peers.get(config.name);
     if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${config.name}.`);
     const policies = this.#policiesOf(config);
-    return policies.ok ? ok(peer.reconfigure(config, policies.value.import, policies.value.export)) : policies;
+    if (!policies.ok) return policies;
+    const { effect, isJudgedAgain } = peer.reconfigure(config, policies.value);
+    if (effect === 'live') this.#bringInForce([peer], isJudgedAgain ? [peer] : []);
+    return ok(effect);
   }
 
+  /** Undefined takes the policy away (see RFC 8212). Only what really differs is sent or withdrawn. */
   setPolicy(
     name: string,
     direction: Direction,
@@ -433,19 +570,44 @@ export class Speaker {
   #createPeer(config: PeerConfig, dynamic?: () => void): Result<Peer, SpeakerError> {
     const policies = this.#policiesOf(config);
     if (!policies.ok) return policies;
-    const peer = new Peer(this.#shared, config, policies.value.import, policies.value.export, dynamic);
+    return ok(this.#makePeer(config, policies.value, dynamic));
+  }
+
+  #makePeer(config: PeerConfig, policies: Policies, dynamic?: () => void): Peer {
+    const peer = new Peer(this.#shared, config, policies.import, policies.export, dynamic);
     this.#peers.set(config.name, peer);
     this.#byIndex.set(peer.index, peer);
-    return ok(peer);
+    return peer;
+  }
+
+  /** Routes are judged again first, so that whoever changes update groups then hears each difference once. */
+  #bringInForce(changed: readonly Peer[], judged: readonly Peer[], settled: () => void = () => {}): void {
+    const tell = () => {
+      for (const peer of changed) peer.policyChanged();
+      this.#scheduler.whenIdle(settled);
+    };
+    if (judged.length === 0) return tell();
+    this.#scheduler.beforeSending(this.#rib.judgeAgain(judged.map(({ index }) => index)), tell);
+  }
+
+  /** It came from a range and gets a place of its own. */
+  #becomesConfigured(peer: Peer, next: SpeakerConfig): boolean {
+    return peer.isDynamic && next.peers.some(({ name }) => name === peer.name);
+  }
+
+  #addPrepared(config: PeerConfig, policies: Policies): void {
+    const peer = this.#makePeer(config, policies);
+    this.#observePeer('peer-added', config.name);
+    if (this.#state === 'running') peer.start();
   }
 
   /** What a neighbor of this configuration runs, or what is wrong with it. */
-  #policiesOf(config: PeerConfig): Result<Readonly<Record<Direction, KeyedPolicy>>, SpeakerError> {
+  #policiesOf(config: PeerConfig, speaker: SpeakerConfig = this.#config): Result<Policies, SpeakerError> {
     if (config.families.some((family) => !FAMILIES.includes(family))) {
       return refuse('peer-invalid', `${config.name} is configured for a family that this version has no table for.`);
     }
-    const external = peerKind(this.#config, config) === 'external';
-    const requires = this.#config.ebgpRequiresPolicy;
+    const external = peerKind(speaker, config) === 'external';
+    const requires = speaker.ebgpRequiresPolicy;
     const importPolicy = this.#policies.policyFor(config, 'import', external, requires);
     if (!importPolicy.ok) return importPolicy;
     const exportPolicy = this.#policies.policyFor(config, 'export', external, requires);

@@ -165,6 +165,7 @@ export interface SpeakerError {
     | 'family-not-negotiated'
     | 'policy-invalid'
     | 'query-invalid'
+    | 'restart-needed'
     | 'stopping';
   /** One sentence with what to do. */
   readonly message: string;

@@ -1,0 +1,224 @@
+import type { PolicySource, PolicyStatement } from '@bgp/policy';
+import { createMemoryNetwork } from '@bgp/testkit';
+import { type CodecContext, decodeMessage, type Family, IPV4_UNICAST, MessageFramer } from '@bgp/wire';
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect } from 'vitest';
+import type { PeerConfig, SpeakerConfig } from './config.ts';
+import type { ConfigPreview } from './config-preview.ts';
+import { defaultPeerConfig } from './peer-defaults.ts';
+import { Speaker } from './speaker.ts';
+import { addNode, inject, isUp, type Node, prefixes } from './testing/lab.ts';
+
+const CENTER = '10.0.0.1';
+const MEMBERS = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5'];
+const ROUTES = prefixes(12);
+
+const statement: fc.Arbitrary<PolicyStatement> = fc.oneof(
+  fc.record({
+    action: fc.constant('deny' as const),
+    match: fc.oneof(
+      fc
+        .subarray(ROUTES, { minLength: 1, maxLength: 4 })
+        .map((some) => ({ prefixes: some.map((prefix) => ({ prefix })) })),
+      fc.constantFrom(65002, 65003, 65004, 65005).map((as) => ({ originAs: [as] })),
+      fc.constantFrom(...MEMBERS).map((neighbor) => ({ neighbors: [neighbor] })),
+    ),
+  }),
+  fc.record({
+    action: fc.constantFrom('permit' as const, 'next' as const),
+    match: fc.oneof(
+      fc
+        .subarray(ROUTES, { minLength: 1, maxLength: 6 })
+        .map((some) => ({ prefixes: some.map((prefix) => ({ prefix })) })),
+      fc.constant({ families: [IPV4_UNICAST] }),
+    ),
+    set: fc.oneof(
+      fc.constantFrom(50, 100, 150).map((localPref) => ({ localPref })),
+      fc.constantFrom(0, 7).map((med) => ({ med })),
+      fc.constantFrom('65000:1', '65000:2').map((community) => ({ communitiesAdd: [community] })),
+      fc.constantFrom(1, 2).map((count) => ({ prepend: { as: 65001, count } })),
+    ),
+  }),
+);
+const chain: fc.Arbitrary<readonly PolicySource[]> = fc
+  .record({
+    statements: fc.array(statement, { maxLength: 3 }),
+    defaultAction: fc.constantFrom('permit', 'permit', 'deny'),
+  })
+  .map(({ statements, defaultAction }) => [
+    { name: 'p', defaultAction: defaultAction as 'permit' | 'deny', statements },
+  ]);
+
+/** What differs between members, and may change while a session is up. */
+const member = fc.record({
+  importChain: chain,
+  exportChain: chain,
+  nextHopSelf: fc.boolean(),
+  removePrivateAs: fc.constantFrom(undefined, 'all' as const),
+  asOverride: fc.boolean(),
+  perClientBest: fc.boolean(),
+});
+const members = fc.tuple(member, member, member, member);
+/** Once for the session's life: what may be sent. */
+const withAddPath = fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean());
+
+type Member = Partial<PeerConfig>;
+
+function configOf(of: readonly Member[], addPath: readonly boolean[], only = MEMBERS): SpeakerConfig {
+  const peers = MEMBERS.flatMap((address, at) => {
+    if (!only.includes(address)) return [];
+    const { removePrivateAs, ...rest } = of[at]!;
+    const base: PeerConfig = {
+      ...defaultPeerConfig(address, 65002 + at),
+      // A route server: paths come through, so that several compete.
+      routeServerClient: true,
+      ...(addPath[at] === true ? { addPath: { receive: false, send: true } } : {}),
+    };
+    return [{ ...base, ...rest, ...(removePrivateAs === undefined ? {} : { removePrivateAs }) }];
+  });
+  return { asn: 65001, routerId: CENTER, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers };
+}
+
+/** What the center has told each member since a place in the transcript: `member +prefix#id` and `member -prefix#id`, sorted. */
+function told(transcript: readonly { from: string; to: string; octets: Uint8Array }[], addPath: readonly boolean[]) {
+  const said: string[] = [];
+  for (const [at, address] of MEMBERS.entries()) {
+    const framer = new MessageFramer();
+    const ids: CodecContext['addPath'] = new Map<Family, { receive: boolean; send: boolean }>(
+      addPath[at] === true ? [[IPV4_UNICAST, { receive: true, send: false }]] : [],
+    );
+    const ctx: CodecContext = {
+      fourOctetAs: true,
+      maxMessageOctets: 65535,
+      addPath: ids,
+      extendedNextHop: new Set(),
+      peerKind: 'external',
+    };
+    for (const { from, to, octets } of transcript) {
+      if (!from.startsWith(`${CENTER}:`) || !to.startsWith(`${address}:`)) continue;
+      framer.push(octets);
+      for (let frame = framer.next(); frame.ok && frame.value !== undefined; frame = framer.next()) {
+        const message = decodeMessage(frame.value, ctx);
+        if (!message.ok || message.value.type !== 'UPDATE') continue;
+        for (const { nlri } of message.value.announced)
+          said.push(...nlri.map((one) => `${address} +${nlriText(one.prefix, one.pathId ?? 0)}`));
+        for (const { nlri } of message.value.withdrawn)
+          said.push(...nlri.map((one) => `${address} -${nlriText(one.prefix, one.pathId ?? 0)}`));
+      }
+    }
+  }
+  return said.sort();
+}
+
+function planned({ routes }: ConfigPreview): string[] {
+  return routes
+    .map(({ peer, prefix, pathId, after }) => `${peer} ${after === undefined ? '-' : '+'}${nlriText(prefix, pathId)}`)
+    .sort();
+}
+
+const nlriText = (prefix: string, pathId: number) => (pathId === 0 ? prefix : `${prefix} path ${pathId}`);
+
+function preview(speaker: Speaker, next: SpeakerConfig, run: () => void): ConfigPreview {
+  let result: ConfigPreview | undefined;
+  const begun = speaker.preview(next, 10_000, (preview) => {
+    result = preview;
+  });
+  if (!begun.ok) throw new Error(begun.error.message);
+  run();
+  if (result === undefined) throw new Error('the preview did not end');
+  return result;
+}
+
+describe('a preview', () => {
+  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
+    'is what is really sent: no path more, none less, and afterwards there is nothing left to do',
+    (before, after, addPath, seed) => {
+      const network = createMemoryNetwork({ seed, keepTranscript: true });
+      const host = network.addHost({ addresses: [CENTER] });
+      const center = new Speaker(configOf(before, addPath), host.ports);
+      const others: Node[] = MEMBERS.map((address, at) =>
+        addNode(network, {
+          address,
+          asn: 65002 + at,
+          peers: [
+            {
+              address: CENTER,
+              remoteAs: 65001,
+              enforceFirstAs: false,
+              ...(addPath[at] === true ? { addPath: { receive: true, send: false } } : {}),
+            },
+          ],
+        }),
+      );
+      for (const [at, node] of others.entries()) {
+        for (const prefix of ROUTES.filter((_route, index) => (index + at) % 3 !== 0))
+          inject(node, prefix, '192.0.2.1');
+      }
+      center.start();
+      for (const { speaker } of others) speaker.start();
+      expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
+      network.runFor(3_000);
+
+      const next = configOf(after, addPath);
+      const tables = () => MEMBERS.map((name) => center.fingerprint('advertised', IPV4_UNICAST, name));
+      const was = tables();
+      const plan = preview(center, next, () => network.runFor(1_000));
+      expect(tables()).toEqual(was);
+
+      const mark = network.transcript.length;
+      let isSettled = false;
+      const done = center.reconfigure(next, () => {
+        isSettled = true;
+      });
+      expect(done).toMatchObject({ ok: true, value: plan.change });
+      network.runFor(5_000);
+      expect(isSettled).toBe(true);
+      expect(planned(plan)).toEqual(told(network.transcript.slice(mark), addPath));
+      expect(plan.counts.reduce((sum, { announced, withdrawn }) => sum + announced + withdrawn, 0)).toBe(
+        plan.routes.length,
+      );
+      expect(isUp(...others)).toBe(true);
+
+      const nothing = preview(center, next, () => network.runFor(1_000));
+      expect(nothing).toMatchObject({ change: { peers: [], ranges: [] }, counts: [], routes: [] });
+    },
+  );
+
+  test.prop([members, withAddPath, fc.subarray(MEMBERS, { minLength: 2, maxLength: 3 }), fc.integer()], {
+    numRuns: 15,
+  })('of neighbors that leave: what the others would no longer have', (config, addPath, staying, seed) => {
+    const network = createMemoryNetwork({ seed, keepTranscript: true });
+    const host = network.addHost({ addresses: [CENTER] });
+    const center = new Speaker(configOf(config, addPath), host.ports);
+    const others = MEMBERS.map((address, at) =>
+      addNode(network, {
+        address,
+        asn: 65002 + at,
+        peers: [
+          {
+            address: CENTER,
+            remoteAs: 65001,
+            enforceFirstAs: false,
+            ...(addPath[at] === true ? { addPath: { receive: true, send: false } } : {}),
+          },
+        ],
+      }),
+    );
+    for (const node of others) for (const prefix of ROUTES.slice(0, 4)) inject(node, prefix, '192.0.2.1');
+    center.start();
+    for (const { speaker } of others) speaker.start();
+    expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
+    network.runFor(3_000);
+    const next = configOf(config, addPath, staying);
+    const plan = preview(center, next, () => network.runFor(1_000));
+    const mark = network.transcript.length;
+    expect(center.reconfigure(next)).toMatchObject({ ok: true });
+    network.runFor(5_000);
+    const said = told(network.transcript.slice(mark), addPath);
+    // Several go one after another, so a path may be told that is not the last word; where it ends is exact.
+    const last = new Map(said.map((line) => [line.replace(/ [+-]/, ' '), line]));
+    for (const line of planned(plan)) expect(said).toContain(line);
+    expect(plan.change.peers.every(({ effect }) => effect === 'removed')).toBe(true);
+    expect(last.size).toBeGreaterThanOrEqual(planned(plan).length);
+  });
+});
