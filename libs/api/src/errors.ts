@@ -32,6 +32,7 @@ const SPEAKER_CODES = {
   'family-not-negotiated': Code.FailedPrecondition,
   'policy-invalid': Code.InvalidArgument,
   'query-invalid': Code.InvalidArgument,
+  'restart-needed': Code.FailedPrecondition,
   stopping: Code.Unavailable,
 } as const satisfies Record<SpeakerError['code'], Code>;
 

@@ -54,7 +54,7 @@ const member = fc.record({
   importChain: chain,
   exportChain: chain,
   nextHopSelf: fc.boolean(),
-  removePrivateAs: fc.constantFrom(undefined, 'all' as const),
+  removesPrivateAs: fc.boolean(),
   asOverride: fc.boolean(),
   perClientBest: fc.boolean(),
 });
@@ -62,19 +62,19 @@ const members = fc.tuple(member, member, member, member);
 /** Once for the session's life: what may be sent. */
 const withAddPath = fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean());
 
-type Member = Partial<PeerConfig>;
+type Member = Partial<PeerConfig> & { readonly removesPrivateAs: boolean };
 
 function configOf(of: readonly Member[], addPath: readonly boolean[], only = MEMBERS): SpeakerConfig {
   const peers = MEMBERS.flatMap((address, at) => {
     if (!only.includes(address)) return [];
-    const { removePrivateAs, ...rest } = of[at]!;
+    const { removesPrivateAs, ...rest } = of[at]!;
     const base: PeerConfig = {
       ...defaultPeerConfig(address, 65002 + at),
       // A route server: paths come through, so that several compete.
       routeServerClient: true,
       ...(addPath[at] === true ? { addPath: { receive: false, send: true } } : {}),
     };
-    return [{ ...base, ...rest, ...(removePrivateAs === undefined ? {} : { removePrivateAs }) }];
+    return [{ ...base, ...rest, ...(removesPrivateAs ? { removePrivateAs: 'all' as const } : {}) }];
   });
   return { asn: 65001, routerId: CENTER, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers };
 }
