@@ -4,6 +4,7 @@ export { loadConfig, resolveDynamicRange, resolveNeighbor } from './load.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';
 export type { ConfigDocument } from './schema/root.ts';
+export { type RewriteError, rewriteToml } from './toml/rewrite.ts';
 export type {
   AccessMode,
   ConfigDiagnostic,

@@ -1,5 +1,6 @@
+import { HeaderPaths } from './header-paths.ts';
 import type { ConfigPath, Span } from './path.ts';
-import { type KeyPart, TomlScanner } from './toml-scanner.ts';
+import { TomlScanner } from './toml-scanner.ts';
 
 export interface Place {
   /** The key, or the header of a table; for an element of an array the element itself. */
@@ -22,12 +23,16 @@ export class PositionIndex {
 
   constructor(text: string) {
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
-    const arrays = new Map<string, number>();
+    const headers = new HeaderPaths();
     let table: ConfigPath = [];
     const scanner = new TomlScanner(text, (path, key, value) => this.#add(path, key, value));
     for (let item = scanner.next(); item !== undefined; item = scanner.next()) {
-      if (item.type === 'header') table = this.#header(item.parts, item.isArray, item.span, arrays);
-      else scanner.keyValue(table);
+      if (item.type === 'header') {
+        const { span } = item;
+        table = headers.read(item.parts, item.isArray, (path, part, isLast) =>
+          this.#add(path, isLast ? span : part.span, span),
+        );
+      } else scanner.keyValue(table);
     }
   }
 
@@ -62,23 +67,6 @@ export class PositionIndex {
       else high = middle - 1;
     }
     return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
-  }
-
-  #header(parts: readonly KeyPart[], isArray: boolean, span: Span, arrays: Map<string, number>): ConfigPath {
-    let path: ConfigPath = [];
-    parts.forEach((part, depth) => {
-      path = [...path, part.name];
-      const name = JSON.stringify(path);
-      const isLast = depth === parts.length - 1;
-      const place: Place = { key: isLast ? span : part.span, value: span };
-      if (isLast && isArray) arrays.set(name, (arrays.get(name) ?? -1) + 1);
-      this.#add(path, place.key, place.value);
-      const element = arrays.get(name);
-      if (element === undefined) return;
-      path = [...path, element];
-      this.#add(path, place.key, place.value);
-    });
-    return path;
   }
 
   /** The first place wins: a table that several headers mention is where it was first named. */

@@ -1,0 +1,325 @@
+import { err, ok, type Result } from '@bgp/wire';
+import { parse } from 'smol-toml';
+import { alignElements } from './align.ts';
+import { areEqual } from './equal.ts';
+import type { ConfigPath } from './path.ts';
+import { PositionIndex } from './position-index.ts';
+import { isTable, renderKey, renderValue } from './render-value.ts';
+import { type Section, type Statement, sectionsOf } from './sections.ts';
+
+type Table = Readonly<Record<string, unknown>>;
+
+export interface RewriteError {
+  readonly code: 'not-rewritable';
+  readonly message: string;
+}
+
+/**
+ * The text of a TOML document changed as little as possible so that it says `after`: comments, order and layout of all that is
+ * the same stay. What comes out has been read back and says exactly `after`.
+ *
+ * @param text valid TOML.
+ * @param after plain data, as smol-toml's `parse` gives it.
+ */
+export function rewriteToml(text: string, after: Table): Result<string, RewriteError> {
+  const before = parse(text);
+  if (areEqual(before, after)) return ok(text);
+  const small = new Rewriter(text).rewrite(before, after);
+  if (says(small, after)) return ok(small);
+  // A way of writing that the small edits do not cover: top-level tables that differ are written anew.
+  const anew = new Rewriter(text).rewriteTables(before, after);
+  if (says(anew, after)) return ok(anew);
+  const message = 'the file cannot be changed without losing something; edit it by hand and reload it';
+  return err({ code: 'not-rewritable', message });
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Collects edits of one text. */
+class Rewriter {
+  readonly #text: string;
+  readonly #newline: string;
+  readonly #sections: readonly Section[];
+  readonly #index: PositionIndex;
+  readonly #edits: Edit[] = [];
+  /** Statements whose value is written anew as a whole, each once. */
+  readonly #renewed = new Set<Statement>();
+  #after: Table = {};
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#newline = text.includes('\r\n') ? '\r\n' : '\n';
+    this.#sections = sectionsOf(text);
+    this.#index = new PositionIndex(text);
+  }
+
+  rewrite(before: Table, after: Table): string {
+    this.#after = after;
+    this.#tables(before, after, [], []);
+    return this.#apply();
+  }
+
+  rewriteTables(before: Table, after: Table): string {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      if (areEqual(before[name], after[name])) continue;
+      if (name in before) this.#remove([name]);
+      if (name in after) this.#add([], name, after[name], []);
+    }
+    return this.#apply();
+  }
+
+  /** `afterPath`: the same table's path in `#after`, where positions in arrays may be others. */
+  #tables(before: Table, after: Table, path: ConfigPath, afterPath: ConfigPath): void {
+    for (const name of Object.keys(before)) {
+      const here = [...path, name];
+      if (!(name in after)) this.#remove(here, afterPath);
+      else if (!areEqual(before[name], after[name])) {
+        this.#change(before[name], after[name], here, [...afterPath, name]);
+      }
+    }
+    for (const name of Object.keys(after)) if (!(name in before)) this.#add(path, name, after[name], afterPath);
+  }
+
+  #change(before: unknown, after: unknown, path: ConfigPath, afterPath: ConfigPath): void {
+    const statement = this.#statementAround(path);
+    if (statement !== undefined) return this.#renew(statement, after, path, afterPath);
+    if (isTable(before) && isTable(after)) return this.#tables(before, after, path, afterPath);
+    if (Array.isArray(before) && Array.isArray(after) && before.every(isTable) && after.every(isTable)) {
+      if (after.length > 0 && this.#elements(before, after, path, afterPath)) return;
+    }
+    const name = String(path.at(-1));
+    this.#remove(path);
+    this.#add(path.slice(0, -1), name, after, afterPath.slice(0, -1));
+  }
+
+  /** An array of `[[tables]]`. False: its elements have changed places. */
+  #elements(before: readonly Table[], after: readonly Table[], path: ConfigPath, afterPath: ConfigPath): boolean {
+    const pairs = alignElements(before, after);
+    if (pairs === undefined) return false;
+    const kept = new Set(pairs);
+    before.forEach((_element, at) => {
+      if (!kept.has(at)) this.#remove([...path, at]);
+    });
+    let previous: number | undefined;
+    after.forEach((element, at) => {
+      const old = pairs[at];
+      if (old !== undefined) {
+        this.#tables(before[old]!, element, [...path, old], [...afterPath, at]);
+        previous = old;
+        return;
+      }
+      const text = this.#sectionText(path, element, true);
+      const first = pairs.find((index) => index !== undefined);
+      if (previous !== undefined) this.#insertSections(this.#endOf([...path, previous]), text);
+      else if (first !== undefined) this.#insertBefore(this.#startOf([...path, first]), text);
+      else this.#insertSections(this.#endOf(path), text);
+    });
+    return true;
+  }
+
+  /** One value inside a statement; the smallest span that can be replaced alone. */
+  #renew(statement: Statement, after: unknown, path: ConfigPath, afterPath: ConfigPath): void {
+    const place = this.#index.find(path);
+    const isScalar = !isTable(after) && !Array.isArray(after);
+    if (isScalar && place !== undefined && path.length > statement.path.length) {
+      const old = this.#text.slice(place.value.start, place.value.end);
+      if (!/^[[{]/.test(old)) {
+        this.#edits.push({ ...place.value, text: renderValue(after) });
+        return;
+      }
+    }
+    if (this.#renewed.has(statement)) return;
+    this.#renewed.add(statement);
+    const whole = valueAt(this.#after, afterPath.slice(0, afterPath.length - (path.length - statement.path.length)));
+    // Inside it everything is settled with this edit.
+    for (let at = this.#edits.length - 1; at >= 0; at--) {
+      const { start, end } = this.#edits[at]!;
+      if (start >= statement.value.start && end <= statement.value.end) this.#edits.splice(at, 1);
+    }
+    this.#edits.push({
+      ...statement.value,
+      text: this.#lines(renderValue(whole, this.#indentAt(statement.span.start))),
+    });
+  }
+
+  #remove(path: ConfigPath, afterParent?: ConfigPath): void {
+    const around = this.#statementAround(path);
+    if (around !== undefined && around.path.length < path.length && afterParent !== undefined) {
+      this.#renew(around, undefined, path.slice(0, -1), afterParent);
+      return;
+    }
+    for (const section of this.#sections) {
+      if (section.header !== undefined && startsWith(section.path, path)) {
+        this.#edits.push({ start: this.#commentStart(section.header.start), end: this.#contentEnd(section), text: '' });
+        continue;
+      }
+      for (const { path: own, span } of section.statements) {
+        if (startsWith(own, path)) this.#edits.push({ ...this.#wholeLines(span.start, span.end), text: '' });
+      }
+    }
+  }
+
+  #add(parent: ConfigPath, name: string, value: unknown, afterParent: ConfigPath): void {
+    const around = this.#statementAround(parent);
+    if (around !== undefined && parent.length > 0) return this.#renew(around, undefined, parent, afterParent);
+    const isTables = Array.isArray(value) && value.length > 0 && value.every(isTable);
+    if (isTable(value) || isTables) {
+      const elements = isTables ? value : [value];
+      const text = elements
+        .map((one) => this.#sectionText([...parent, name], one as Table, isTables))
+        .join(this.#newline);
+      return this.#insertSections(this.#endOf(parent), text);
+    }
+    const statement = `${renderKey(name)} = ${renderValue(value)}`;
+    const section = this.#sections.find((one) => areEqual(one.path, parent));
+    if (section === undefined) {
+      const header = `[${parent
+        .filter((part) => typeof part === 'string')
+        .map(renderKey)
+        .join('.')}]`;
+      return this.#insertSections(this.#endOf(parent), this.#lines(`${header}\n${statement}\n`));
+    }
+    const last = section.statements.at(-1);
+    const indent = last === undefined ? '' : this.#indentAt(last.span.start);
+    const anchor = last?.span.end ?? section.header?.end;
+    if (anchor === undefined) return this.#insertBefore(0, this.#lines(`${statement}\n`));
+    const at = this.#lineEnd(anchor);
+    const isLineOpen = at > 0 && this.#text[at - 1] !== '\n';
+    this.#edits.push({ start: at, end: at, text: this.#lines(`${isLineOpen ? '\n' : ''}${indent}${statement}\n`) });
+  }
+
+  /** A table with its header, and below it those inside it. */
+  #sectionText(path: ConfigPath, table: Table, isElement: boolean): string {
+    const name = path
+      .filter((part) => typeof part === 'string')
+      .map(renderKey)
+      .join('.');
+    const lines = [isElement ? `[[${name}]]` : `[${name}]`];
+    const later: string[] = [];
+    for (const [key, value] of Object.entries(table)) {
+      const isTables = Array.isArray(value) && value.length > 0 && value.every(isTable);
+      const isLong = isTables && renderValue(value).includes('\n');
+      if (isTable(value) && Object.values(value).some((one) => isTable(one) || Array.isArray(one))) {
+        later.push(this.#sectionText([...path, key], value, false));
+      } else if (isLong) {
+        for (const element of value) later.push(this.#sectionText([...path, key], element as Table, true));
+      } else lines.push(`${renderKey(key)} = ${renderValue(value)}`);
+    }
+    return this.#lines([`${lines.join('\n')}\n`, ...later].join('\n'));
+  }
+
+  /** The statement that has the path's value inside its own. */
+  #statementAround(path: ConfigPath): Statement | undefined {
+    for (const { statements } of this.#sections) {
+      const found = statements.find((statement) => startsWith(path, statement.path));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Behind everything that belongs to the path; undefined: nothing does. */
+  #endOf(path: ConfigPath): number | undefined {
+    const inside = this.#sections.filter((section) => startsWith(section.path, path) && section.header !== undefined);
+    const last = inside.at(-1);
+    return last === undefined ? undefined : this.#contentEnd(last);
+  }
+
+  #startOf(path: ConfigPath): number {
+    const first = this.#sections.find((section) => startsWith(section.path, path));
+    return this.#commentStart(first?.header?.start ?? 0);
+  }
+
+  /** `at` undefined: at the end of the text. */
+  #insertSections(at: number | undefined, text: string): void {
+    const start = at ?? this.#text.length;
+    const isLineOpen = start > 0 && this.#text[start - 1] !== '\n';
+    const gap = start === 0 ? '' : `${isLineOpen ? this.#newline : ''}${this.#newline}`;
+    this.#edits.push({ start, end: start, text: `${gap}${text}` });
+  }
+
+  #insertBefore(at: number, text: string): void {
+    const isRoot = at === 0 && !text.startsWith('[');
+    const hasHeaderNext = /^\s*\[/.test(this.#text);
+    this.#edits.push({ start: at, end: at, text: isRoot && !hasHeaderNext ? text : `${text}${this.#newline}` });
+  }
+
+  /** Behind the last line that says something in the section. */
+  #contentEnd({ header, statements }: Section): number {
+    return this.#lineEnd(statements.at(-1)?.span.end ?? header?.end ?? 0);
+  }
+
+  #lineStart(at: number): number {
+    return this.#text.lastIndexOf('\n', at - 1) + 1;
+  }
+
+  /** Behind the line end. */
+  #lineEnd(at: number): number {
+    const end = this.#text.indexOf('\n', at);
+    return end < 0 ? this.#text.length : end + 1;
+  }
+
+  #wholeLines(start: number, end: number): { start: number; end: number } {
+    return { start: this.#lineStart(start), end: this.#lineEnd(end) };
+  }
+
+  /** The comment lines directly above go with what they stand above. */
+  #commentStart(at: number): number {
+    let start = this.#lineStart(at);
+    while (start > 0) {
+      const above = this.#lineStart(start - 1);
+      if (!/^[ \t]*#/.test(this.#text.slice(above, start))) break;
+      start = above;
+    }
+    return start;
+  }
+
+  #indentAt(at: number): string {
+    return /^[ \t]*/.exec(this.#text.slice(this.#lineStart(at), at))?.[0] ?? '';
+  }
+
+  #lines(text: string): string {
+    return this.#newline === '\n' ? text : text.replaceAll('\n', this.#newline);
+  }
+
+  #apply(): string {
+    // Of several at one place, the one that was asked for first comes first.
+    const ordered = this.#edits.map((edit, order) => ({ ...edit, order }));
+    ordered.sort((a, b) => a.start - b.start || a.end - b.end || a.order - b.order);
+    let result = '';
+    let at = 0;
+    for (const { start, end, text } of ordered) {
+      if (start < at) continue; // inside something that is gone; the reading back says whether that was right
+      result += this.#text.slice(at, start);
+      // A removed table leaves one blank line, not two.
+      result += text;
+      at = end;
+      if (text === '' && /(^|\n)\r?\n$/.test(result)) at = this.#skipBlankLines(at);
+    }
+    return result + this.#text.slice(at);
+  }
+
+  #skipBlankLines(at: number): number {
+    const blank = /^(?:[ \t]*\r?\n)+/.exec(this.#text.slice(at));
+    return at + (blank?.[0].length ?? 0);
+  }
+}
+
+function says(text: string, after: Table): boolean {
+  try {
+    return areEqual(parse(text), after);
+  } catch {
+    return false; // not TOML any more: no result
+  }
+}
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], root);
+}
+
+function startsWith(path: ConfigPath, start: ConfigPath): boolean {
+  return path.length >= start.length && start.every((part, at) => path[at] === part);
+}
