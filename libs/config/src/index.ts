@@ -1,6 +1,7 @@
 export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnostics.ts';
+export { type DocumentChange, diffDocuments } from './document-diff.ts';
 export { configJsonSchema } from './json-schema.ts';
-export { loadConfig, resolveDynamicRange, resolveNeighbor } from './load.ts';
+export { loadConfig, parseToml, resolveDynamicRange, resolveNeighbor } from './load.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';
 export type { ConfigDocument } from './schema/root.ts';

@@ -85,7 +85,11 @@ export function resolveDynamicRange(
   return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report)));
 }
 
-function parseToml(text: string, file: string): Result<Readonly<Record<string, unknown>>, readonly ConfigDiagnostic[]> {
+/** The text's tables as plain data, or where it is no TOML. */
+export function parseToml(
+  text: string,
+  file: string,
+): Result<Readonly<Record<string, unknown>>, readonly ConfigDiagnostic[]> {
   try {
     return ok(parse(text));
   } catch (error) {

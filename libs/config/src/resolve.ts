@@ -32,6 +32,7 @@ export function resolveDocument(document: ConfigDocument, policies: PolicyBook, 
     prometheus: hostPort(global.telemetry?.prometheus_addr),
     log: resolveLog(document, speaker),
     runtimeStateDir,
+    persistChanges: global.persist_changes ?? GLOBAL_DEFAULTS.persist_changes,
     notices: report.notices(),
     document,
   });

@@ -11,6 +11,8 @@ export interface DaemonConfig {
   readonly log: LogConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
+  /** Changes over the API are written to the file. */
+  readonly persistChanges: boolean;
   /** To be shown at start and by `--check`: nothing in the file is ignored in silence. */
   readonly notices: readonly ConfigNotice[];
   /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */

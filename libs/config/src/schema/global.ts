@@ -22,6 +22,7 @@ export const GLOBAL_DEFAULTS = {
   log_level: 'info',
   uds_mode: 0o600,
   access_mode: 'read_write',
+  persist_changes: true,
 } as const;
 const D = GLOBAL_DEFAULTS;
 
@@ -86,6 +87,11 @@ export const globalSection = z.strictObject({
     D.med,
   ),
   runtime_state_dir: key(absolutePath, 'Directory for the API socket and other run-time files.', D.runtime_state_dir),
+  persist_changes: key(
+    z.boolean(),
+    'Whether changes over the API are written to this file, so that they survive a restart.',
+    D.persist_changes,
+  ),
   dynamic_neighbor_limit: key(integer(1, 5000), 'Most neighbors that `[[dynamic_neighbors]]` may create.', 100),
   confederation_id: key(asn, 'The AS that the outside sees (RFC 5065); `asn` is then our member AS.'),
   confederation_members: key(z.array(asn), 'The other member ASes. With `confederation_id`.'),
