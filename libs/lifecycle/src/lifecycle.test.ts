@@ -202,7 +202,10 @@ describe('a change that has to be confirmed', () => {
     expect([holdTime(node), onDisk(node)]).toEqual([90, holdTimeOf(30)]);
     expect(node.events.map(({ type }) => type)).toContain('config-not-kept');
     node.disk.isFull = false;
-    expect(holdTime(startRouter(node.disk))).toBe(90);
+    expect(holdTime(startRouter(node.disk.copy()))).toBe(90);
+    expect(node.lifecycle.apply(holdTimeOf(60))).toMatchObject({ ok: true });
+    expect([holdTime(node), onDisk(node)]).toEqual([60, holdTimeOf(60)]);
+    expect(holdTime(startRouter(node.disk))).toBe(60);
   });
 
   it('a file that somebody has changed meanwhile is left alone at the next start', () => {
@@ -283,8 +286,7 @@ describe('in any order', () => {
         else if (one.do === 'full') node.disk.writesLeft = 'writes' in one ? one.writes : 0;
         else {
           node.disk.writesLeft = undefined;
-          const { before } = { before: node.lifecycle.pending };
-          const fallback = before === undefined ? holdTime(node) : undefined;
+          const fallback = node.lifecycle.pending === undefined ? holdTime(node) : undefined;
           node = startRouter(node.disk);
           if (fallback !== undefined) expect(holdTime(node)).toBe(fallback);
         }

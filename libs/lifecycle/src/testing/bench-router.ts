@@ -13,6 +13,12 @@ export class MemoryDisk {
   /** Writes that work before the disk is full; undefined: as `isFull` says. */
   writesLeft: number | undefined;
 
+  copy(): MemoryDisk {
+    const disk = new MemoryDisk();
+    for (const [name, text] of this.files) disk.files.set(name, text);
+    return disk;
+  }
+
   write(name: string, text: string): Result<void, string> {
     if (this.isFull || this.writesLeft === 0) return err('no space left on device');
     if (this.writesLeft !== undefined) this.writesLeft--;
