@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
 import { type DaemonConfig, resolveDynamicRange, resolveNeighbor } from '@bgp/config';
+import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
+import { configFile, stateFiles } from './config-files.ts';
+import { logConfigEvent } from './config-log.ts';
 import { isAtLeast, type Log } from './log.ts';
-import { type Reloadable, reload } from './reload.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
@@ -28,17 +30,24 @@ export interface RunningDaemon {
   stop(reason: string, how: 'for-good' | 'for-restart'): Promise<void>;
 }
 
+/** A configuration and where it came from. */
+export interface LoadedConfig {
+  readonly config: DaemonConfig;
+  readonly text: string;
+  readonly path: string;
+  /** Another text of the same file. */
+  readonly load: LoadConfig;
+}
+
 /** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
 export async function startDaemon(
-  config: DaemonConfig,
-  path: string,
+  { config, text, path, load }: LoadedConfig,
   version: string,
   log: Log,
 ): Promise<Result<RunningDaemon, StartError>> {
   const stateDir = prepareStateDir(config.runtimeStateDir);
   if (!stateDir.ok) return stateDir;
 
-  const reloadable: Reloadable = { path, config };
   const stopping = new AbortController();
   const stopRequest = Promise.withResolvers<ShutdownRequest>();
   const sessionsEnded = Promise.withResolvers<void>();
@@ -56,11 +65,21 @@ export async function startDaemon(
       random: Math.random,
       observe(event) {
         telemetry.observe(event);
-        logEvent(log, config, event);
+        logEvent(log, lifecycle.config, event);
         if (event.type === 'speaker-stopped') sessionsEnded.resolve();
       },
     },
   );
+  const lifecycle: ConfigLifecycle = new ConfigLifecycle({
+    text,
+    config,
+    load,
+    speaker,
+    file: configFile(path),
+    state: stateFiles(config.runtimeStateDir),
+    clock,
+    observe: (event) => logConfigEvent(log, event),
+  });
   let bound: readonly { readonly address: string; readonly port: number }[] = [];
 
   const serving = await serve(
@@ -68,8 +87,10 @@ export async function startDaemon(
     {
       speaker,
       metrics: () => telemetry.prometheus(),
-      resolveNeighbor: (table) => resolveNeighbor(reloadable.config, table),
-      resolveDynamicRange: (table) => resolveDynamicRange(reloadable.config, table),
+      lifecycle,
+      configPath: path,
+      resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table),
+      resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table),
       control: {
         version,
         ebgpRequiresPolicy: config.speaker.ebgpRequiresPolicy,
@@ -86,7 +107,7 @@ export async function startDaemon(
     { metrics: () => telemetry.prometheus(), isReady: () => speaker.status().running && !stopping.signal.aborted },
     (call) => {
       calls.add(call);
-      logCall(log, config, call);
+      logCall(log, lifecycle.config, call);
     },
   );
   if (!serving.ok) {
@@ -114,10 +135,11 @@ export async function startDaemon(
       ...serving.value.endpoints,
     ],
     stopRequested: stopRequest.promise,
-    reload: () => reload(reloadable, speaker, log),
+    reload: () => void lifecycle.reload(),
     stop(reason, how) {
       stopped ??= (async () => {
         stopping.abort();
+        lifecycle.close();
         if (how === 'for-restart')
           leaveRestartMarker(config.runtimeStateDir, speaker.restartPlan(), clock.wallMs(), log);
         speaker.stop(reason, how);

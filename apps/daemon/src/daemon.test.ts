@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  ConfigService,
   ControlService,
   GlobalService,
   InjectionService,
@@ -125,18 +126,93 @@ describe('start and stop', () => {
     await daemon.logged('tsbgpd is running');
     const neighbors = createClient(NeighborService, overUnix('a'));
     await neighbors.addNeighbor({ config: { address: '127.0.0.9', remoteAsn: 65009, passive: true } });
+    await daemon.logged('configuration changed');
+    expect(readFileSync(join(folder, 'a.toml'), 'utf8')).toContain(
+      '[[neighbors]]\naddress = "127.0.0.9"\nremote_asn = 65009\npassive = true\n',
+    );
 
     config(neighbor('127.0.0.2', 'description = "changed"\nhold_time = 30') + neighbor('127.0.0.4'));
     daemon.kill('SIGHUP');
-    expect(await daemon.logged('configuration reloaded')).toMatchObject({ added: 1, removed: 1, live: 0, reset: 1 });
+    expect(await daemon.logged('configuration reloaded')).toMatchObject({ added: 1, removed: 2, live: 0, reset: 1 });
     const listed = async () => (await neighbors.listNeighbors({})).neighbors.map((one) => one.config?.address).sort();
-    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4', '127.0.0.9']); // what came over the API stays
+    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4']); // the file is what counts
 
     config(`${neighbor('127.0.0.2')}hold_tiem = 9`);
     daemon.kill('SIGHUP');
     const refused = await daemon.logged('configuration not reloaded, the old one stays in force');
     expect(String(refused.error)).toContain('hold_tiem');
-    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4', '127.0.0.9']);
+    expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4']);
+  });
+});
+
+describe('--diff', () => {
+  it('says what a reload would do, for people and for programs', async () => {
+    const port = await freePort('127.0.0.1');
+    const neighbor = (address: string, more = '') =>
+      `[[neighbors]]\naddress = "${address}"\nremote_asn = 65002\n${more}\n`;
+    const now = configFile({ name: 'now', port, extra: neighbor('10.0.0.2') + neighbor('10.0.0.3') });
+    const next = configFile({
+      name: 'next',
+      port,
+      extra: neighbor('10.0.0.2', 'description = "x"') + neighbor('10.0.0.4'),
+    });
+    writeFileSync(next, readFileSync(next, 'utf8').replace('/next"', '/now"'));
+    const run = async (...args: string[]) => {
+      const process = spawnDaemon(args);
+      processes.push(process);
+      return { code: await process.exited, out: process.stdout(), err: process.stderr() };
+    };
+    const people = await run('--diff', next, now);
+    expect(people.code).toBe(1);
+    expect(people.out).toContain('+ neighbor 10.0.0.4, AS 65002');
+    expect(people.out).toContain('- neighbor 10.0.0.3: its session ends');
+    expect(people.out).toContain('~ neighbor 10.0.0.2: the session stays up (description)');
+    const programs = await run('--diff', next, now, '--json');
+    expect(JSON.parse(programs.out)).toMatchObject({
+      has_actionable_changes: true,
+      restart_required: [],
+      reload_applied: { neighbors: { added: [{ address: '10.0.0.4', remote_asn: 65002 }], removed: ['10.0.0.3'] } },
+    });
+    expect(await run('--diff', now, now)).toMatchObject({ code: 0, out: 'No differences\n' });
+    writeFileSync(next, '[');
+    expect(await run('--diff', next, now)).toMatchObject({ code: 2 });
+    expect(await run('--diff')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('a change of the configuration', () => {
+  const extra = '[[neighbors]]\naddress = "127.0.0.2"\nremote_asn = 65002\npassive = true\n';
+
+  it('that has to be confirmed does not survive a daemon that is killed', async () => {
+    const config = { port: await freePort('127.0.0.1'), extra };
+    const first = start(config);
+    await first.logged('tsbgpd is running');
+    const file = join(folder, 'a.toml');
+    const before = readFileSync(file, 'utf8');
+    const toml = before.replace('remote_asn = 65002', 'remote_asn = 65003');
+    const applied = await createClient(ConfigService, overUnix('a')).applyConfig({ toml, confirmWithinSeconds: 600 });
+    expect(applied.pending).toMatchObject({ fallback: 1n, revision: 2n });
+    expect(readFileSync(file, 'utf8')).toBe(toml);
+    first.kill('SIGKILL');
+    await first.exited;
+
+    const second = spawnDaemon([file]);
+    processes.push(second);
+    await second.logged('tsbgpd is running');
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(second.stderr()).toContain('was not confirmed');
+    const { neighbors } = await createClient(NeighborService, overUnix('a')).listNeighbors({});
+    expect(neighbors[0]?.config?.remoteAsn).toBe(65002);
+  });
+
+  it('is not made where the file is gone', async () => {
+    const daemon = start({ port: await freePort('127.0.0.1'), extra });
+    await daemon.logged('tsbgpd is running');
+    rmSync(join(folder, 'a.toml'));
+    const neighbors = createClient(NeighborService, overUnix('a'));
+    const add = neighbors.addNeighbor({ config: { address: '127.0.0.9', remoteAsn: 65009 } });
+    await expect(add).rejects.toThrow('cannot be read, so it cannot be changed');
+    expect((await neighbors.listNeighbors({})).neighbors).toHaveLength(1);
   });
 });
 

@@ -1,25 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { type DaemonConfig, formatDiagnostics, formatNotices, loadConfig } from '@bgp/config';
+import { formatDiagnostics, formatNotices, type LogLevel, loadConfig } from '@bgp/config';
+import { type LoadConfig, undoUnconfirmed } from '@bgp/lifecycle';
+import { ok } from '@bgp/wire';
 import packageJson from '../package.json' with { type: 'json' };
-import { parseInvocation, USAGE } from './arguments.ts';
-import { startDaemon } from './compose.ts';
+import { type Invocation, parseInvocation, USAGE } from './arguments.ts';
+import { type LoadedConfig, startDaemon } from './compose.ts';
+import { configDifference, formatDifference } from './config-difference.ts';
+import { configFile } from './config-files.ts';
 import { EXIT_INTERNAL_ERROR, runUntilStopped } from './lifecycle.ts';
 import { isLogLevel, jsonLog, prettyLog } from './log.ts';
 
-/** Prints to stderr what is wrong and returns undefined, or the configuration. */
-function readConfig(path: string): DaemonConfig | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    process.stderr.write(
-      `error: cannot read the configuration ${path}: ${error instanceof Error ? error.message : error}\n`,
-    );
+const UNCONFIRMED = {
+  undone: 'warning: a configuration change was not confirmed before the daemon ended; it is taken back',
+  'file-changed': 'warning: the file was edited after a change that nobody confirmed; the file counts as it is',
+} as const;
+
+/** Prints to stderr what is wrong and returns undefined, or the configuration. `level` of the environment wins, also later. */
+function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | undefined {
+  const text = configFile(path).read();
+  if (!text.ok) {
+    process.stderr.write(`error: cannot read the configuration ${path}: ${text.error}\n`);
     return undefined;
   }
-  const loaded = loadConfig(text, path);
-  if (loaded.ok) return loaded.value;
-  process.stderr.write(formatDiagnostics(loaded.error, text, { color: process.stderr.isTTY === true }));
+  const load: LoadConfig = (candidate) => {
+    const loaded = loadConfig(candidate, path);
+    if (!loaded.ok || level === undefined) return loaded;
+    return ok({ ...loaded.value, log: { ...loaded.value.log, level } });
+  };
+  const loaded = load(text.value);
+  if (loaded.ok) return { config: loaded.value, text: text.value, path, load };
+  process.stderr.write(formatDiagnostics(loaded.error, text.value, { color: process.stderr.isTTY === true }));
   return undefined;
 }
 
@@ -34,8 +43,9 @@ async function main(): Promise<number> {
       return 0;
     case 'refuse':
       process.stderr.write(`error: ${invocation.message}\n\n${USAGE}`);
-      return 1;
+      return invocation.exitCode;
     case 'check':
+    case 'diff':
     case 'run':
       break;
   }
@@ -44,18 +54,38 @@ async function main(): Promise<number> {
     process.stderr.write(`error: TSBGPD_LOG: "${level}" is not error, warn, info, debug or trace\n`);
     return 1;
   }
-  const read = readConfig(invocation.configPath);
-  if (read === undefined) return 1;
-  const config = level === undefined ? read : { ...read, log: { ...read.log, level } };
-  if (invocation.action === 'check') {
-    process.stderr.write(formatNotices(config.notices, { color: process.stderr.isTTY === true }));
-    process.stdout.write(`config OK: ${invocation.configPath}\n`);
-    return 0;
+  if (invocation.action === 'diff') return diff(invocation);
+  if (invocation.action === 'run') {
+    const undone = undoUnconfirmed(configFile(invocation.configPath));
+    if (!undone.ok) {
+      process.stderr.write(`error: ${undone.error}\n`);
+      return 1;
+    }
+    if (undone.value !== 'nothing') process.stderr.write(`${UNCONFIRMED[undone.value]}\n`);
   }
-  return await run(config, invocation.configPath);
+  const loaded = readConfig(invocation.configPath, level);
+  if (loaded === undefined) return 1;
+  if (invocation.action === 'run') return await run(loaded);
+  process.stderr.write(formatNotices(loaded.config.notices, { color: process.stderr.isTTY === true }));
+  process.stdout.write(`config OK: ${invocation.configPath}\n`);
+  return 0;
 }
 
-async function run(config: DaemonConfig, path: string): Promise<number> {
+/** Exit codes: 0 nothing to do, 1 something that a reload or a restart would do, 2 the new file is wrong. */
+function diff({ newPath, configPath, isJson }: Extract<Invocation, { action: 'diff' }>): number {
+  const after = readConfig(newPath, undefined);
+  if (after === undefined) return 2;
+  const before = readConfig(configPath, undefined);
+  if (before === undefined) return 1;
+  const difference = configDifference(before, after);
+  process.stdout.write(
+    isJson ? `${JSON.stringify(difference, null, 2)}\n` : formatDifference(difference, process.stdout.isTTY === true),
+  );
+  return difference.has_actionable_changes ? 1 : 0;
+}
+
+async function run(loaded: LoadedConfig): Promise<number> {
+  const { config } = loaded;
   const log = config.log.format === 'json' ? jsonLog() : prettyLog();
   const { version } = packageJson;
   const { asn, routerId, peers } = config.speaker;
@@ -63,7 +93,7 @@ async function run(config: DaemonConfig, path: string): Promise<number> {
   for (const { kind, path, reason, file, line } of config.notices) {
     log.write(kind === 'advice' ? 'info' : 'warn', 'configuration notice', { kind, path, reason, file, line });
   }
-  const started = await startDaemon(config, path, version, log);
+  const started = await startDaemon(loaded, version, log);
   if (!started.ok) {
     log.write('fatal', 'cannot start', { what: started.error.what, error: started.error.message });
     await log.flush();

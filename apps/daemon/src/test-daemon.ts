@@ -31,7 +31,7 @@ export function spawnDaemon(args: readonly string[], env: Readonly<Record<string
     stdout += chunk;
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('{')) records.push(JSON.parse(line));
+    for (const line of lines) if (/^\{.*\}$/.test(line)) records.push(JSON.parse(line));
     for (const check of waiting) check();
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,12 +1,15 @@
 import {
   type AddFlowSpecRequestSchema,
   AddressFamily,
+  ConfigService,
   ControlService,
   ErrorDetailSchema,
   GlobalService,
   Health,
   InjectionService,
   NeighborService,
+  PeerGroupService,
+  PolicyService,
   RibService,
   type RouteEvent,
   RouteEventType,
@@ -14,9 +17,11 @@ import {
   HealthCheckResponse_ServingStatus as Status,
   WatchRoutesRequestSchema,
 } from '@bgp/api-proto';
+import { loadConfig, resolveDynamicRange, resolveNeighbor } from '@bgp/config';
+import { ConfigLifecycle } from '@bgp/lifecycle';
 import { defaultPeerConfig, type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
-import { err, IPV4_UNICAST, ok } from '@bgp/wire';
+import { IPV4_UNICAST, ok } from '@bgp/wire';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
@@ -54,14 +59,55 @@ class CountingSpeaker extends Speaker {
 }
 
 /** Two routers on a wire of virtual time; the API is the first one's. */
-function lab(peerOptions: Partial<PeerConfig> = {}) {
+function lab(neighborKeys = '') {
   const network = createMemoryNetwork({ seed: 1 });
   const [near, far] = [network.addHost({ addresses: ['10.0.0.1'] }), network.addHost({ addresses: ['10.0.0.2'] })];
-  const ours = new CountingSpeaker(
-    speakerConfig(65001, '10.0.0.1', [peer('10.0.0.2', 65002, peerOptions)]),
-    near.ports,
-  );
+  const text = `[global]
+asn = 65001
+router_id = "10.0.0.1"
+listen_port = 179
+
+[[neighbors]]
+address = "10.0.0.2"
+remote_asn = 65002
+graceful_restart = false
+import_policy_chain = ["permit-all"]
+export_policy_chain = ["permit-all"]
+${neighborKeys}
+
+[peer_groups.ix]
+
+[policy.definitions.permit-all]
+default_action = "permit"
+`;
+  const load = (from: string) => loadConfig(from, 'config.toml');
+  const config = load(text);
+  if (!config.ok) throw new Error(config.error[0]?.message);
+  const files = new Map([['config', text]]);
+  const ours = new CountingSpeaker(config.value.speaker, near.ports);
   const theirs = new Speaker(speakerConfig(65002, '10.0.0.2', [peer('10.0.0.1', 65001)]), far.ports);
+  const lifecycle = new ConfigLifecycle({
+    text,
+    config: config.value,
+    load,
+    speaker: ours,
+    clock: near.ports.clock,
+    file: {
+      path: '/etc/tsbgpd/config.toml',
+      read: () => ok(files.get('config') ?? ''),
+      write: (written) => {
+        files.set('config', written);
+        return ok(undefined);
+      },
+      journal: { read: () => ok(undefined), write: () => ok(undefined), remove: () => ok(undefined) },
+    },
+    state: {
+      read: (name) => ok(files.get(name)),
+      write: (name, written) => ok(void files.set(name, written)),
+      remove: () => ok(undefined),
+    },
+    observe: () => undefined,
+  });
   ours.start();
   theirs.start();
   const stopping = new AbortController();
@@ -69,14 +115,10 @@ function lab(peerOptions: Partial<PeerConfig> = {}) {
   const dependencies: ApiDependencies = {
     speaker: ours,
     metrics: () => 'bgp_x 1\n',
-    resolveNeighbor: (table) =>
-      table.remote_asn === 23456
-        ? err([{ path: 'remote_asn', message: 'AS 23456 is reserved', hint: 'use the real AS' }])
-        : ok(peer(String(table.address), Number(table.remote_asn))),
-    resolveDynamicRange: ({ prefix, peer_group }) =>
-      peer_group === 'ix'
-        ? ok({ prefix: String(prefix), peerGroup: 'ix', remoteAses: [], template: peer('10.0.0.0', 0) })
-        : err([{ path: 'peer_group', message: `undefined peer_group "${peer_group}"` }]),
+    lifecycle,
+    configPath: '/etc/tsbgpd/config.toml',
+    resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table),
+    resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table),
     control: {
       version: '1.2.3',
       ebgpRequiresPolicy: true,
@@ -108,6 +150,22 @@ function lab(peerOptions: Partial<PeerConfig> = {}) {
       }
       settle();
     },
+    files,
+    /** The answer to a call that takes the router some time. */
+    async answer<T>(call: Promise<T>): Promise<T> {
+      let isOver = false;
+      const over = call.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        settle(100);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return await over;
+    },
+    config: createClient(ConfigService, transport),
+    policy: createClient(PolicyService, transport),
+    group: createClient(PeerGroupService, transport),
     global: createClient(GlobalService, transport),
     neighbor: createClient(NeighborService, transport),
     rib: createClient(RibService, transport),
@@ -220,13 +278,13 @@ describe('NeighborService', () => {
     expect(await failure(neighbor.addNeighbor({ config: { address: '10.0.0.3', remoteAsn: 65003 } }))).toBe(
       'AlreadyExists peer-exists',
     );
-    const refused = neighbor.addNeighbor({ config: { address: '10.0.0.4', remoteAsn: 23456 } });
-    await expect(refused).rejects.toThrow('remote_asn: AS 23456 is reserved; use the real AS');
+    const refused = neighbor.addNeighbor({ config: { address: '10.0.0.4', remoteAsn: 65004, holdTime: 2 } });
+    await expect(refused).rejects.toThrow('hold_time: invalid hold_time 2: must be 0 or >= 3');
     expect(await failure(neighbor.addNeighbor({}))).toBe('InvalidArgument missing');
   });
 
   it('tells a precondition from an internal error', async () => {
-    const { neighbor, settle } = lab({ enabled: false });
+    const { neighbor, settle } = lab('enabled = false');
     settle();
     expect(await failure(neighbor.softResetIn({ address: '10.0.0.2' }))).toBe('FailedPrecondition not-established');
     expect(await failure(neighbor.softResetIn({ address: '10.0.0.2', families: ['ipv5'] }))).toBe(
@@ -578,5 +636,185 @@ describe('the gRPC health protocol', () => {
     stopping.abort();
     expect((await watch.next()).value).toMatchObject({ status: Status.NOT_SERVING });
     expect((await watch.next()).done).toBe(true);
+  });
+});
+
+describe('PolicyService', () => {
+  const deny = { defaultAction: 'permit', statements: [{ action: 'deny', prefix: '20.0.1.0', le: 32 }] };
+  const denyOne = { defaultAction: 'permit', statements: [{ action: 'deny', prefix: '20.0.1.0/24' }] };
+
+  it('creates, shows, uses, replaces, and deletes what nobody uses', async () => {
+    const { policy, files } = lab();
+    expect(await policy.setPolicy({ name: 'edge', definition: denyOne })).toMatchObject({ revision: 2n });
+    expect(files.get('config')).toContain('[policy.definitions.edge]');
+    expect(await policy.getPolicy({ name: 'edge' })).toMatchObject({
+      name: 'edge',
+      definition: { ...denyOne, toml: expect.stringContaining('[[statements]]') },
+      usedBy: [],
+    });
+    await policy.setNeighborImportChain({ address: '10.0.0.2', policyNames: ['edge', 'permit-all'] });
+    expect(await policy.getNeighborPolicyChains({ address: '10.0.0.2' })).toMatchObject({
+      importPolicyNames: ['edge', 'permit-all'],
+      exportPolicyNames: ['permit-all'],
+    });
+    await expect(policy.deletePolicy({ name: 'edge' })).rejects.toThrow(
+      'policy "edge" is used by neighbors["10.0.0.2"].import_policy_chain; change these first',
+    );
+    await policy.clearNeighborImportChain({ address: '10.0.0.2' });
+    await policy.deletePolicy({ name: 'edge' });
+    expect(await failure(policy.getPolicy({ name: 'edge' }))).toBe('NotFound name-unknown');
+    expect((await policy.listPolicies({})).policies.map(({ name }) => name)).toEqual(['permit-all']);
+  });
+
+  it('takes effect on routes that are here, and on the wire of nobody else', async () => {
+    const { policy, rib, settle, announce, answer } = lab();
+    settle();
+    announce(3);
+    const best = async () => prefixesOf((await rib.listBestRoutes({})).routes).sort();
+    const tried = await answer(policy.tryPolicy({ name: 'permit-all', definition: denyOne }));
+    expect(tried).toMatchObject({
+      basedOn: 1n,
+      change: { neighbors: [{ address: '10.0.0.2', effect: 'live' }] },
+    });
+    expect(await best()).toHaveLength(3);
+    await policy.setPolicy({ name: 'permit-all', definition: denyOne });
+    settle();
+    expect(await best()).toEqual(['20.0.0.0', '20.0.2.0']);
+    await policy.setPolicy({ name: 'permit-all', definition: { toml: 'default_action = "permit"' } });
+    settle();
+    expect(await best()).toHaveLength(3);
+  });
+
+  it('says which field is wrong, and changes nothing', async () => {
+    const { policy, files } = lab();
+    const before = files.get('config');
+    await expect(policy.setPolicy({ name: 'edge', definition: deny })).rejects.toThrow(
+      /policy\.definitions\.edge\.statements\[0\]\.prefix: /,
+    );
+    await expect(policy.setPolicy({ name: 'edge', definition: { toml: 'x = [' } })).rejects.toThrow('line 1');
+    expect(await failure(policy.setPolicy({ name: ' ', definition: denyOne }))).toBe('InvalidArgument missing');
+    expect(await failure(policy.setPolicy({ name: 'x' }))).toBe('InvalidArgument missing');
+    expect(await failure(policy.setGlobalImportChain({ policyNames: ['nobody'] }))).toBe('InvalidArgument invalid');
+    expect(await failure(policy.setGlobalImportChain({}))).toBe('InvalidArgument missing');
+    expect(await failure(policy.setNeighborExportChain({ address: '10.0.0.9', policyNames: ['permit-all'] }))).toBe(
+      'NotFound peer-not-found',
+    );
+    expect(files.get('config')).toBe(before);
+  });
+
+  it('keeps sets of neighbors, and chains for all', async () => {
+    const { policy } = lab();
+    await policy.setNeighborSet({ name: 'members', definition: { remoteAsns: [65002] } });
+    const uses = { statements: [{ action: 'deny', matchNeighborSet: 'members' }] };
+    await policy.setPolicy({ name: 'no-members', definition: uses });
+    await policy.setGlobalExportChain({ policyNames: ['no-members'] });
+    expect(await policy.getGlobalPolicyChains({})).toMatchObject({
+      exportPolicyNames: ['no-members'],
+      importPolicyNames: [],
+    });
+    expect(await policy.getNeighborSet({ name: 'members' })).toMatchObject({
+      definition: { remoteAsns: [65002] },
+      usedBy: ['policy.definitions.no-members.statements[0].match_neighbor_set'],
+    });
+    expect(await failure(policy.deleteNeighborSet({ name: 'members' }))).toBe('FailedPrecondition in-use');
+    await policy.clearGlobalExportChain({});
+    await policy.deletePolicy({ name: 'no-members' });
+    await policy.deleteNeighborSet({ name: 'members' });
+    expect((await policy.listNeighborSets({})).neighborSets).toEqual([]);
+  });
+});
+
+describe('PeerGroupService', () => {
+  it('changes all members at once; passwords stay unless they are taken away', async () => {
+    const { group, neighbor, files } = lab();
+    await group.setPeerGroup({ name: 'ix', definition: { holdTime: 30, md5Password: 'secret' } });
+    await group.setNeighborPeerGroup({ address: '10.0.0.2', peerGroup: 'ix' });
+    const holdTime = async () => (await neighbor.getNeighborState({ address: '10.0.0.2' })).config?.holdTime;
+    expect(await holdTime()).toBe(30);
+    expect(await group.getPeerGroup({ name: 'ix' })).toMatchObject({
+      definition: {
+        holdTime: 30,
+        hasMd5Password: true,
+        toml: 'hold_time = 30\nmd5_password = "<redacted>"\n',
+      },
+      usedBy: ['neighbors["10.0.0.2"].peer_group'],
+    });
+    await group.setPeerGroup({ name: 'ix', definition: { holdTime: 45 } });
+    expect(files.get('config')).toContain('md5_password = "secret"');
+    await group.setPeerGroup({ name: 'ix', definition: { toml: 'hold_time = 60\nmd5_password = "<redacted>"' } });
+    expect(files.get('config')).toContain('md5_password = "secret"');
+    await group.setPeerGroup({ name: 'ix', definition: { holdTime: 60, hasMd5Password: false } });
+    expect(files.get('config')).not.toContain('secret');
+    expect(await holdTime()).toBe(60);
+    expect(await failure(group.deletePeerGroup({ name: 'ix' }))).toBe('FailedPrecondition in-use');
+    await group.clearNeighborPeerGroup({ address: '10.0.0.2' });
+    await group.deletePeerGroup({ name: 'ix' });
+    expect((await group.listPeerGroups({})).peerGroups).toEqual([]);
+    expect(await failure(group.setNeighborPeerGroup({ address: '10.0.0.2', peerGroup: 'ix' }))).toBe(
+      'InvalidArgument invalid',
+    );
+  });
+});
+
+describe('ConfigService', () => {
+  it('plans, applies, and goes back', async () => {
+    const { config, settle, announce, rib, answer } = lab();
+    settle();
+    announce(2);
+    const { toml, revision, path } = await config.getConfig({});
+    expect([revision?.revision, path]).toEqual([1n, '/etc/tsbgpd/config.toml']);
+    const text = `${toml}\n[[policy.definitions.permit-all.statements]]\naction = "deny"\nprefix = "20.0.1.0/24"\n`;
+    const plan = await answer(config.planConfig({ toml: text }));
+    expect(plan).toMatchObject({ basedOn: 1n, change: { neighbors: [{ address: '10.0.0.2', effect: 'live' }] } });
+    const applied = await config.applyConfig({ toml: text, basedOn: plan.basedOn, note: 'no 20.0.1.0/24' });
+    expect(applied).toMatchObject({
+      revision: 2n,
+      change: { documents: [{ path: 'policy.definitions.permit-all.statements' }] },
+    });
+    settle();
+    expect(prefixesOf((await rib.listBestRoutes({})).routes)).toEqual(['20.0.0.0']);
+    expect(await failure(config.applyConfig({ toml, basedOn: 1n }))).toBe('FailedPrecondition stale');
+    await config.rollbackConfig({});
+    settle();
+    expect((await rib.listBestRoutes({})).routes).toHaveLength(2);
+    expect((await config.listConfigRevisions({})).revisions).toMatchObject([
+      { revision: 1n, origin: 'start' },
+      { revision: 2n, origin: 'api', note: 'no 20.0.1.0/24' },
+      { revision: 3n, origin: 'rollback' },
+    ]);
+    expect((await config.getConfig({ revision: 2n })).toml).toBe(text);
+  });
+
+  it('waits for a confirmation', async () => {
+    const { config, neighbor, settle } = lab();
+    const { toml } = await config.getConfig({});
+    const changed = toml.replace('remote_asn = 65002', 'remote_asn = 65009');
+    const { pending } = await config.applyConfig({ toml: changed, confirmWithinSeconds: 60 });
+    expect(pending).toMatchObject({ revision: 2n, fallback: 1n, secondsLeft: 60 });
+    expect(await failure(neighbor.addNeighbor({ config: { address: '10.0.0.3', remoteAsn: 65003 } }))).toBe(
+      'FailedPrecondition confirmation-pending',
+    );
+    settle(61_000);
+    expect((await neighbor.listNeighbors({})).neighbors[0]?.config?.remoteAsn).toBe(65002);
+    expect(await failure(config.confirmConfig({}))).toBe('FailedPrecondition nothing-to-confirm');
+    await config.applyConfig({ toml: changed, confirmWithinSeconds: 60 });
+    await config.confirmConfig({});
+    settle(61_000);
+    expect((await neighbor.listNeighbors({})).neighbors[0]?.config?.remoteAsn).toBe(65009);
+    expect(await failure(config.applyConfig({ toml, confirmWithinSeconds: 100_000 }))).toBe(
+      'InvalidArgument value-out-of-range',
+    );
+  });
+
+  it('names every mistake with its line', async () => {
+    const { config } = lab();
+    const { toml } = await config.getConfig({});
+    const wrong = `${toml.replace('router_id = "10.0.0.1"', 'router_id = "x"')}\n[nonsense]\n`;
+    await expect(config.applyConfig({ toml: wrong })).rejects.toThrow(
+      /line 3: global\.router_id: .*\n.*line \d+: nonsense: /s,
+    );
+    expect(await failure(config.applyConfig({}))).toBe('InvalidArgument missing');
+    expect(await failure(config.rollbackConfig({ revision: 9n }))).toBe('NotFound unknown-revision');
+    expect(await failure(config.reloadConfig({}))).toBe('ok');
   });
 });

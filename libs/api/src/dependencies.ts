@@ -1,3 +1,4 @@
+import type { ConfigLifecycle } from '@bgp/lifecycle';
 import type {
   DynamicRange,
   InjectedRoute,
@@ -83,8 +84,29 @@ export interface NeighborDiagnostic {
   readonly hint?: string;
 }
 
+/** What the services need from the life cycle of the configuration. */
+export type ApiLifecycle = Pick<
+  ConfigLifecycle,
+  | 'document'
+  | 'revision'
+  | 'pending'
+  | 'revisions'
+  | 'shownText'
+  | 'withSecrets'
+  | 'plan'
+  | 'planChange'
+  | 'apply'
+  | 'change'
+  | 'confirm'
+  | 'rollback'
+  | 'reload'
+>;
+
 export interface ApiDependencies {
   readonly speaker: ApiSpeaker;
+  readonly lifecycle: ApiLifecycle;
+  /** Where the configuration file is. */
+  readonly configPath: string;
   readonly control: ApiControl;
   /** Prometheus text. */
   readonly metrics: () => string;

@@ -1,4 +1,5 @@
 import { ErrorDetailSchema } from '@bgp/api-proto';
+import type { ConfigChangeError } from '@bgp/lifecycle';
 import type { SpeakerError } from '@bgp/speaker';
 import { err, type Result } from '@bgp/wire';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -15,7 +16,9 @@ export interface RequestError {
     | 'page-token-invalid'
     | 'combination-invalid'
     | 'not-supported'
-    | 'neighbor-invalid';
+    | 'neighbor-invalid'
+    | 'name-unknown'
+    | 'toml-invalid';
   readonly field: string;
   readonly message: string;
 }
@@ -36,6 +39,21 @@ const SPEAKER_CODES = {
   stopping: Code.Unavailable,
 } as const satisfies Record<SpeakerError['code'], Code>;
 
+/** A change that is wrong in itself, and one that this moment does not allow. */
+const CHANGE_CODES = {
+  invalid: Code.InvalidArgument,
+  refused: Code.InvalidArgument,
+  'restart-needed': Code.FailedPrecondition,
+  stale: Code.FailedPrecondition,
+  'confirmation-pending': Code.FailedPrecondition,
+  'nothing-to-confirm': Code.FailedPrecondition,
+  'unknown-revision': Code.NotFound,
+  'file-changed': Code.FailedPrecondition,
+  'not-read': Code.FailedPrecondition,
+  'not-written': Code.FailedPrecondition,
+  'not-rewritable': Code.FailedPrecondition,
+} as const satisfies Record<ConfigChangeError['code'], Code>;
+
 export function requestError(code: RequestError['code'], field: string, message: string) {
   return err<RequestError>({ code, field, message });
 }
@@ -51,6 +69,17 @@ export function valueOrThrow<T>(result: Result<T, RequestError>): T {
 export function speakerValueOrThrow<T>(result: Result<T, SpeakerError>): T {
   if (result.ok) return result.value;
   throw withDetail(SPEAKER_CODES[result.error.code], result.error.message, result.error.code, '');
+}
+
+/** As `valueOrThrow`, for changes of the configuration. Every mistake is in the message, the first one's place is the field. */
+export function changeOrThrow<T>(result: Result<T, ConfigChangeError>): T {
+  if (result.ok) return result.value;
+  const { code, message, diagnostics = [] } = result.error;
+  const mistakes = diagnostics.map(({ path, line, message: what, hint }) => {
+    const place = line > 0 ? `line ${line}: ` : '';
+    return `${place}${path === '' ? '' : `${path}: `}${what}${hint === undefined ? '' : ` (${hint})`}`;
+  });
+  throw withDetail(CHANGE_CODES[code], [message, ...mistakes].join('\n'), code, diagnostics[0]?.path ?? '');
 }
 
 /** An error status with the machine-readable code that `ErrorDetail` promises. */

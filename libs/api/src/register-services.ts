@@ -1,25 +1,40 @@
 import {
+  ConfigService,
   ControlService,
   GlobalService,
   Health,
   InjectionService,
   NeighborService,
+  PeerGroupService,
+  PolicyService,
   RibService,
   ServerReflection,
   ServerReflectionV1Alpha,
 } from '@bgp/api-proto';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { ApiDependencies } from './dependencies.ts';
+import { configService } from './services/config.ts';
 import { controlService } from './services/control.ts';
 import { globalService } from './services/global.ts';
 import { healthService } from './services/health.ts';
 import { injectionService } from './services/injection.ts';
 import { neighborService } from './services/neighbor.ts';
+import { peerGroupService } from './services/peer-group.ts';
+import { policyService } from './services/policy.ts';
 import { createReflection } from './services/reflection.ts';
 import { ribService } from './services/rib.ts';
 
 /** What this daemon serves, without the protocols about serving. */
-export const API_SERVICES = [GlobalService, NeighborService, RibService, InjectionService, ControlService] as const;
+export const API_SERVICES = [
+  GlobalService,
+  NeighborService,
+  PolicyService,
+  PeerGroupService,
+  RibService,
+  InjectionService,
+  ConfigService,
+  ControlService,
+] as const;
 
 /**
  * Registers the API, the health protocol and reflection. Who may call what is the listener's business: put
@@ -30,6 +45,9 @@ export function registerServices(router: ConnectRouter, dependencies: ApiDepende
   router
     .service(GlobalService, globalService(dependencies))
     .service(NeighborService, neighborService(dependencies))
+    .service(PolicyService, policyService(dependencies))
+    .service(PeerGroupService, peerGroupService(dependencies))
+    .service(ConfigService, configService(dependencies))
     .service(RibService, ribService(dependencies))
     .service(InjectionService, injectionService(dependencies))
     .service(ControlService, controlService(dependencies))

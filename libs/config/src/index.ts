@@ -2,9 +2,10 @@ export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnost
 export { type DocumentChange, diffDocuments } from './document-diff.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, parseToml, resolveDynamicRange, resolveNeighbor } from './load.ts';
-export { REDACTED, redactSecrets } from './redact.ts';
+export { isSecretKey, REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';
 export type { ConfigDocument } from './schema/root.ts';
+export { renderToml } from './toml/render-document.ts';
 export { type RewriteError, rewriteToml } from './toml/rewrite.ts';
 export type {
   AccessMode,

@@ -1,5 +1,20 @@
+export {
+  type Document,
+  hasRange,
+  neighborsOf,
+  tableAt,
+  usersOf,
+  withNeighbor,
+  withNeighborChanged,
+  withoutNeighbor,
+  withoutRange,
+  withRange,
+  withValue,
+} from './document.ts';
 export { undoUnconfirmed } from './journal.ts';
-export { type ApplyOptions, ConfigLifecycle, type Document, type LifecycleOptions } from './lifecycle.ts';
+export { type ApplyOptions, ConfigLifecycle, type LifecycleOptions } from './lifecycle.ts';
+export { restoreSecrets } from './secrets.ts';
+export { restartSections } from './sections.ts';
 export type {
   AppliedChange,
   ConfigChange,

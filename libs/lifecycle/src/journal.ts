@@ -1,15 +1,9 @@
 import { err, ok, type Result } from '@bgp/wire';
-import type { ConfigFilePort, StateFilesPort } from './types.ts';
-
-const JOURNAL = 'commit-confirm-journal.json';
+import type { ConfigFilePort } from './types.ts';
 
 /** What brings an unconfirmed change back when the process ends before the time is over. */
-export function writeJournal(files: StateFilesPort, unconfirmed: string, fallback: string): Result<void, string> {
-  return files.write(JOURNAL, `${JSON.stringify({ version: 1, unconfirmed, fallback })}\n`);
-}
-
-export function removeJournal(files: StateFilesPort): Result<void, string> {
-  return files.remove(JOURNAL);
+export function writeJournal({ journal }: ConfigFilePort, unconfirmed: string, fallback: string): Result<void, string> {
+  return journal.write(`${JSON.stringify({ version: 1, unconfirmed, fallback })}\n`);
 }
 
 /**
@@ -17,24 +11,23 @@ export function removeJournal(files: StateFilesPort): Result<void, string> {
  *
  * @returns what was done, or why it could not be.
  */
-export function undoUnconfirmed(
-  file: ConfigFilePort,
-  files: StateFilesPort,
-): Result<'nothing' | 'undone' | 'file-changed', string> {
-  const text = files.read(JOURNAL);
+export function undoUnconfirmed(file: ConfigFilePort): Result<'nothing' | 'undone' | 'file-changed', string> {
+  const text = file.journal.read();
   if (!text.ok) return text;
   if (text.value === undefined) return ok('nothing');
   const journal = parseJournal(text.value);
-  if (journal === undefined) return err(`${JOURNAL} cannot be read; look at ${file.path}, then remove the journal`);
+  if (journal === undefined) {
+    return err(
+      `the journal of an unconfirmed change beside ${file.path} cannot be read; look at the file, then remove it`,
+    );
+  }
   const current = file.read();
   if (!current.ok) return current;
-  if (current.value === journal.unconfirmed) {
-    const written = file.write(journal.fallback);
-    if (!written.ok) return written;
-  }
-  const removed = removeJournal(files);
-  if (!removed.ok) return removed;
-  return ok(current.value === journal.unconfirmed ? 'undone' : 'file-changed');
+  const isOurs = current.value === journal.unconfirmed;
+  const written = isOurs ? file.write(journal.fallback) : ok(undefined);
+  if (!written.ok) return written;
+  const removed = file.journal.remove();
+  return removed.ok ? ok(isOurs ? 'undone' : 'file-changed') : removed;
 }
 
 function parseJournal(text: string): { readonly unconfirmed: string; readonly fallback: string } | undefined {

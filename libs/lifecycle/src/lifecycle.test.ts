@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import type { Document } from './lifecycle.ts';
+import type { Document } from './document.ts';
 import { type BenchRouter, MemoryDisk, startRouter } from './testing/bench-router.ts';
 
 const BASE = `# Router of the test.
@@ -247,6 +247,36 @@ describe('history', () => {
     const node = router();
     node.disk.files.set('state/config-history.json', '{');
     expect(startRouter(node.disk).events).toMatchObject([{ type: 'config-not-kept' }]);
+  });
+});
+
+describe('secrets', () => {
+  const SECRET = `${BASE}md5_password = """s3cret
+of two lines""" # not this
+`;
+
+  it('are not shown, and come back', () => {
+    const node = router(SECRET);
+    const shown = node.lifecycle.shownText();
+    expect(shown).toEqual({
+      ok: true,
+      value: `${BASE}md5_password = "<redacted>" # not this
+`,
+    });
+    const edited = `${BASE.replace('hold_time = 90', 'hold_time = 30')}md5_password = "<redacted>"
+`;
+    const text = node.lifecycle.withSecrets(edited);
+    expect(text.ok && node.lifecycle.apply(text.value)).toMatchObject({ ok: true });
+    expect(node.speaker.peer('10.0.0.2')?.config).toMatchObject({ holdTime: 30, md5Password: 's3cret\nof two lines' });
+  });
+
+  it('that there are none of cannot be meant', () => {
+    expect(
+      router().lifecycle.withSecrets(`${BASE}md5_password = "<redacted>"
+`),
+    ).toMatchObject({
+      error: { code: 'invalid', message: expect.stringContaining('neighbors[0].md5_password') },
+    });
   });
 });
 

@@ -1,7 +1,9 @@
-import { type DaemonConfig, diffDocuments, parseToml, rewriteToml } from '@bgp/config';
+import { type DaemonConfig, diffDocuments, parseToml, redactSecrets, rewriteToml } from '@bgp/config';
 import { err, ok, type Result } from '@bgp/wire';
+import type { Document } from './document.ts';
 import { ConfigHistory } from './history.ts';
-import { removeJournal, writeJournal } from './journal.ts';
+import { writeJournal } from './journal.ts';
+import { restoreSecrets } from './secrets.ts';
 import { restartSections, withRunningSections } from './sections.ts';
 import type {
   AppliedChange,
@@ -19,9 +21,6 @@ import type {
   RevisionOrigin,
   StateFilesPort,
 } from './types.ts';
-
-/** A parsed file, as the TOML parser gives it. */
-export type Document = Readonly<Record<string, unknown>>;
 
 export interface LifecycleOptions {
   /** What is in force. */
@@ -102,11 +101,49 @@ export class ConfigLifecycle {
     return this.#history.list();
   }
 
+  /** For people: secrets read `<redacted>`, which `withSecrets` takes back. */
+  shownText(revision = this.#inForce.info.revision): Result<string, ConfigChangeError> {
+    const text = this.textOf(revision);
+    if (!text.ok) return text;
+    const shown = rewriteToml(text.value, redactSecrets(parseDocument(text.value)));
+    return shown.ok
+      ? shown
+      : refuse('not-rewritable', 'The secrets of the configuration cannot be taken out, so it is not shown.');
+  }
+
   /** Holds secrets. */
   textOf(revision: number): Result<string, ConfigChangeError> {
     if (revision === this.#inForce.info.revision) return ok(this.#inForce.text);
     const text = this.#history.text(revision);
     return text.ok ? text : refuse('unknown-revision', `${text.error}.`);
+  }
+
+  /** The document that is in force, as the TOML parser gives it. Holds secrets. */
+  get document(): Document {
+    return parseDocument(this.#inForce.text);
+  }
+
+  /** A text that somebody got with `<redacted>` for its secrets, with the present ones. */
+  withSecrets(text: string): Result<string, ConfigChangeError> {
+    const parsed = parseToml(text, '');
+    if (!parsed.ok) return ok(text); // whoever loads it says what is wrong
+    const restored = restoreSecrets(parsed.value, this.document);
+    if (!restored.ok) {
+      return refuse('invalid', `${restored.error} says "<redacted>", and there is no such secret now; write it out.`);
+    }
+    const rewritten = rewriteToml(text, restored.value);
+    return rewritten.ok
+      ? rewritten
+      : refuse('not-rewritable', `The secrets cannot be put back: ${rewritten.error.message}.`);
+  }
+
+  /** What `change` would do. */
+  async planChange(
+    edit: (document: Document) => Document,
+    maxRoutes: number,
+  ): Promise<Result<ConfigPlan, ConfigChangeError>> {
+    const text = this.#edited(edit);
+    return text.ok ? await this.plan(text.value, maxRoutes) : text;
   }
 
   /** What a text would change, down to single routes; nothing is done. `maxRoutes`: how many of them are listed. */
@@ -132,9 +169,8 @@ export class ConfigLifecycle {
 
   /** The same for a change of the document: the rest of the file keeps its comments, order and layout. */
   change(edit: (document: Document) => Document, note?: string): Result<AppliedChange, ConfigChangeError> {
-    const text = rewriteToml(this.#inForce.text, edit(parseDocument(this.#inForce.text)));
-    if (!text.ok) return refuse('not-rewritable', `${this.#options.file.path}: ${text.error.message}.`);
-    return this.apply(text.value, 'api', note === undefined ? {} : { note });
+    const text = this.#edited(edit);
+    return text.ok ? this.apply(text.value, 'api', note === undefined ? {} : { note }) : text;
   }
 
   /** Reads the file again and puts it in force. */
@@ -177,6 +213,11 @@ export class ConfigLifecycle {
     this.#removeJournal();
   }
 
+  #edited(edit: (document: Document) => Document): Result<string, ConfigChangeError> {
+    const text = rewriteToml(this.#inForce.text, edit(this.document));
+    return text.ok ? text : refuse('not-rewritable', `${this.#options.file.path}: ${text.error.message}.`);
+  }
+
   #apply(text: string, origin: RevisionOrigin, options: ApplyOptions): Result<AppliedChange, ConfigChangeError> {
     const before = this.#inForce;
     if (this.#pending !== undefined) return this.#isPending();
@@ -194,7 +235,7 @@ export class ConfigLifecycle {
     }
     const isToConfirm = options.confirmWithinMs !== undefined;
     if (isToConfirm && this.#keepsFile) {
-      const journaled = writeJournal(this.#options.state, text, before.text);
+      const journaled = writeJournal(this.#options.file, text, before.text);
       if (!journaled.ok) return this.#notWritten('the journal of the unconfirmed change', journaled.error);
     }
     if (origin !== 'file') {
@@ -324,7 +365,7 @@ export class ConfigLifecycle {
   }
 
   #removeJournal(): void {
-    const removed = removeJournal(this.#options.state);
+    const removed = this.#options.file.journal.remove();
     if (!removed.ok) this.#notKept('the end of the unconfirmed change', removed.error);
   }
 

@@ -12,6 +12,13 @@ export interface ConfigFilePort {
   read(): Result<string, string>;
   /** Afterwards the file has the new text or, with an error, the old one; never a part of either. */
   write(text: string): Result<void, string>;
+  /** A file beside it, for a change that waits for its confirmation. */
+  readonly journal: {
+    /** Undefined: there is none. */
+    read(): Result<string | undefined, string>;
+    write(text: string): Result<void, string>;
+    remove(): Result<void, string>;
+  };
 }
 
 /** Small files that outlive the process, by name. Errors are one sentence. */

@@ -33,7 +33,28 @@ export function effectOf(speaker: SpeakerConfig, before: PeerConfig, after: Peer
   return areEqual(sessionPart(speaker, before), sessionPart(speaker, after)) ? 'live' : 'session-reset';
 }
 
-export function changedKeys(before: PeerConfig, after: PeerConfig): (keyof PeerConfig)[] {
+/** Two configurations, without a speaker that runs: ranges have no neighbors, and everything is named that needs a restart. */
+export function compareConfigs(
+  before: SpeakerConfig,
+  after: SpeakerConfig,
+): SpeakerChange & { readonly needRestart: readonly (keyof SpeakerConfig)[] } {
+  const now = new Map(after.peers.map((peer) => [peer.name, peer]));
+  const known = new Set(before.peers.map(({ name }) => name));
+  const peers: PeerChange[] = [];
+  for (const peer of before.peers) peers.push(...peerChange(after, peer, now.get(peer.name)));
+  for (const { name } of after.peers) if (!known.has(name)) peers.push({ peer: name, effect: 'added', keys: [] });
+  const ranges = rangeChanges(before.dynamicNeighbors ?? [], after.dynamicNeighbors ?? []);
+  return { peers, ranges, needRestart: keysThatNeedRestart(before, after) };
+}
+
+/** None, when nothing is different. */
+export function peerChange(next: SpeakerConfig, before: PeerConfig, after: PeerConfig | undefined): PeerChange[] {
+  if (after === undefined) return [{ peer: before.name, effect: 'removed', keys: [] }];
+  const effect = effectOf(next, before, after);
+  return effect === 'nothing' ? [] : [{ peer: before.name, effect, keys: changedKeys(before, after) }];
+}
+
+function changedKeys(before: PeerConfig, after: PeerConfig): (keyof PeerConfig)[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof PeerConfig)[]);
   return [...keys].filter((key) => !areEqual(before[key], after[key]));
 }

@@ -8,7 +8,13 @@ export type {
   Restarting,
   SpeakerConfig,
 } from './config.ts';
-export type { ChangeEffect, PeerChange, RangeChange, SpeakerChange } from './config-change.ts';
+export {
+  type ChangeEffect,
+  compareConfigs,
+  type PeerChange,
+  type RangeChange,
+  type SpeakerChange,
+} from './config-change.ts';
 export type { ConfigPreview, RouteChange } from './config-preview.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';

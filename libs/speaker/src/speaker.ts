@@ -17,10 +17,9 @@ import type { FlowSpecRule } from '@bgp/wire/flowspec';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
 import {
   type ChangeEffect,
-  changedKeys,
-  effectOf,
   keysThatNeedRestart,
   type PeerChange,
+  peerChange,
   rangeChanges,
   type SpeakerChange,
 } from './config-change.ts';
@@ -402,12 +401,8 @@ export class Speaker {
         if (config !== undefined) configs.set(peer.name, { ...config, remoteAs: peer.config.remoteAs });
         else continue;
       }
-      const config = configs.get(peer.name);
-      if (config === undefined) changes.push({ peer: peer.name, effect: 'removed', keys: [] });
-      else {
-        const effect = this.#becomesConfigured(peer, next) ? 'session-reset' : effectOf(next, peer.config, config);
-        if (effect !== 'nothing') changes.push({ peer: peer.name, effect, keys: changedKeys(peer.config, config) });
-      }
+      if (this.#becomesConfigured(peer, next)) changes.push({ peer: peer.name, effect: 'session-reset', keys: [] });
+      else changes.push(...peerChange(next, peer.config, configs.get(peer.name)));
     }
     for (const name of configs.keys()) {
       if (!this.#peers.has(name)) changes.push({ peer: name, effect: 'added', keys: [] });

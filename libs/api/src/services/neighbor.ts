@@ -1,7 +1,8 @@
 import type { NeighborService } from '@bgp/api-proto';
+import { hasRange, withNeighbor, withoutNeighbor, withoutRange, withRange } from '@bgp/lifecycle';
 import { Code, type ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies, NeighborDiagnostic } from '../dependencies.ts';
-import { requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
+import { changeOrThrow, requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
 import { parsePeerName } from '../mapping/address.ts';
 import { parsePrefixText, toDynamicNeighborRange, toDynamicRangeTable } from '../mapping/dynamic-range.ts';
 import { parseFamilyNames } from '../mapping/family.ts';
@@ -13,6 +14,7 @@ const MAX_SHUTDOWN_TEXT_OCTETS = 255;
 
 export function neighborService({
   speaker,
+  lifecycle,
   resolveNeighbor,
   resolveDynamicRange,
 }: ApiDependencies): ServiceImpl<typeof NeighborService> {
@@ -22,11 +24,18 @@ export function neighborService({
       const table = valueOrThrow(toNeighborTable(request.config));
       const resolved = resolveNeighbor(table);
       if (!resolved.ok) return refuse('config', resolved.error);
-      speakerValueOrThrow(speaker.addPeer(resolved.value));
+      const { name } = resolved.value;
+      if (speaker.peer(name)?.isDynamic === false) {
+        throw withDetail(Code.AlreadyExists, `There is a neighbor ${name} already.`, 'peer-exists', 'config.address');
+      }
+      changeOrThrow(lifecycle.change((document) => withNeighbor(document, table), `neighbor ${name} added`));
       return {};
     },
     deleteNeighbor({ address }) {
-      speakerValueOrThrow(speaker.removePeer(nameOf(address)));
+      const name = nameOf(address);
+      // One that came from a range is nowhere in the configuration.
+      if (speaker.peer(name)?.isDynamic !== false) speakerValueOrThrow(speaker.removePeer(name));
+      else changeOrThrow(lifecycle.change((document) => withoutNeighbor(document, name), `neighbor ${name} deleted`));
       return {};
     },
     listNeighbors() {
@@ -71,13 +80,22 @@ export function neighborService({
       };
     },
     addDynamicNeighbor({ range }) {
-      const resolved = resolveDynamicRange(valueOrThrow(toDynamicRangeTable(range)));
+      const table = valueOrThrow(toDynamicRangeTable(range));
+      const resolved = resolveDynamicRange(table);
       if (!resolved.ok) return refuse('range', resolved.error);
-      speakerValueOrThrow(speaker.addDynamicRange(resolved.value));
+      const { prefix } = resolved.value;
+      if (speaker.dynamicRanges().some((one) => one.prefix === prefix)) {
+        throw withDetail(Code.AlreadyExists, `There is a range ${prefix} already.`, 'peer-exists', 'range.prefix');
+      }
+      changeOrThrow(lifecycle.change((document) => withRange(document, table), `range ${prefix} added`));
       return {};
     },
     deleteDynamicNeighbor({ prefix }) {
-      speakerValueOrThrow(speaker.removeDynamicRange(valueOrThrow(parsePrefixText(prefix, 'prefix'))));
+      valueOrThrow(parsePrefixText(prefix, 'prefix'));
+      if (!hasRange(lifecycle.document, prefix)) {
+        throw withDetail(Code.NotFound, `There is no range ${prefix}.`, 'peer-not-found', 'prefix');
+      }
+      changeOrThrow(lifecycle.change((document) => withoutRange(document, prefix), `range ${prefix} deleted`));
       return {};
     },
   };

@@ -34,6 +34,14 @@ export class MemoryDisk {
         return text === undefined ? err('no such file') : ok(text);
       },
       write: (text) => this.write('config', text),
+      journal: {
+        read: () => ok(this.files.get('journal')),
+        write: (text) => this.write('journal', text),
+        remove: () => {
+          this.files.delete('journal');
+          return ok(undefined);
+        },
+      },
     };
   }
 
@@ -59,7 +67,7 @@ export interface BenchRouter {
 
 /** A daemon without a process: speaker, life cycle, and a disk. */
 export function startRouter(disk: MemoryDisk, network = createMemoryNetwork({ seed: 3 })): BenchRouter {
-  const undone = undoUnconfirmed(disk.configFile, disk.state);
+  const undone = undoUnconfirmed(disk.configFile);
   if (!undone.ok) throw new Error(undone.error);
   const text = disk.files.get('config') ?? '';
   const load = (from: string) => loadConfig(from, 'config.toml');

@@ -1186,7 +1186,7 @@ export const SessionStateSchema: GenEnum<SessionState> = /*@__PURE__*/
   enumDesc(file_tsbgpd_v1_neighbor, 0);
 
 /**
- * The neighbors and their sessions. A change lasts until the process ends; the configuration file is not written.
+ * The neighbors and their sessions. Neighbors and ranges that are added or deleted are written to the configuration file.
  *
  * @generated from service tsbgpd.v1.NeighborService
  */
