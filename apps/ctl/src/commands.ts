@@ -1,9 +1,12 @@
 import type { Command, Option } from './command.ts';
 import { COMPLETION_COMMANDS } from './commands/completions.ts';
+import { CONFIG_COMMANDS } from './commands/config.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
 import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
 import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
+import { PEER_GROUP_COMMANDS } from './commands/peer-group.ts';
+import { NEIGHBOR_SET_COMMANDS, POLICY_COMMANDS } from './commands/policy.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
 import { DEFAULT_ADDRESS } from './connect.ts';
@@ -12,9 +15,13 @@ import { DEFAULT_ADDRESS } from './connect.ts';
 export const COMMANDS: readonly Command[] = [
   ...NEIGHBOR_COMMANDS,
   ...DYNAMIC_NEIGHBOR_COMMANDS,
+  ...PEER_GROUP_COMMANDS,
+  ...POLICY_COMMANDS,
+  ...NEIGHBOR_SET_COMMANDS,
   ...RIB_COMMANDS,
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
+  ...CONFIG_COMMANDS,
   ...DAEMON_COMMANDS,
   ...COMPLETION_COMMANDS,
 ];

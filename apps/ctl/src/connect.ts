@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { connect as connectSocket } from 'node:net';
-import { ControlService, GlobalService, InjectionService, NeighborService, RibService } from '@bgp/api-proto';
+import {
+  ConfigService,
+  ControlService,
+  GlobalService,
+  InjectionService,
+  NeighborService,
+  PeerGroupService,
+  PolicyService,
+  RibService,
+} from '@bgp/api-proto';
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { UsageError } from './usage-error.ts';
@@ -15,6 +24,9 @@ export interface Clients {
   readonly rib: Client<typeof RibService>;
   readonly injection: Client<typeof InjectionService>;
   readonly control: Client<typeof ControlService>;
+  readonly config: Client<typeof ConfigService>;
+  readonly policy: Client<typeof PolicyService>;
+  readonly group: Client<typeof PeerGroupService>;
 }
 
 export function clientsOver(transport: Transport): Clients {
@@ -24,6 +36,9 @@ export function clientsOver(transport: Transport): Clients {
     rib: createClient(RibService, transport),
     injection: createClient(InjectionService, transport),
     control: createClient(ControlService, transport),
+    config: createClient(ConfigService, transport),
+    policy: createClient(PolicyService, transport),
+    group: createClient(PeerGroupService, transport),
   };
 }
 

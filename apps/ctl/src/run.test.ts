@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import {
   AddressFamily,
+  ConfigService,
   ControlService,
   GlobalService,
   InjectionService,
@@ -9,6 +12,7 @@ import {
   NeighborService,
   type NeighborState,
   NeighborStateSchema,
+  PolicyService,
   RibService,
   RouteEventType,
   RouteSchema,
@@ -661,7 +665,7 @@ describe('the command table', () => {
 
 describe('completion', () => {
   it.each([
-    ['complete -- nei', 'neighbor'],
+    ['complete -- nei', 'neighbor neighbor-set'],
     ['complete -- rib ""', 'add advertised best delete explain received'],
     ['complete -- neighbor 10.0.0.2 d', 'delete disable'],
     ['complete -- -s unix:///x rib rec', 'received'],
@@ -692,5 +696,120 @@ describe('parseAddress', () => {
     ['http://[::1]:50051', { kind: 'http', url: new URL('http://[::1]:50051') }],
   ])('%s', (text, expected) => {
     expect(parseAddress(text)).toEqual(expected);
+  });
+});
+
+describe('config', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tsbgpctl-')), 'new.toml');
+  writeFileSync(file, 'text of a configuration');
+  const change = {
+    documents: [
+      { path: 'neighbors["10.0.0.2"].hold_time', before: '90', after: '30' },
+      { path: 'mrt', after: '{}' },
+    ],
+    neighbors: [
+      { address: '10.0.0.2', effect: 'session-reset' },
+      { address: '10.0.0.3', effect: 'live' },
+    ],
+    needRestart: ['grpc'],
+  };
+  const route = create(RouteSchema, { prefix: '192.0.2.0', prefixLength: 24, nextHop: '10.0.0.9', asPath: [65001] });
+  const requests: unknown[] = [];
+  const service = (router: ConnectRouter) =>
+    void router.service(ConfigService, {
+      planConfig(request) {
+        requests.push(request);
+        return {
+          basedOn: 7n,
+          change,
+          neighbors: [{ address: '10.0.0.3', announced: 2n, withdrawn: 1n }],
+          routes: [
+            { address: '10.0.0.3', before: route },
+            { address: '10.0.0.3', after: route },
+            { address: '10.0.0.3', before: route, after: create(RouteSchema, { ...route, med: 7 }) },
+          ],
+          truncated: true,
+        };
+      },
+      applyConfig(request) {
+        requests.push(request);
+        return { revision: 8n, change, pending: { revision: 8n, fallback: 7n, secondsLeft: 60 } };
+      },
+    });
+
+  it('plan shows sessions and routes, and how to go on', async () => {
+    const { out, code } = await ctl(`config plan ${file} --limit 5`, service);
+    expect(code).toBe(0);
+    expect(out).toBe(`What changes
+  neighbors["10.0.0.2"].hold_time: 90 → 30
+  mrt: new → {}
+  neighbor 10.0.0.2: the session starts anew
+  neighbor 10.0.0.3: the session stays up
+  grpc: takes effect after a restart of the daemon
+
+What neighbors would hear
+  10.0.0.3: 2 announced, 1 withdrawn
+
+  - 192.0.2.0/24 to 10.0.0.3
+  + 192.0.2.0/24 to 10.0.0.3: via 10.0.0.9, path 65001
+  ~ 192.0.2.0/24 to 10.0.0.3: med 0 → 7
+  … there are more; --limit N lists more of them
+
+Apply it with: tsbgpctl config apply ${file} --based-on 7
+`);
+    expect(requests.at(-1)).toMatchObject({ toml: 'text of a configuration', maxRoutes: 5 });
+    const json = JSON.parse((await ctl(`config plan ${file} --json`, service)).out);
+    expect(json).toMatchObject({ based_on: 7, neighbors: [{ announced: 2, withdrawn: 1 }], truncated: true });
+    expect(json.routes[0]).not.toHaveProperty('after');
+  });
+
+  it('apply says until when a confirmation has to come', async () => {
+    const { out } = await ctl(`config apply ${file} --confirm-within 1m --based-on 7 --note "less"`, service);
+    expect(out).toContain('Revision 8 is taken back in 60 s, to revision 7, unless you say: tsbgpctl config confirm');
+    expect(requests.at(-1)).toMatchObject({ confirmWithinSeconds: 60, basedOn: 7n, note: 'less' });
+    expect((await ctl(`config apply ${file} --confirm-within soon`, service)).err).toContain('write 60s, 5m or 1h');
+    expect((await ctl('config apply /nowhere.toml', service)).err).toContain('cannot read /nowhere.toml');
+  });
+});
+
+describe('policy', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tsbgpctl-'));
+  const requests: unknown[] = [];
+  const service = (router: ConnectRouter) =>
+    void router.service(PolicyService, {
+      listPolicies: () => ({ policies: [{ name: 'edge', usedBy: ['policy.import_chain'] }, { name: 'spare' }] }),
+      setPolicy(request) {
+        requests.push(request);
+        return {};
+      },
+      setGlobalExportChain(request) {
+        requests.push(request);
+        return {};
+      },
+    });
+
+  it('list says who uses what', async () => {
+    expect((await ctl('policy', service)).out).toBe('Name   Used by\nedge   policy.import_chain\nspare  nobody\n');
+  });
+
+  it('set takes TOML and JSON, and refuses fields that nobody reads', async () => {
+    const write = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    await ctl(`policy set edge --from-file ${write('a.toml', 'default_action = "deny"')}`, service);
+    expect(requests.at(-1)).toMatchObject({ name: 'edge', definition: { toml: 'default_action = "deny"' } });
+    const json = '{"default_action": "deny", "statements": [{"action": "permit", "match_as_path": "_65002_"}]}';
+    await ctl(`policy set edge --from-file ${write('a.json', json)}`, service);
+    expect(requests.at(-1)).toMatchObject({ definition: { statements: [{ matchAsPath: '_65002_' }] } });
+    const wrong = await ctl(`policy set edge --from-file ${write('b.json', '{"defualt_action": "deny"}')}`, service);
+    expect(wrong.err).toContain('defualt_action');
+    expect(wrong.code).toBe(2);
+  });
+
+  it('chain set-export needs names', async () => {
+    await ctl('policy chain set-export --policies a,b', service);
+    expect(requests.at(-1)).toMatchObject({ policyNames: ['a', 'b'] });
+    expect((await ctl('policy chain set-export --policies ,', service)).err).toContain('clear-export');
   });
 });

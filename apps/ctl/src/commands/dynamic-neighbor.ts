@@ -16,7 +16,7 @@ export const DYNAMIC_NEIGHBOR_COMMANDS: readonly Command[] = [
   },
   {
     forms: ['dynamic-neighbor add PREFIX', 'dynamic-neighbor PREFIX add'],
-    summary: 'Add a range; lasts until the daemon restarts.',
+    summary: 'Add a range; it is written to the configuration file.',
     rpc: 'NeighborService.AddDynamicNeighbor',
     options: [
       { long: '--peer-group', value: 'NAME', help: 'a group of the configuration file', isRequired: true },

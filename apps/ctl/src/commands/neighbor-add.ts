@@ -11,7 +11,7 @@ const MAX_HOLD_TIME = 65_535;
 
 export const addNeighbor: Command = {
   forms: ['neighbor ADDR add', 'neighbor add ADDR'],
-  summary: 'Add a neighbor and start its session; lasts until the daemon restarts.',
+  summary: 'Add a neighbor and start its session; it is written to the configuration file.',
   rpc: 'NeighborService.AddNeighbor',
   options: [
     { long: '--asn', value: 'ASN', help: "the neighbor's AS number", isRequired: true },

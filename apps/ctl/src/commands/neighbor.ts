@@ -41,7 +41,7 @@ export const NEIGHBOR_COMMANDS: readonly Command[] = [
   addNeighbor,
   {
     forms: ['neighbor ADDR delete', 'neighbor delete ADDR'],
-    summary: 'End the session with Cease/3 and forget the neighbor until the daemon restarts.',
+    summary: 'End the session with Cease/3 and take the neighbor out of the configuration file.',
     rpc: 'NeighborService.DeleteNeighbor',
     options: [DRY_RUN],
     async run(call) {
