@@ -70,7 +70,7 @@ function nameOf(element: Table, at: number): string {
 }
 
 function shown(key: string, value: unknown): string {
-  const text = renderValue(withoutSecrets(key, value)).replaceAll(/\n\s*/g, ' ');
+  const text = renderValue(withoutSecrets(key, value)).replaceAll(/\n\s*/g, ' ').replace(', ]', ' ]');
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
