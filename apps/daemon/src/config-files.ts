@@ -9,7 +9,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ConfigFilePort, StateFilesPort } from '@bgp/lifecycle';
 import { err, ok, type Result } from '@bgp/wire';
 
@@ -26,6 +26,11 @@ export function configFile(path: string): ConfigFilePort {
       remove: () => attempt(() => rmSync(journal, { force: true })),
     },
   };
+}
+
+/** Files that the configuration names, relative to its folder. */
+export function filesBeside(path: string): (name: string) => Result<string, string> {
+  return (name) => attempt(() => readFileSync(resolve(dirname(path), name), 'utf8'));
 }
 
 /** Files of the daemon's own in its state folder. */

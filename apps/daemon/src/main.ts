@@ -5,7 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type Invocation, parseInvocation, USAGE } from './arguments.ts';
 import { type LoadedConfig, startDaemon } from './compose.ts';
 import { configDifference, formatDifference } from './config-difference.ts';
-import { configFile } from './config-files.ts';
+import { configFile, filesBeside } from './config-files.ts';
 import { EXIT_INTERNAL_ERROR, runUntilStopped } from './lifecycle.ts';
 import { isLogLevel, jsonLog, prettyLog } from './log.ts';
 
@@ -22,7 +22,7 @@ function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | u
     return undefined;
   }
   const load: LoadConfig = (candidate) => {
-    const loaded = loadConfig(candidate, path);
+    const loaded = loadConfig(candidate, path, { readFile: filesBeside(path) });
     if (!loaded.ok || level === undefined) return loaded;
     return ok({ ...loaded.value, log: { ...loaded.value.log, level } });
   };

@@ -2,6 +2,7 @@ export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnost
 export { type DocumentChange, diffDocuments } from './document-diff.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { loadConfig, parseToml, resolveDynamicRange, resolveNeighbor } from './load.ts';
+export type { ReadFile } from './prefix-lists.ts';
 export { isSecretKey, REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';
 export type { ConfigDocument } from './schema/root.ts';

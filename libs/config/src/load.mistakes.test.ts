@@ -165,6 +165,41 @@ describe('one mistake, one diagnostic with its place', () => {
       `${NEIGHBOR}families = ["ipv4"]`,
       { code: 'invalid-value', path: 'neighbors[0].families[0]', line: 8, column: 13 },
     ],
+    [
+      'a wrong pattern',
+      `${NEIGHBOR}import_policy = [{ action = "deny", match_as_path = "_650(" }]`,
+      { code: 'policy-invalid', line: 8, path: 'neighbors[0].import_policy[0].match_as_path' },
+    ],
+    [
+      'a prefix list that is not there',
+      `${NEIGHBOR}import_policy = [{ action = "deny", prefix_list = ["x"] }]`,
+      { code: 'undefined-reference', line: 8, path: 'neighbors[0].import_policy[0].prefix_list[0]' },
+    ],
+    [
+      'a prefix list inside another table',
+      `${NEIGHBOR}import_policy = [{ action = "deny", match_not = { prefix_list = ["x"] } }]`,
+      { code: 'undefined-reference', line: 8 },
+    ],
+    [
+      'an empty prefix list',
+      `${GLOBAL}[policy.prefix_lists.x]`,
+      { code: 'missing-key', path: 'policy.prefix_lists.x' },
+    ],
+    [
+      'no prefix in a list',
+      `${GLOBAL}[policy.prefix_lists.x]\nprefixes = ["10.0.0.0/8 le 24", "nonsense"]`,
+      { code: 'invalid-value', path: 'policy.prefix_lists.x.prefixes[1]' },
+    ],
+    [
+      'a list in a file, where there are none',
+      `${GLOBAL}[policy.prefix_lists.x]\nfile = "x.json"`,
+      { code: 'not-supported', path: 'policy.prefix_lists.x.file' },
+    ],
+    [
+      'a mistake inside match_any',
+      `${NEIGHBOR}import_policy = [{ action = "deny", match_any = [{ match_med_ge = 5, match_med_le = 4 }] }]`,
+      { code: 'policy-invalid', path: 'neighbors[0].import_policy[0].match_any' },
+    ],
     ['no family that works', `${NEIGHBOR}families = ["l2vpn_evpn"]`, { code: 'not-supported', line: 8 }],
     [
       'GTSM with multihop',
@@ -218,8 +253,8 @@ describe('one mistake, one diagnostic with its place', () => {
     ],
     [
       'a condition that nothing evaluates is refused',
-      `${NEIGHBOR}import_policy = [{ action = "deny", match_rpki_validation = "invalid" }]`,
-      { code: 'not-supported', path: 'neighbors[0].import_policy[0].match_rpki_validation', line: 8, column: 37 },
+      `${NEIGHBOR}import_policy = [{ action = "deny", match_evpn_route_type = 5 }]`,
+      { code: 'not-supported', path: 'neighbors[0].import_policy[0].match_evpn_route_type', line: 8, column: 37 },
     ],
     // policies
     [

@@ -13,11 +13,11 @@ describe('mistakes that the policy compiler finds', () => {
     ['set with deny', '{ action = "deny", prefix = "10.0.0.0/8", set_med = 3 }', '', 3, 55],
     ['no community', '{ action = "permit", match_community = ["65001:1", "x:y"] }', '.match_community[1]', 54, 5],
     [
-      'AS too large for RT',
-      '{ action = "permit", prefix = "::/0", set_community_add = ["RT:70000:1"] }',
+      'local value too large for a 4-octet AS in RT',
+      '{ action = "permit", prefix = "::/0", set_community_add = ["RT:70000:65536"] }',
       '.set_community_add[0]',
       62,
-      12,
+      16,
     ],
     [
       'path length le < ge',

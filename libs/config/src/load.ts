@@ -6,6 +6,7 @@ import { checkDynamicRange } from './check-later.ts';
 import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
+import { type ReadFile, readPrefixLists } from './prefix-lists.ts';
 import { Report } from './report.ts';
 import { resolveDocument } from './resolve.ts';
 import { validParts } from './salvage.ts';
@@ -20,20 +21,26 @@ import type { ConfigDiagnostic, DaemonConfig } from './types.ts';
  * compiled once to see that they can be.
  *
  * @param fileName for messages only; nothing is read.
+ * @param options `readFile` gives the text of prefix lists that the file names.
  * @returns the configuration, or every mistake in the file, in its order.
  */
-export function loadConfig(text: string, fileName: string): Result<DaemonConfig, readonly ConfigDiagnostic[]> {
+export function loadConfig(
+  text: string,
+  fileName: string,
+  { readFile }: { readonly readFile?: ReadFile } = {},
+): Result<DaemonConfig, readonly ConfigDiagnostic[]> {
   const document = parseToml(text, fileName);
   if (!document.ok) return document;
   const report = new Report(fileName, document.value, new PositionIndex(text));
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) reportIssues(report, configSchema, document.value, parsed.error.issues);
   const parts = validParts(document.value);
-  const policies = new PolicyBook(parts, report);
+  const lists = readPrefixLists(parts.policy, report, readFile);
+  const policies = new PolicyBook(parts, report, lists);
   checkDocument(parts, document.value, policies, report);
   if (!parsed.success || report.errorCount > 0) return err(report.diagnostics());
   reportNotYetActive(parsed.data, report);
-  return ok(resolveDocument(parsed.data, policies, report));
+  return ok({ ...resolveDocument(parsed.data, policies, report), prefixLists: lists });
 }
 
 /**
@@ -53,7 +60,7 @@ export function resolveNeighbor(
     return err(report.diagnostics());
   }
   const { document } = config;
-  const policies = new PolicyBook(document, report);
+  const policies = new PolicyBook(document, report, config.prefixLists);
   checkNeighbor(
     parsed.data,
     [],
@@ -82,7 +89,7 @@ export function resolveDynamicRange(
   const { document } = config;
   checkDynamicRange(parsed.data, document.peer_groups ?? {}, [], report);
   if (report.errorCount > 0) return err(report.diagnostics());
-  return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report)));
+  return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report, config.prefixLists)));
 }
 
 /** The text's tables as plain data, or where it is no TOML. */

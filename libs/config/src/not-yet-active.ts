@@ -35,9 +35,29 @@ const ROWS: readonly Row[] = [
   ]),
 ];
 
+const STATEMENTS: readonly (readonly string[])[] = [
+  ['policy', 'definitions', '*', 'statements', '*'],
+  ...['import', 'export'].map((direction) => ['policy', direction, '*']),
+  ...['neighbors', 'peer_groups'].flatMap((table) =>
+    ['import_policy', 'export_policy'].map((direction) => [table, '*', direction, '*']),
+  ),
+];
+
+/** What is evaluated, but always with the same result. */
+const WITHOUT_DATA: readonly Row[] = STATEMENTS.flatMap((statement) => [
+  {
+    path: [...statement, 'match_rpki_validation'],
+    reason: 'has no data in this version: every route counts as not_found',
+  },
+  {
+    path: [...statement, 'match_aspa_validation'],
+    reason: 'has no data in this version: every route counts as unknown',
+  },
+]);
+
 /** One notice for each thing in the file that has no effect yet. */
 export function reportNotYetActive(document: ConfigDocument, report: Report): void {
-  for (const row of ROWS) {
+  for (const row of [...ROWS, ...WITHOUT_DATA]) {
     for (const path of expand(document, row.path)) {
       const value = valueAt(document, path);
       if (isIdle(value) || row.idle?.includes(value)) continue;

@@ -1,23 +1,16 @@
 import { compilePolicy, type PolicySource } from '@bgp/policy';
 import { didYouMean } from './did-you-mean.ts';
-import { type NeighborSets, statementPath, toPolicySource } from './policy-source.ts';
+import { type Named, statementPath, toPolicySource } from './policy-source.ts';
+import type { PrefixLists } from './prefix-lists.ts';
 import type { Report } from './report.ts';
 import type { GlobalSection } from './schema/global.ts';
 import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
-import type { PolicySection, Statement } from './schema/policy.ts';
+import type { MatchTable, PolicySection, Statement } from './schema/policy.ts';
 
 import type { ConfigPath } from './toml/path.ts';
 
 export type Direction = 'import' | 'export';
 export const DIRECTIONS: readonly Direction[] = ['import', 'export'];
-
-/** Conditions that nothing evaluates yet. A filter that ignored one would let the wrong routes through. */
-const UNSUPPORTED_CONDITIONS = [
-  'match_as_path',
-  'match_rpki_validation',
-  'match_aspa_validation',
-  'match_evpn_route_type',
-] as const;
 
 /** One of the places that can say what a direction runs: a neighbor, a group, or the `[policy]` table. */
 interface Level {
@@ -34,7 +27,7 @@ interface Level {
 export class PolicyBook {
   readonly #report: Report;
   readonly #policy: PolicySection;
-  readonly #sets: NeighborSets;
+  readonly #named: Named;
   readonly #definitions = new Map<string, PolicySource>();
   readonly #implicitImport: readonly PolicySource[];
 
@@ -42,10 +35,11 @@ export class PolicyBook {
   constructor(
     document: { readonly global?: GlobalSection; readonly policy?: PolicySection | undefined },
     report: Report,
+    prefixLists: PrefixLists = new Map(),
   ) {
     this.#report = report;
     this.#policy = document.policy ?? {};
-    this.#sets = this.#policy.neighbor_sets ?? {};
+    this.#named = { sets: this.#policy.neighbor_sets ?? {}, prefixLists };
     this.#implicitImport = implicitImport(document.global);
     for (const [name, table] of Object.entries(this.#policy.definitions ?? {})) {
       const path = ['policy', 'definitions', name];
@@ -85,7 +79,7 @@ export class PolicyBook {
     // RFC 8212: an implicit rule is no policy; it must not open a session that has none.
     if (level === undefined) return tail.length === 0 || requiresPolicy ? undefined : tail;
     if (level.chain.length === 0) {
-      return [toPolicySource(names[winner] ?? direction, 'permit', level.inline, this.#sets), ...tail];
+      return [toPolicySource(names[winner] ?? direction, 'permit', level.inline, this.#named), ...tail];
     }
     return [...level.chain.flatMap((name) => this.#definitions.get(name) ?? []), ...tail];
   }
@@ -138,7 +132,7 @@ export class PolicyBook {
       this.#checkStatement(statement, [...path, key, index]);
     });
     if (this.#report.errorCount > before) return undefined;
-    const source = toPolicySource(name, defaultAction, statements, this.#sets);
+    const source = toPolicySource(name, defaultAction, statements, this.#named);
     const compiled = compilePolicy(source);
     if (compiled.ok) return source;
     for (const { path: sourcePath, message, hint } of compiled.error) {
@@ -150,12 +144,29 @@ export class PolicyBook {
   }
 
   #checkStatement(statement: Statement, path: ConfigPath): void {
-    for (const condition of UNSUPPORTED_CONDITIONS) {
-      if (statement[condition] === undefined) continue;
-      this.#report.error('not-supported', [...path, condition], `${condition} is not supported yet`, {
-        on: 'key',
-        hint: 'a filter must not ignore one of its conditions, so the file is refused; remove the statement or the condition',
-      });
+    if (statement.match_evpn_route_type !== undefined) {
+      this.#report.error(
+        'not-supported',
+        [...path, 'match_evpn_route_type'],
+        'match_evpn_route_type is not supported yet',
+        {
+          on: 'key',
+          hint: 'a filter must not ignore one of its conditions, so the file is refused; remove the statement or the condition',
+        },
+      );
+    }
+    this.#checkTable(statement, path);
+  }
+
+  #checkTable(statement: MatchTable, path: ConfigPath): void {
+    const nested = [
+      ...(statement.match_any ?? []).map((table, at) => [table, ['match_any', at]] as const),
+      ...(statement.match_all ?? []).map((table, at) => [table, ['match_all', at]] as const),
+      ...(statement.match_not === undefined ? [] : [[statement.match_not, ['match_not']] as const]),
+    ];
+    for (const [table, below] of nested) this.#checkTable(table, [...path, ...below]);
+    for (const [at, name] of (statement.prefix_list ?? []).entries()) {
+      if (!this.#named.prefixLists.has(name)) this.#undefinedName([...path, 'prefix_list', at], name, 'prefix_lists');
     }
     if (statement.prefix === undefined) {
       for (const bound of ['ge', 'le'] as const) {
@@ -166,17 +177,18 @@ export class PolicyBook {
       }
     }
     const set = statement.match_neighbor_set;
-    if (set !== undefined && !Object.hasOwn(this.#sets, set)) {
-      const meant = didYouMean(set, Object.keys(this.#sets));
-      this.#report.error(
-        'undefined-reference',
-        [...path, 'match_neighbor_set'],
-        `invalid neighbor set: "${set}" is not defined`,
-        {
-          hint: meant === undefined ? `define [policy.neighbor_sets.${set}]` : `did you mean "${meant}"?`,
-        },
-      );
+    if (set !== undefined && !Object.hasOwn(this.#named.sets, set)) {
+      this.#undefinedName([...path, 'match_neighbor_set'], set, 'neighbor_sets');
     }
+  }
+
+  #undefinedName(path: ConfigPath, name: string, table: 'prefix_lists' | 'neighbor_sets'): void {
+    const what = table === 'prefix_lists' ? 'prefix list' : 'neighbor set';
+    const defined = table === 'prefix_lists' ? [...this.#named.prefixLists.keys()] : Object.keys(this.#named.sets);
+    const meant = didYouMean(name, defined);
+    this.#report.error('undefined-reference', path, `invalid ${what}: "${name}" is not defined`, {
+      hint: meant === undefined ? `define [policy.${table}.${name}]` : `did you mean "${meant}"?`,
+    });
   }
 }
 

@@ -9,7 +9,11 @@ import { parseHostPort } from './schema/scalars.ts';
 import type { DaemonConfig, GrpcConfig, GrpcTcpConfig, GrpcUdsConfig, HostPort, LogConfig } from './types.ts';
 
 /** A checked document with everything filled in. */
-export function resolveDocument(document: ConfigDocument, policies: PolicyBook, report: Report): DaemonConfig {
+export function resolveDocument(
+  document: ConfigDocument,
+  policies: PolicyBook,
+  report: Report,
+): Omit<DaemonConfig, 'prefixLists'> {
   const { global } = document;
   const runtimeStateDir = global.runtime_state_dir ?? GLOBAL_DEFAULTS.runtime_state_dir;
   const speaker = resolveSpeaker(document, policies);
@@ -25,7 +29,7 @@ export function resolveDocument(document: ConfigDocument, policies: PolicyBook, 
     );
   }
   const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;
-  return defined<DaemonConfig>({
+  return defined<Omit<DaemonConfig, 'prefixLists'>>({
     speaker,
     listen: { addresses: [...new Set(addresses.map(canonical))], port: global.listen_port },
     grpc: resolveGrpc(global, runtimeStateDir),

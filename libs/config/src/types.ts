@@ -1,4 +1,5 @@
 import type { SpeakerConfig } from '@bgp/speaker';
+import type { PrefixLists } from './prefix-lists.ts';
 import type { ConfigDocument } from './schema/root.ts';
 
 /** What a configuration file says, checked and with every default filled in. Plain data. */
@@ -15,6 +16,8 @@ export interface DaemonConfig {
   readonly persistChanges: boolean;
   /** To be shown at start and by `--check`: nothing in the file is ignored in silence. */
   readonly notices: readonly ConfigNotice[];
+  /** `[policy.prefix_lists]`, with what their files had. */
+  readonly prefixLists: PrefixLists;
   /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */
   readonly document: ConfigDocument;
 }

@@ -1,6 +1,6 @@
 import { type ListEdit, parseIpAddress } from '@bgp/wire';
 import type { Change } from './change.ts';
-import { encodeAllForms, encodeTwoOctetAsForm, type PolicyCommunity } from './community.ts';
+import { encodeAllForms, encodeAsWritten, type PolicyCommunity } from './community.ts';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
 import { parseCommunities } from './match.ts';
 import { checkAsn, checkNumber, MAX_U32 } from './number-checks.ts';
@@ -15,6 +15,16 @@ export function compileActions(actions: PolicyActions, path: DiagnosticPath, int
     change.localPref = localPref;
   }
   if (med !== undefined && checkNumber(med, 0, MAX_U32, [...path, 'med'], into)) change.med = med;
+  const { medAdd, prependFirstAs, replaceAs } = actions;
+  if (medAdd !== undefined && checkNumber(medAdd, -MAX_U32, MAX_U32, [...path, 'medAdd'], into))
+    change.medDelta = medAdd;
+  if (prependFirstAs !== undefined && checkCount(prependFirstAs, [...path, 'prependFirstAs'], into)) {
+    change.repeatFirstAs = prependFirstAs;
+  }
+  if (replaceAs !== undefined) {
+    const isAs = checkAsn(replaceAs.as, [...path, 'replaceAs', 'as'], into);
+    if (checkAsn(replaceAs.by, [...path, 'replaceAs', 'by'], into) && isAs) change.replaceAs = replaceAs;
+  }
   if (prepend !== undefined && checkPrepend(prepend, [...path, 'prepend'], into)) change.prepend = prepend;
   if (nextHop !== undefined) {
     const target = compileNextHop(nextHop, [...path, 'nextHop'], into);
@@ -25,18 +35,22 @@ export function compileActions(actions: PolicyActions, path: DiagnosticPath, int
 
 function checkPrepend(prepend: { as: number; count: number }, path: DiagnosticPath, into: DiagnosticList): boolean {
   const asOk = checkAsn(prepend.as, [...path, 'as'], into);
-  if (Number.isInteger(prepend.count) && prepend.count >= 1 && prepend.count <= 10) return asOk;
-  into.add('count-invalid', [...path, 'count'], `count must be 1-10, but is ${prepend.count}`);
+  return checkCount(prepend.count, [...path, 'count'], into) && asOk;
+}
+
+function checkCount(count: number, path: DiagnosticPath, into: DiagnosticList): boolean {
+  if (Number.isInteger(count) && count >= 1 && count <= 10) return true;
+  into.add('count-invalid', path, `count must be 1-10, but is ${count}`);
   return false;
 }
 
-function compileNextHop(text: string, path: DiagnosticPath, into: DiagnosticList): Uint8Array | 'self' | undefined {
-  if (text === 'self') return 'self';
+function compileNextHop(text: string, path: DiagnosticPath, into: DiagnosticList): Change['nextHop'] {
+  if (text === 'self' || text === 'unchanged') return text;
   const address = parseIpAddress(text);
   // RFC 4271 §5.1.3: a next hop is a unicast address.
   if (address.ok && isUnicast(address.value)) return address.value;
   const message = `"${text}" is not a next hop`;
-  into.add('next-hop-invalid', path, message, 'write self or a unicast IPv4 or IPv6 address');
+  into.add('next-hop-invalid', path, message, 'write self, unchanged, or a unicast IPv4 or IPv6 address');
   return undefined;
 }
 
@@ -63,8 +77,6 @@ function compileCommunities(actions: PolicyActions, path: DiagnosticPath, into: 
     add: parse('communitiesAdd') ?? [],
   };
   checkContradictions(actions, path, into);
-  checkBuildable(lists.set ?? [], [...path, 'communitiesSet'], into);
-  checkBuildable(lists.add, [...path, 'communitiesAdd'], into);
 
   const standard = listEdit(lists, lists.set !== undefined, standardValues, standardValues);
   const extended = listEdit(lists, kindIsSet(lists, 'extended'), builtForms, allForms);
@@ -102,25 +114,16 @@ function largeTexts(communities: readonly PolicyCommunity[]): readonly string[] 
   );
 }
 
-/** Policies build the 2-octet-AS form only. Values it cannot hold have been reported by `checkBuildable`. */
+/** In the form that is written: an address, a 2-octet AS number, or a 4-octet one. */
 function builtForms(communities: readonly PolicyCommunity[]): readonly bigint[] {
   return communities.flatMap((community) => {
-    const form = community.kind === 'extended' ? encodeTwoOctetAsForm(community) : undefined;
-    return form === undefined ? [] : [form];
+    return community.kind === 'extended' ? [encodeAsWritten(community)] : [];
   });
 }
 
 /** Removing goes by meaning, as matching does: every encoding of the value goes. */
 function allForms(communities: readonly PolicyCommunity[]): readonly bigint[] {
   return communities.flatMap((community) => (community.kind === 'extended' ? encodeAllForms(community) : []));
-}
-
-function checkBuildable(communities: readonly PolicyCommunity[], path: DiagnosticPath, into: DiagnosticList): void {
-  for (const [index, community] of communities.entries()) {
-    if (community.kind !== 'extended' || community.global <= 0xffff) continue;
-    const message = `ASN exceeds 65535: a policy builds route targets and origins with 2-octet AS numbers, not ${community.global}`;
-    into.add('community-not-buildable', [...path, index], message, 'use a large community (LC:A:B:C)');
-  }
 }
 
 /** Adding and removing one value in one statement has no order that a reader could know. */

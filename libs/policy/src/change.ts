@@ -5,12 +5,15 @@ export interface Change {
   readonly origin?: number;
   readonly localPref?: number;
   readonly med?: number;
+  readonly medDelta?: number;
   readonly prepend?: { readonly as: number; readonly count: number };
+  readonly repeatFirstAs?: number;
+  readonly replaceAs?: { readonly as: number; readonly by: number };
   readonly communities?: ListEdit<number>;
   readonly extendedCommunities?: ListEdit<bigint>;
   readonly largeCommunities?: ListEdit<string>;
   /** 4 or 16 octets. */
-  readonly nextHop?: Uint8Array | 'self';
+  readonly nextHop?: Uint8Array | 'self' | 'unchanged';
 }
 
 /**
@@ -18,8 +21,11 @@ export interface Change {
  * the later word counts: an add takes back an earlier remove of the same value, and the other way round.
  */
 export function mergeChanges(earlier: Change, later: Change): Change {
+  const { medDelta, ...rest } = earlier;
   return {
-    ...earlier,
+    ...rest,
+    // A MED that is set later is set, whatever was to be added before.
+    ...present('medDelta', later.med === undefined ? medDelta : undefined),
     ...later,
     ...present('communities', mergeLists(earlier.communities, later.communities)),
     ...present('extendedCommunities', mergeLists(earlier.extendedCommunities, later.extendedCommunities)),
@@ -59,6 +65,9 @@ export function changeKey(change: Change): string {
     change.origin,
     change.localPref,
     change.med,
+    change.medDelta,
+    change.repeatFirstAs,
+    change.replaceAs && `${change.replaceAs.as}>${change.replaceAs.by}`,
     prepend && `${prepend.as}x${prepend.count}`,
     listKey(communities),
     listKey(extendedCommunities),
@@ -77,13 +86,13 @@ function sortedText(values: readonly (number | bigint | string)[] | undefined): 
   return [...(values ?? [])].map(String).sort().join(',');
 }
 
-/** The edit that makes the change; undefined when it changes nothing but the next hop to `self`, or nothing at all. */
+/** The edit that makes the change; undefined when there is none to make, but a word about the next hop perhaps. */
 export function toEdit(change: Change): AttributeEdit | undefined {
   const { nextHop, prepend, ...rest } = change;
   const edit: AttributeEdit = {
     ...rest,
     ...present('prepend', prepend && [prepend]),
-    ...present('nextHop', nextHop === 'self' ? undefined : nextHop),
+    ...present('nextHop', typeof nextHop === 'string' ? undefined : nextHop),
   };
   return Object.keys(edit).length === 0 ? undefined : edit;
 }

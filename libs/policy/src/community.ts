@@ -19,6 +19,8 @@ export interface RouteCommunity {
   readonly global: number;
   /** Unsigned; 32 bits with a 2-octet AS, else 16. */
   readonly local: number;
+  /** The first number was written as an address: RFC 4360 §3.2. */
+  readonly isAddress?: true;
 }
 
 export const ROUTE_TARGET = 0x02;
@@ -94,7 +96,7 @@ function parseRoute(
   const maximum = isAddress || global > 0xffff ? 0xffff : 0xffff_ffff;
   const local = parseUnsigned(localText, maximum);
   if (local === undefined) return invalid(text, `the last number is 0–${maximum} here`);
-  return ok({ kind: 'extended', subtype, global, local });
+  return ok({ kind: 'extended', subtype, global, local, ...(isAddress ? { isAddress } : {}) });
 }
 
 function parseLarge(text: string, parts: readonly string[]): Result<PolicyCommunity, CommunityError> {
@@ -125,6 +127,14 @@ function invalid(text: string, hint: string): Result<never, CommunityError> {
 export function encodeTwoOctetAsForm(community: RouteCommunity): bigint | undefined {
   if (community.global > 0xffff) return undefined;
   return octets(0x00, community.subtype, BigInt(community.global), 32n, BigInt(community.local));
+}
+
+/** RFC 4360 §3.1 and §3.2, RFC 5668 §2: the type that holds the numbers as they are written. */
+export function encodeAsWritten(community: RouteCommunity): bigint {
+  const { subtype, global, local, isAddress } = community;
+  const type = isAddress === true ? 0x01 : 0x02;
+  const twoOctetAs = isAddress === true ? undefined : encodeTwoOctetAsForm(community);
+  return twoOctetAs ?? octets(type, subtype, BigInt(global), 16n, BigInt(local));
 }
 
 /** Every encoding that means this community (RFC 4360 §3.1, §3.2; RFC 5668 §2). */

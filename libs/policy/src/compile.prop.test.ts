@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parsePolicyCommunity } from './community.ts';
 import { compileChain } from './compile.ts';
+import { compileDelta, policyDelta } from './delta.ts';
 import { route } from './testing/routes.ts';
 import type { PolicyActions, PolicyContext, PolicyMatch, PolicySource, PolicyStatement, PrefixRange } from './types.ts';
 
@@ -22,7 +23,7 @@ type Outcome =
 
 function interpret(chain: readonly PolicySource[], subject: PlainRoute, ctx: PolicyContext): Outcome {
   let attributes = subject.attributes;
-  let prepend: PolicyActions['prepend'];
+  const last: { -readonly [K in 'prepend' | 'prependFirstAs' | 'replaceAs' | 'medAdd']?: PolicyActions[K] } = {};
   let by = '';
   for (const source of chain) {
     let decision: PolicyStatement['action'] = source.defaultAction;
@@ -30,7 +31,12 @@ function interpret(chain: readonly PolicySource[], subject: PlainRoute, ctx: Pol
     for (const [index, statement] of source.statements.entries()) {
       if (!holds(statement.match, subject, ctx)) continue; // the original, not `attributes`
       attributes = applyActions(attributes, statement.set ?? {});
-      prepend = statement.set?.prepend ?? prepend;
+      const { set = {} } = statement;
+      if (set.prepend !== undefined) last.prepend = set.prepend;
+      if (set.prependFirstAs !== undefined) last.prependFirstAs = set.prependFirstAs;
+      if (set.replaceAs !== undefined) last.replaceAs = set.replaceAs;
+      if (set.med !== undefined) delete last.medAdd;
+      if (set.medAdd !== undefined) last.medAdd = set.medAdd;
       if (statement.action === 'next') continue;
       decision = statement.action;
       by = `${source.name}/statement-${index + 1}`;
@@ -39,7 +45,11 @@ function interpret(chain: readonly PolicySource[], subject: PlainRoute, ctx: Pol
     if (decision === 'deny') return { accepted: false, by };
   }
   const asns = (attributes.asPath ?? []).flatMap((segment) => segment.asns);
-  const path = [...Array.from({ length: prepend?.count ?? 0 }, () => prepend!.as), ...asns];
+  const { prepend, prependFirstAs = 0, replaceAs, medAdd } = last;
+  const replaced = asns.map((as) => (as === replaceAs?.as ? replaceAs.by : as));
+  const repeated = asns.slice(0, 1).flatMap((as) => new Array<number>(prependFirstAs).fill(as));
+  const path = [...Array.from({ length: prepend?.count ?? 0 }, () => prepend!.as), ...repeated, ...replaced];
+  if (medAdd !== undefined) attributes = { ...attributes, med: Math.max(0, (attributes.med ?? 0) + medAdd) };
   return {
     accepted: true,
     by,
@@ -60,7 +70,12 @@ function holds(match: PolicyMatch, { prefix, attributes }: PlainRoute, ctx: Poli
     (match.asPathLength === undefined || within(asns.length, match.asPathLength)) &&
     (match.originAs === undefined || match.originAs.includes(asns.at(-1) ?? 0)) &&
     (match.neighborAs === undefined || match.neighborAs.includes(ctx.neighborAs)) &&
-    (match.routeType === undefined || match.routeType === ctx.routeType)
+    (match.routeType === undefined || match.routeType === ctx.routeType) &&
+    (match.asPath === undefined || new RegExp(match.asPath.replaceAll('_', '(?:^|$| )')).test(asns.join(' '))) &&
+    (match.originValidity === undefined || match.originValidity === 'not-found') &&
+    (match.not === undefined || !holds(match.not, { prefix, attributes }, ctx)) &&
+    (match.all === undefined || match.all.every((one) => holds(one, { prefix, attributes }, ctx))) &&
+    (match.any === undefined || match.any.some((one) => holds(one, { prefix, attributes }, ctx)))
   );
 }
 
@@ -139,7 +154,7 @@ const range = fc.oneof(
   fc.tuple(fc.nat(4), fc.nat(4)).map(([ge, more]) => ({ ge, le: ge + more })),
 );
 
-const match: fc.Arbitrary<PolicyMatch> = fc
+const plainMatch: fc.Arbitrary<PolicyMatch> = fc
   .record(
     {
       prefixes: fc.array(prefixRange, { minLength: 1, maxLength: 4 }),
@@ -152,10 +167,22 @@ const match: fc.Arbitrary<PolicyMatch> = fc
       originAs: fc.array(asn, { minLength: 1, maxLength: 2 }),
       neighborAs: fc.array(asn, { minLength: 1, maxLength: 2 }),
       routeType: fc.constantFrom('local' as const, 'internal' as const, 'external' as const),
+      asPath: fc.constantFrom('_1_', '^2', '3$', '^$', '^1( 2)*', '_(1|4)_'),
+      originValidity: fc.constantFrom('valid' as const, 'not-found' as const),
     },
     { requiredKeys: [] },
   )
   .filter((one) => Object.keys(one).length > 0);
+
+const { match } = fc.letrec<{ match: PolicyMatch }>((tie) => ({
+  match: fc.oneof(
+    { maxDepth: 2, depthIdentifier: 'match' },
+    plainMatch,
+    fc.record({ not: tie('match') }),
+    fc.record({ any: fc.array(tie('match'), { minLength: 1, maxLength: 2 }) }),
+    fc.tuple(plainMatch, fc.array(tie('match'), { minLength: 1, maxLength: 2 })).map(([one, all]) => ({ ...one, all })),
+  ),
+}));
 
 /** Half of all statements look at prefixes alone: they are what the compiler treats in runs. */
 const anyMatch: fc.Arbitrary<PolicyMatch> = fc.oneof(
@@ -169,6 +196,9 @@ const actions: fc.Arbitrary<PolicyActions> = fc
       localPref: fc.nat(300),
       med: fc.nat(9),
       origin: fc.nat(2),
+      medAdd: fc.integer({ min: -3, max: 3 }),
+      prependFirstAs: fc.integer({ min: 1, max: 2 }),
+      replaceAs: fc.record({ as: asn, by: asn }),
       prepend: fc.record({ as: asn, count: fc.integer({ min: 1, max: 3 }) }),
       communitiesAdd: fc.uniqueArray(community, { maxLength: 2 }),
       communitiesRemove: fc.uniqueArray(community, { maxLength: 2 }),
@@ -273,4 +303,89 @@ it('equal outcomes are the same object, and what is not read does not matter', (
     }),
     { numRuns: 500 },
   );
+});
+
+it('a trace ends where the decision was made, and says of every other statement why not', () => {
+  fc.assert(
+    fc.property(chain, plainRoute, context, (sources, plain, ctx) => {
+      const compiled = compileChain(sources);
+      if (!compiled.ok) throw new Error(JSON.stringify(compiled.error));
+      const view = route(plain.prefix, plain.attributes);
+      const { verdict, entries } = compiled.value.trace(view, ctx);
+      expect(verdict).toBe(compiled.value.evaluate(view, ctx));
+      const last = entries.at(-1);
+      expect(`${last?.policy}/${last?.term}`).toBe(compiled.value.terms[verdict.by]);
+      expect(last?.outcome).toBe(verdict.action === 'accept' ? 'permit' : 'deny');
+      for (const { outcome, failed } of entries) {
+        expect(failed !== undefined).toBe(outcome === 'no-match');
+        if (failed !== undefined) expect([failed.wanted, failed.has]).not.toContain('');
+      }
+      const tried = new Set(entries.map(({ policy, term }) => `${policy}/${term}`));
+      expect(tried.size).toBe(entries.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('outside of a delta nothing is different', () => {
+  const edits = fc.record({
+    at: fc.nat(2),
+    where: fc.nat(6),
+    what: fc.constantFrom('remove', 'insert', 'prefix'),
+    statement,
+    range: prefixRange,
+  });
+  let narrow = 0;
+  fc.assert(
+    fc.property(
+      chain,
+      fc.array(edits, { maxLength: 2 }),
+      fc.array(plainRoute, { minLength: 1, maxLength: 8 }),
+      context,
+      (before, changes, routes, ctx) => {
+        const after = structuredClone(before);
+        for (const { at, where, what, statement: one, range: more } of changes) {
+          const statements = (after[at % after.length]!.statements ?? []) as PolicyStatement[];
+          const place = where % (statements.length + 1);
+          if (what === 'remove') statements.splice(place, 1);
+          else if (what === 'insert') statements.splice(place, 0, one);
+          else if (statements[place]?.match.prefixes !== undefined) {
+            const old = statements[place]!;
+            statements[place] = { ...old, match: { ...old.match, prefixes: [...old.match.prefixes!.slice(1), more] } };
+          }
+        }
+        const [old, now] = [compileChain(before), compileChain(after)];
+        if (!old.ok || !now.ok) return;
+        const delta = policyDelta(before, after);
+        if (delta.kind === 'prefixes') narrow++;
+        const touches = compileDelta(delta);
+        for (const plain of routes) {
+          const view = route(plain.prefix, plain.attributes);
+          if (touches === undefined || touches(view)) continue;
+          const { by: _a, ...verdict } = old.value.evaluate(view, ctx);
+          const { by: _b, ...then } = now.value.evaluate(view, ctx);
+          expect(then).toEqual(verdict);
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+  expect(narrow).toBeGreaterThan(100);
+});
+
+it('of two long prefix lists the delta is what one has and the other has not', () => {
+  const list = Array.from({ length: 100_000 }, (_, at) => ({
+    prefix: `${(at >>> 16) + 1}.${(at >>> 8) & 255}.${at & 255}.0/24`,
+    le: 25,
+  }));
+  const source = (prefixes: readonly PrefixRange[]): PolicySource => ({
+    name: 'p',
+    defaultAction: 'deny',
+    statements: [{ action: 'permit', match: { prefixes } }],
+  });
+  expect(policyDelta([source(list)], [source([...list.slice(0, 500), ...list.slice(501)])])).toEqual({
+    kind: 'prefixes',
+    ranges: [list[500]],
+  });
+  expect(policyDelta([source(list)], [source([...list])])).toEqual({ kind: 'none' });
 });

@@ -214,7 +214,7 @@ describe('edits', () => {
 
   it('next hop self is left to the session', () => {
     const verdict = compiled(policy({ action: 'permit', match: { families: [0x0001_01] }, set: { nextHop: 'self' } }));
-    expect(verdict.evaluate(route('203.0.113.0/24'), EXTERNAL)).toEqual({ action: 'accept', by: 0, nextHopSelf: true });
+    expect(verdict.evaluate(route('203.0.113.0/24'), EXTERNAL)).toEqual({ action: 'accept', by: 0, nextHop: 'self' });
   });
 });
 

@@ -2,17 +2,18 @@ import { err, ok } from '@bgp/wire';
 import { compileActions } from './actions.ts';
 import type { Change } from './change.ts';
 import { DiagnosticList, type DiagnosticPath } from './diagnostics.ts';
-import { CONDITIONS, type Condition } from './match.ts';
+import { type Condition, compileMatch } from './match.ts';
 import { type OutcomeState, Outcomes } from './outcomes.ts';
 import { type PrefixIndex, PrefixIndexBuilder } from './prefix-ranges.ts';
+import { PolicyTracer } from './trace.ts';
 import type {
   CompileResult,
   Policy,
   PolicyContext,
   PolicyInput,
-  PolicyMatch,
   PolicySource,
   PolicyStatement,
+  PolicyTrace,
   RouteView,
   TermRef,
   Verdict,
@@ -54,7 +55,7 @@ function compile(
   const chain = new ChainBuilder(diagnostics);
   for (const [position, source] of sources.entries()) chain.addPolicy(source, pathOf(position));
   if (diagnostics.all.length > 0) return err(diagnostics.all);
-  return ok(new CompiledChain(name, chain));
+  return ok(new CompiledChain(name, sources, chain));
 }
 
 /** What happens at a term. */
@@ -105,7 +106,9 @@ class ChainBuilder {
         this.#addToRun(run, statement, term, statementPath);
       } else {
         run = undefined;
-        steps.push(new ConditionStep(this.#conditions(statement.match, [...statementPath, 'match']), term));
+        const conditions = compileMatch(statement.match, [...statementPath, 'match'], this.#diagnostics) ?? [];
+        for (const { reads } of conditions) for (const input of reads) this.reads.add(input);
+        steps.push(new ConditionStep(conditions, term));
       }
     }
     for (const step of steps) if (step instanceof PrefixRunStep) this.reads.add(step.seal());
@@ -137,42 +140,10 @@ class ChainBuilder {
     }
   }
 
-  #conditions(match: PolicyMatch, path: DiagnosticPath): readonly Condition[] {
-    const conditions: Condition[] = [];
-    let present = 0;
-    for (const key of Object.keys(CONDITIONS) as (keyof PolicyMatch)[]) {
-      if (match[key] === undefined) continue;
-      present += 1;
-      const condition = compileCondition(key, match, [...path, key], this.#diagnostics);
-      if (condition === undefined) continue;
-      this.reads.add(condition.reads);
-      conditions.push(condition);
-    }
-    if (present === 0) {
-      const hint = 'to decide all routes use the default action, or match a family';
-      this.#diagnostics.add('match-empty', path, 'a statement must have at least one match condition', hint);
-    }
-    return conditions;
-  }
-
   #checkAction(action: string, allowed: readonly string[], path: DiagnosticPath): void {
     if (allowed.includes(action)) return;
     this.#diagnostics.add('action-invalid', path, `"${action}" is not an action`, `write ${allowed.join(' or ')}`);
   }
-}
-
-function compileCondition(
-  key: keyof PolicyMatch,
-  match: PolicyMatch,
-  path: DiagnosticPath,
-  into: DiagnosticList,
-): Condition | undefined {
-  // A key's row takes that key's value; TypeScript cannot follow the pairing through a variable key.
-  const row = CONDITIONS[key] as (
-    value: PolicyMatch[typeof key],
-    ...rest: [DiagnosticPath, DiagnosticList]
-  ) => Condition | undefined;
-  return row(match[key], path, into);
 }
 
 function isPrefixOnly({ action, match }: PolicyStatement): boolean {
@@ -215,6 +186,8 @@ class PrefixRunStep implements Step {
 }
 
 class CompiledChain implements Policy {
+  readonly #sources: readonly PolicySource[];
+  #tracer: PolicyTracer | undefined;
   readonly name: string;
   readonly terms: readonly string[];
   readonly reads: ReadonlySet<PolicyInput>;
@@ -223,8 +196,9 @@ class CompiledChain implements Policy {
   readonly #terms: readonly Term[];
   readonly #rejections: readonly Verdict[];
 
-  constructor(name: string, chain: ChainBuilder) {
+  constructor(name: string, sources: readonly PolicySource[], chain: ChainBuilder) {
     this.name = name;
+    this.#sources = sources;
     // An empty chain still needs a name for what accepts.
     this.terms = chain.names.length === 0 ? ['empty chain'] : chain.names;
     this.reads = chain.reads;
@@ -250,5 +224,10 @@ class CompiledChain implements Policy {
       if (this.#terms[by]!.action === 'deny') return this.#rejections[by]!;
     }
     return state.accept(by);
+  }
+
+  trace(route: RouteView, ctx: PolicyContext): PolicyTrace {
+    this.#tracer ??= new PolicyTracer(this.#sources);
+    return { verdict: this.evaluate(route, ctx), entries: this.#tracer.trace(route, ctx) };
   }
 }

@@ -9,6 +9,7 @@ export const ACCEPT_ALL: Policy = {
   terms: ['accept-all/default'],
   reads: new Set(),
   evaluate: () => ACCEPT,
+  trace: () => ({ verdict: ACCEPT, entries: [{ policy: 'accept-all', term: 'default', outcome: 'permit' }] }),
 };
 
 /** RFC 8212 §3: what an external neighbor gets in a direction for which no policy is configured. */
@@ -17,4 +18,5 @@ export const REJECT_ALL: Policy = {
   terms: ['no-policy/rfc8212'],
   reads: new Set(),
   evaluate: () => REJECT,
+  trace: () => ({ verdict: REJECT, entries: [{ policy: 'no-policy', term: 'rfc8212', outcome: 'deny' }] }),
 };

@@ -80,7 +80,6 @@ describe('set', () => {
     [{ prepend: { as: 65_000, count: 0 } }, 'count-invalid', 'prepend.count', /count must be 1-10/],
     [{ prepend: { as: 65_000, count: 11 } }, 'count-invalid', 'prepend.count', /count must be 1-10/],
     [{ prepend: { as: 0, count: 1 } }, 'asn-invalid', 'prepend.as', /AS number/],
-    [{ communitiesAdd: ['RT:65536:1'] }, 'community-not-buildable', 'communitiesAdd.0', /ASN exceeds 65535/],
     [{ communitiesSet: ['BLACK_HOLE'] }, 'community-unknown', 'communitiesSet.0', /did you mean BLACKHOLE\?/],
     [{ communitiesAdd: ['1:1'], communitiesRemove: ['1:1'] }, 'community-contradiction', 'communitiesAdd.0', /both/],
   ])('%j is %s', (set, code, path, text) => {

@@ -8,10 +8,14 @@ export {
 } from './community.ts';
 export { compileChain, compilePolicy } from './compile.ts';
 export { ACCEPT_ALL, REJECT_ALL } from './constants.ts';
+export { compileDelta, type PolicyDelta, policyDelta } from './delta.ts';
+export { sourceFingerprint } from './fingerprint.ts';
 export type {
+  AspaState,
   CompileResult,
   NeighborSet,
   NumberRange,
+  OriginValidity,
   Policy,
   PolicyActions,
   PolicyContext,
@@ -21,8 +25,11 @@ export type {
   PolicyMatch,
   PolicySource,
   PolicyStatement,
+  PolicyTrace,
   PrefixRange,
+  PrefixView,
   RouteView,
   TermRef,
+  TraceEntry,
   Verdict,
 } from './types.ts';

@@ -1,5 +1,7 @@
 import { type AttributeView, parseIpAddress } from '@bgp/wire';
-import { type PolicyCommunity, parsePolicyCommunity, type RouteCommunity } from './community.ts';
+import { AsPathPattern } from './as-path/as-path-pattern.ts';
+import { type PolicyCommunity, parsePolicyCommunity } from './community.ts';
+import { parseCommunityTest } from './community-pattern.ts';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
 import { checkAsn, checkNumber, checkRange, MAX_U32 } from './number-checks.ts';
 import { PrefixIndexBuilder } from './prefix-ranges.ts';
@@ -7,8 +9,13 @@ import type { NeighborSet, PolicyContext, PolicyInput, PolicyMatch, RouteView } 
 
 /** One condition of a statement, with everything parsed and resolved. */
 export interface Condition {
-  readonly reads: PolicyInput;
+  readonly reads: readonly PolicyInput[];
   holds(route: RouteView, ctx: PolicyContext): boolean;
+}
+
+/** A condition and the key that it stands under. */
+export interface NamedCondition extends Condition {
+  readonly key: keyof PolicyMatch;
 }
 
 type ConditionOf<K extends keyof PolicyMatch> = (
@@ -17,7 +24,6 @@ type ConditionOf<K extends keyof PolicyMatch> = (
   into: DiagnosticList,
 ) => Condition | undefined;
 
-const EXTENDED_COMMUNITIES = 16;
 const DEFAULT_LOCAL_PREF = 100; // RFC 4271 §9.1.1 leaves the value open; FRR, BIRD and GoBGP agree on it
 const DEFAULT_MED = 0; // RFC 4271 §9.1.2.2 (c)
 
@@ -25,30 +31,30 @@ const DEFAULT_MED = 0; // RFC 4271 §9.1.2.2 (c)
  * One row per condition, cheapest first: conditions are tried in this order, whatever the order in the source.
  * A row returns undefined after saying what is wrong.
  */
-export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> } = {
+const CONDITIONS: { readonly [K in Exclude<keyof PolicyMatch, 'any' | 'all' | 'not'>]-?: ConditionOf<K> } = {
   families: (families, path, into) => {
     if (!checkNotEmpty(families, path, into)) return undefined;
     for (const [index, family] of families.entries()) {
       if (!checkNumber(family, 0, 0xff_ffff, [...path, index], into)) return undefined;
     }
-    return { reads: 'family', holds: (route) => families.includes(route.family) };
+    return { reads: ['family'], holds: (route) => families.includes(route.family) };
   },
   routeType: (routeType, path, into) => {
     if (!['local', 'internal', 'external'].includes(routeType)) {
       into.add('value-out-of-range', path, `"${routeType}" is not a route type`, 'write local, internal or external');
       return undefined;
     }
-    return { reads: 'route-type', holds: (_route, ctx) => ctx.routeType === routeType };
+    return { reads: ['route-type'], holds: (_route, ctx) => ctx.routeType === routeType };
   },
   neighbors: (neighbors, path, into) => {
     if (!checkNotEmpty(neighbors, path, into) || !checkNeighbors(neighbors, path, into)) return undefined;
     const names = new Set(neighbors);
-    return { reads: 'peer', holds: (_route, ctx) => names.has(ctx.neighbor) };
+    return { reads: ['peer'], holds: (_route, ctx) => names.has(ctx.neighbor) };
   },
   neighborAs: (asns, path, into) => {
     if (!checkAsns(asns, path, into)) return undefined;
     const wanted = new Set(asns);
-    return { reads: 'peer', holds: (_route, ctx) => wanted.has(ctx.neighborAs) };
+    return { reads: ['peer'], holds: (_route, ctx) => wanted.has(ctx.neighborAs) };
   },
   neighborSet: compileNeighborSet,
   localPref: (range, path, into) => {
@@ -66,6 +72,30 @@ export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> }
       const value = attributes.hasMed ? attributes.med : DEFAULT_MED;
       return value >= bounds.ge && value <= bounds.le;
     });
+  },
+  originValidity: (wanted, path, into) => {
+    if (!['valid', 'invalid', 'not-found'].includes(wanted)) {
+      into.add(
+        'value-out-of-range',
+        path,
+        `"${wanted}" is not a validation state`,
+        'write valid, invalid or not-found',
+      );
+      return undefined;
+    }
+    return { reads: ['validity'], holds: (route) => (route.originValidity ?? 'not-found') === wanted };
+  },
+  aspaState: (wanted, path, into) => {
+    if (!['valid', 'invalid', 'unknown'].includes(wanted)) {
+      into.add(
+        'value-out-of-range',
+        path,
+        `"${wanted}" is not a path validation state`,
+        'write valid, invalid or unknown',
+      );
+      return undefined;
+    }
+    return { reads: ['validity'], holds: (route) => (route.aspaState ?? 'unknown') === wanted };
   },
   asPathLength: (range, path, into) => {
     const bounds = checkRange(range, MAX_U32, path, into);
@@ -88,8 +118,23 @@ export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> }
   },
   communities: (texts, path, into) => {
     if (!checkNotEmpty(texts, path, into)) return undefined;
-    const wanted = parseCommunities(texts, path, into);
-    return wanted === undefined ? undefined : onAttributes(anyCommunity(wanted));
+    const tests = texts.flatMap((text, index) => {
+      const parsed = parseCommunityTest(text);
+      if (parsed.ok) return [parsed.value];
+      into.add(parsed.error.code, [...path, index], parsed.error.message, parsed.error.hint);
+      return [];
+    });
+    return tests.length < texts.length
+      ? undefined
+      : onAttributes((attributes) => tests.some((test) => test(attributes)));
+  },
+  asPath: (text, path, into) => {
+    const pattern = AsPathPattern.compile(text);
+    if (pattern.ok) return onAttributes((attributes) => pattern.value.matches(attributes));
+    const { at, message, hint } = pattern.error;
+    const place = `invalid regex "${text.length > 60 ? `${text.slice(0, 59)}…` : text}" at character ${at + 1}: ${message}`;
+    into.add('as-path-invalid', path, place, hint);
+    return undefined;
   },
   prefixes: (ranges, path, into) => {
     if (!checkNotEmpty(ranges, path, into)) return undefined;
@@ -98,9 +143,96 @@ export const CONDITIONS: { readonly [K in keyof PolicyMatch]-?: ConditionOf<K> }
     for (const [index, range] of ranges.entries()) valid = builder.add(range, 0, [...path, index], into) && valid;
     if (!valid) return undefined;
     const index = builder.build();
-    return { reads: builder.readsPrefix ? 'prefix' : 'family', holds: (route) => index.lookup(route) >= 0 };
+    return { reads: [builder.readsPrefix ? 'prefix' : 'family'], holds: (route) => index.lookup(route) >= 0 };
   },
 };
+
+const MATCH_KEYS: readonly (keyof PolicyMatch)[] = [
+  ...(Object.keys(CONDITIONS) as (keyof PolicyMatch)[]),
+  'all',
+  'any',
+  'not',
+];
+
+/** What `any`, `all` and `not` may nest: enough for people, and no way to a stack that overflows. */
+const MAX_NESTING = 16;
+
+/** All conditions of a match; undefined after saying what is wrong. */
+export function compileMatch(
+  match: PolicyMatch,
+  path: DiagnosticPath,
+  into: DiagnosticList,
+  depth = 0,
+): NamedCondition[] | undefined {
+  const before = into.all.length;
+  const conditions: NamedCondition[] = [];
+  const keys = MATCH_KEYS.filter((key) => match[key] !== undefined);
+  for (const key of keys) {
+    const condition = isComposition(key)
+      ? compileComposition(key, match, [...path, key], into, depth)
+      : compileCondition(key, match, [...path, key], into);
+    if (condition !== undefined) conditions.push({ key, ...condition });
+  }
+  if (keys.length === 0) {
+    const hint = 'to decide all routes use the default action, or match a family';
+    into.add('match-empty', path, 'a statement must have at least one match condition', hint);
+  }
+  return into.all.length > before ? undefined : conditions;
+}
+
+type Composition = 'any' | 'all' | 'not';
+
+function isComposition(key: keyof PolicyMatch): key is Composition {
+  return key === 'any' || key === 'all' || key === 'not';
+}
+
+function compileComposition(
+  key: Composition,
+  match: PolicyMatch,
+  path: DiagnosticPath,
+  into: DiagnosticList,
+  depth: number,
+): Condition | undefined {
+  if (depth >= MAX_NESTING) {
+    into.add('range-invalid', path, `any, all and not go deeper than ${MAX_NESTING}`);
+    return undefined;
+  }
+  if (key === 'not') {
+    const inner = compileMatch(match.not ?? {}, path, into, depth + 1);
+    if (inner === undefined) return undefined;
+    return { reads: readsOf(inner), holds: (route, ctx) => !inner.every((one) => one.holds(route, ctx)) };
+  }
+  const parts = match[key] ?? [];
+  if (!checkNotEmpty(parts, path, into)) return undefined;
+  const compiled = parts.flatMap((part, index) => {
+    const conditions = compileMatch(part, [...path, index], into, depth + 1);
+    return conditions === undefined ? [] : [conditions];
+  });
+  if (compiled.length < parts.length) return undefined;
+  const isAll = key === 'all';
+  return {
+    reads: readsOf(compiled.flat()),
+    holds: (route, ctx) => {
+      const isMet = (conditions: readonly Condition[]) => conditions.every((one) => one.holds(route, ctx));
+      return isAll ? compiled.every(isMet) : compiled.some(isMet);
+    },
+  };
+}
+
+function readsOf(conditions: readonly Condition[]): PolicyInput[] {
+  return [...new Set(conditions.flatMap(({ reads }) => reads))];
+}
+
+function compileCondition(
+  key: Exclude<keyof PolicyMatch, Composition>,
+  match: PolicyMatch,
+  path: DiagnosticPath,
+  into: DiagnosticList,
+): Condition | undefined {
+  // A key's row takes that key's value; TypeScript cannot follow the pairing through a variable key.
+  const row = CONDITIONS[key] as (value: unknown, ...rest: [DiagnosticPath, DiagnosticList]) => Condition | undefined;
+  return row(match[key], path, into);
+}
 
 /** Communities by value; undefined after saying which are wrong. */
 export function parseCommunities(
@@ -118,7 +250,7 @@ export function parseCommunities(
 }
 
 function onAttributes(holds: (attributes: AttributeView) => boolean): Condition {
-  return { reads: 'attributes', holds: (route) => holds(route.attributes) };
+  return { reads: ['attributes'], holds: (route) => holds(route.attributes) };
 }
 
 function compileNeighborSet(set: NeighborSet, path: DiagnosticPath, into: DiagnosticList): Condition | undefined {
@@ -132,7 +264,7 @@ function compileNeighborSet(set: NeighborSet, path: DiagnosticPath, into: Diagno
   if (!addressesOk || !asnsOk) return undefined;
   const [names, asns, groups] = [new Set(addresses), new Set(remoteAs), new Set(peerGroups)];
   return {
-    reads: 'peer',
+    reads: ['peer'],
     holds: (_route, ctx) =>
       names.has(ctx.neighbor) || asns.has(ctx.neighborAs) || (ctx.peerGroup !== undefined && groups.has(ctx.peerGroup)),
   };
@@ -143,44 +275,6 @@ function nextHopIs(attributes: AttributeView, address: Uint8Array): boolean {
   const { octets, nextHopStart, nextHopLength } = attributes;
   if (nextHopLength !== address.length && !(nextHopLength === 32 && address.length === 16)) return false;
   return address.every((octet, index) => octet === octets[nextHopStart + index]);
-}
-
-function anyCommunity(wanted: readonly PolicyCommunity[]): (attributes: AttributeView) => boolean {
-  const standard = wanted.filter((community) => community.kind === 'standard');
-  const large = wanted.filter((community) => community.kind === 'large');
-  const extended = wanted.filter((community) => community.kind === 'extended');
-  return (attributes) =>
-    standard.some(({ value }) => attributes.hasCommunity(value)) ||
-    large.some(({ a, b, c }) => attributes.hasLargeCommunity(a, b, c)) ||
-    (extended.length > 0 && hasRouteCommunity(attributes, extended));
-}
-
-/**
- * Compares RT and RO by meaning: types 0x00 (2-octet AS), 0x01 (IPv4 address) and 0x02 (4-octet AS) with the subtype, as
- * RFC 4360 §3–5 and RFC 5668 §2 lay them out. Non-transitive types (0x40 and up) are not route targets.
- */
-function hasRouteCommunity(attributes: AttributeView, wanted: readonly RouteCommunity[]): boolean {
-  const start = attributes.find(EXTENDED_COMMUNITIES);
-  if (start < 0) return false;
-  const { octets } = attributes;
-  const end = start + attributes.findLength;
-  for (let at = start; at + 8 <= end; at += 8) {
-    const type = octets[at]!;
-    if (type > 0x02) continue;
-    const twoOctetAs = type === 0x00;
-    const global = twoOctetAs ? readUnsigned(octets, at + 2, 2) : readUnsigned(octets, at + 2, 4);
-    const local = twoOctetAs ? readUnsigned(octets, at + 4, 4) : readUnsigned(octets, at + 6, 2);
-    for (const community of wanted) {
-      if (community.subtype === octets[at + 1] && community.global === global && community.local === local) return true;
-    }
-  }
-  return false;
-}
-
-function readUnsigned(octets: Uint8Array, start: number, length: number): number {
-  let value = 0;
-  for (let index = 0; index < length; index++) value = value * 256 + octets[start + index]!;
-  return value;
 }
 
 function checkNotEmpty(list: readonly unknown[], path: DiagnosticPath, into: DiagnosticList): boolean {

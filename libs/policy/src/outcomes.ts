@@ -53,7 +53,7 @@ export class OutcomeState {
       action: 'accept',
       by,
       ...(this.#edit && { edit: this.#edit }),
-      ...(this.#change.nextHop === 'self' && { nextHopSelf: true as const }),
+      ...(typeof this.#change.nextHop === 'string' && { nextHop: this.#change.nextHop }),
     };
     this.#accepted.set(by, verdict);
     return verdict;

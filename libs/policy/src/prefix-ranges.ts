@@ -2,7 +2,7 @@ import { formatIpPrefix, parseIpPrefix } from '@bgp/wire';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
 import { type Ipv4PrefixEntry, Ipv4PrefixSet } from './prefix-set-ipv4.ts';
 import { type Ipv6PrefixEntry, Ipv6PrefixSet } from './prefix-set-ipv6.ts';
-import type { PrefixRange, RouteView } from './types.ts';
+import type { PrefixRange, PrefixView } from './types.ts';
 
 const AFI_IPV4 = 1;
 const AFI_IPV6 = 2;
@@ -78,7 +78,7 @@ export class PrefixIndex {
   }
 
   /** -1: no range holds. A route of neither IPv4 nor IPv6 matches no prefix. */
-  lookup(route: RouteView): number {
+  lookup(route: PrefixView): number {
     const afi = route.family >>> 8;
     if (afi === AFI_IPV4) {
       if (this.#ipv4 === undefined) return this.#allIpv4; // a caller that knows `reads` need not fill the prefix in

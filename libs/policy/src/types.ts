@@ -23,6 +23,8 @@ export interface PolicyMatch {
   readonly families?: readonly Family[];
   /** Any of these: `A:B`, well-known names, `RT:…`, `RO:…`, `LC:a:b:c`. */
   readonly communities?: readonly string[];
+  /** Regular expression over the path as text: `_65001_`; see `AsPathPattern`. */
+  readonly asPath?: string;
   readonly asPathLength?: NumberRange;
   /** An absent LOCAL_PREF counts as 100, an absent MED as 0. */
   readonly localPref?: NumberRange;
@@ -36,7 +38,19 @@ export interface PolicyMatch {
   /** Unlike all other conditions, any of the three lists may hold: `[policy.neighbor_sets.NAME]`. */
   readonly neighborSet?: NeighborSet;
   readonly routeType?: 'local' | 'internal' | 'external';
+  /** RFC 6811 §2. */
+  readonly originValidity?: OriginValidity;
+  readonly aspaState?: AspaState;
+  /** At least one of these holds as a whole. */
+  readonly any?: readonly PolicyMatch[];
+  /** Each of these holds as a whole. */
+  readonly all?: readonly PolicyMatch[];
+  /** This does not hold as a whole. */
+  readonly not?: PolicyMatch;
 }
+
+export type OriginValidity = 'valid' | 'invalid' | 'not-found';
+export type AspaState = 'valid' | 'invalid' | 'unknown';
 
 /** At least one list is present and not empty. */
 export interface NeighborSet {
@@ -59,8 +73,10 @@ export interface NumberRange {
 export interface PolicyActions {
   readonly localPref?: number;
   readonly med?: number;
-  /** `self` is resolved by the speaker to the session's local address. */
-  readonly nextHop?: 'self' | string;
+  /** Added to the MED after `med`, within 0–4294967295; negative: subtracted. */
+  readonly medAdd?: number;
+  /** `self` is resolved by the speaker to the session's local address; `unchanged` keeps it from setting that. */
+  readonly nextHop?: 'self' | 'unchanged' | string;
   readonly communitiesAdd?: readonly string[];
   readonly communitiesRemove?: readonly string[];
   /**
@@ -69,16 +85,20 @@ export interface PolicyActions {
    */
   readonly communitiesSet?: readonly string[];
   readonly prepend?: { readonly as: number; readonly count: number };
+  /** The leftmost AS this many times more, 1 to 10. */
+  readonly prependFirstAs?: number;
+  /** Each `as` of the path becomes `by`. */
+  readonly replaceAs?: { readonly as: number; readonly by: number };
   readonly origin?: number;
 }
 
 /** What can be wrong with a source. */
 export type PolicyDiagnosticCode =
   | 'action-invalid'
+  | 'as-path-invalid'
   | 'asn-invalid'
   | 'community-contradiction'
   | 'community-invalid'
-  | 'community-not-buildable'
   | 'community-unknown'
   | 'count-invalid'
   | 'family-unknown'
@@ -102,18 +122,26 @@ export interface PolicyDiagnostic {
   readonly hint?: string;
 }
 
-/**
- * The route a policy looks at. A cursor: one object is refilled for each route and must not be kept.
- * For an IPv4 prefix `w0` is the address; for IPv6 `w0`–`w3` are its four 32-bit words, most significant first.
- */
-export interface RouteView {
+/** A prefix as a policy looks at it; see `RouteView`. */
+export interface PrefixView {
   readonly family: Family;
   readonly w0: number;
   readonly w1: number;
   readonly w2: number;
   readonly w3: number;
   readonly length: number;
+}
+
+/**
+ * The route a policy looks at. A cursor: one object is refilled for each route and must not be kept.
+ * For an IPv4 prefix `w0` is the address; for IPv6 `w0`–`w3` are its four 32-bit words, most significant first.
+ */
+export interface RouteView extends PrefixView {
   readonly attributes: AttributeView;
+  /** Absent counts as `not-found`. */
+  readonly originValidity?: OriginValidity;
+  /** Absent counts as `unknown`. */
+  readonly aspaState?: AspaState;
 }
 
 /** The neighbor at the other end: the sender on import, the receiver on export. */
@@ -125,13 +153,18 @@ export interface PolicyContext {
 }
 
 export type Verdict =
-  | { readonly action: 'accept'; readonly by: TermRef; readonly edit?: AttributeEdit; readonly nextHopSelf?: true }
+  | {
+      readonly action: 'accept';
+      readonly by: TermRef;
+      readonly edit?: AttributeEdit;
+      readonly nextHop?: 'self' | 'unchanged';
+    }
   | { readonly action: 'reject'; readonly by: TermRef };
 
 /** Which statement decided: stable index into `Policy.terms`. */
 export type TermRef = number;
 
-export type PolicyInput = 'prefix' | 'family' | 'attributes' | 'peer' | 'route-type';
+export type PolicyInput = 'prefix' | 'family' | 'attributes' | 'peer' | 'route-type' | 'validity';
 
 export interface Policy {
   readonly name: string;
@@ -140,11 +173,30 @@ export interface Policy {
   /**
    * What a verdict can depend on. Without `prefix` (which includes the family) a verdict is valid for every route of the
    * same family with the same attributes, and the view's prefix may be anything; without `family` too, for all families.
-   * `peer` stands for the context's neighbor, `route-type` for its `routeType`.
+   * `peer` stands for the context's neighbor, `route-type` for its `routeType`, `validity` for what RPKI says of prefix and path.
    */
   readonly reads: ReadonlySet<PolicyInput>;
   /** The same object for the same outcome, so that callers can memoise by identity. */
   evaluate(route: RouteView, ctx: PolicyContext): Verdict;
+  /** The same, with every statement that was tried: why it did not match, or what it did. */
+  trace(route: RouteView, ctx: PolicyContext): PolicyTrace;
+}
+
+export interface PolicyTrace {
+  readonly verdict: Verdict;
+  /** In the order of trying; what comes after the decision is not in it. */
+  readonly entries: readonly TraceEntry[];
+}
+
+export interface TraceEntry {
+  readonly policy: string;
+  /** The statement's name, its number, or `default`. */
+  readonly term: string;
+  readonly outcome: 'no-match' | 'permit' | 'deny' | 'next';
+  /** With `no-match`: the first condition that does not hold, what it asks for, and what the route has. */
+  readonly failed?: { readonly condition: string; readonly wanted: string; readonly has: string };
+  /** What a statement that matched changes, in words. */
+  readonly changes?: readonly string[];
 }
 
 export type CompileResult = Result<Policy, readonly PolicyDiagnostic[]>;

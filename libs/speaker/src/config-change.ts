@@ -1,3 +1,4 @@
+import { sourceFingerprint } from '@bgp/policy';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
 import { connectionSecurity, sessionConfig } from './session-config.ts';
 
@@ -56,7 +57,7 @@ export function peerChange(next: SpeakerConfig, before: PeerConfig, after: PeerC
 
 function changedKeys(before: PeerConfig, after: PeerConfig): (keyof PeerConfig)[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof PeerConfig)[]);
-  return [...keys].filter((key) => !areEqual(before[key], after[key]));
+  return [...keys].filter((key) => !areEqual({ [key]: before[key] }, { [key]: after[key] }));
 }
 
 export function rangeChanges(before: readonly DynamicRange[], after: readonly DynamicRange[]): RangeChange[] {
@@ -101,7 +102,13 @@ function sessionPart(speaker: SpeakerConfig, peer: PeerConfig): unknown {
   ];
 }
 
-/** Plain data made by the same code: fields come in the same order. */
+/** Plain data made by the same code: fields come in the same order. Policies are compared by name of content, for they may be long. */
 function areEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return a === b || JSON.stringify(a, withFingerprints) === JSON.stringify(b, withFingerprints);
+}
+
+const CHAINS: ReadonlySet<string> = new Set(['importChain', 'exportChain']);
+
+function withFingerprints(key: string, value: unknown): unknown {
+  return CHAINS.has(key) && Array.isArray(value) ? value.map(sourceFingerprint) : value;
 }

@@ -63,7 +63,7 @@ export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: Expo
   const known = new Map<Verdict, Map<number, FilterVerdict>>();
   const contexts = new Map<string, PolicyContext>();
   return {
-    readsPrefix: policy.reads.has('prefix'),
+    readsPrefix: policy.reads.has('prefix') || policy.reads.has('validity'),
     readsSource: false, // beyond its kind, which the RIB keeps apart; reflection is per sender there anyway
     evaluate(route) {
       const refusal = refusalOf(route, peer, session);
@@ -145,10 +145,10 @@ function toFilterVerdict(
   const policyEdit = verdict.edit ?? {};
   const edit = session.isLeaving ? withCommunity(policyEdit, GRACEFUL_SHUTDOWN) : policyEdit;
   // `next_hop = self` without a local address of the family: nobody could use the route.
-  if (verdict.nextHopSelf === true && session.hasNextHop && session.self.length === 0)
+  if (verdict.nextHop === 'self' && session.hasNextHop && session.self.length === 0)
     return { accept: false, by: verdict.by };
-  const isNextHopSet = edit.nextHop !== undefined || verdict.nextHopSelf === true;
-  const withSelf = verdict.nextHopSelf === true && session.hasNextHop ? { ...edit, nextHop: session.self } : edit;
+  const isNextHopSet = edit.nextHop !== undefined || verdict.nextHop !== undefined;
+  const withSelf = verdict.nextHop === 'self' && session.hasNextHop ? { ...edit, nextHop: session.self } : edit;
   const own =
     session.kind === 'external'
       ? externalEdit(withSelf, isNextHopSet, route, peer, session)

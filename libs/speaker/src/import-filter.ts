@@ -33,7 +33,7 @@ export function importFilter(
   const knownMarked = new Map<Verdict, FilterVerdict>();
   const contexts = new Map<string, PolicyContext>();
   return {
-    readsPrefix: policy.reads.has('prefix') || policy.reads.has('family'),
+    readsPrefix: (['prefix', 'family', 'validity'] as const).some((input) => policy.reads.has(input)),
     readsSource: false, // the sender is this filter's own peer
     evaluate(route) {
       const otc = judgeOtcOnReceipt(peer.role, route);
@@ -73,7 +73,7 @@ function toFilterVerdict(
   isLeaving: boolean,
 ): FilterVerdict {
   if (verdict.action === 'reject') return { accept: false, by: verdict.by };
-  const nextHop = verdict.nextHopSelf === true && self !== undefined ? { nextHop: self } : {};
+  const nextHop = verdict.nextHop === 'self' && self !== undefined ? { nextHop: self } : {};
   const { localAs } = peer;
   // Below what policy prepends: it is as if a router of that AS had passed the route on to us.
   const prepend =

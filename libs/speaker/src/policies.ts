@@ -1,4 +1,4 @@
-import { ACCEPT_ALL, compileChain, type Policy, type PolicySource, REJECT_ALL } from '@bgp/policy';
+import { ACCEPT_ALL, compileChain, type Policy, type PolicySource, REJECT_ALL, sourceFingerprint } from '@bgp/policy';
 import { err, ok, type Result } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { SpeakerError } from './status.ts';
@@ -19,11 +19,11 @@ const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL };
 
 /** Compiles each distinct chain once; a thousand neighbors with the same policy share it, and so can share an update group. */
 export class PolicyCache {
-  readonly #byText = new Map<string, KeyedPolicy>();
+  readonly #byName = new Map<string, KeyedPolicy>();
 
   compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
-    const text = JSON.stringify(chain);
-    const known = this.#byText.get(text);
+    const name = chain.map(sourceFingerprint).join(' ');
+    const known = this.#byName.get(name);
     if (known !== undefined) return ok(known);
     const compiled = compileChain(chain);
     if (!compiled.ok) {
@@ -31,8 +31,8 @@ export class PolicyCache {
       const where = first === undefined ? '' : `${first.path.join('.')}: ${first.message}`;
       return err({ code: 'policy-invalid', message: `The policy cannot be used: ${where}.` });
     }
-    const keyed = { key: `chain-${this.#byText.size}`, policy: compiled.value };
-    this.#byText.set(text, keyed);
+    const keyed = { key: `chain-${this.#byName.size}`, policy: compiled.value };
+    this.#byName.set(name, keyed);
     return ok(keyed);
   }
 

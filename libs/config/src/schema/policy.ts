@@ -2,9 +2,7 @@ import * as z from 'zod';
 import { family, integer, ipAddress, key, nonBlank, prefix, required, u32 } from './scalars.ts';
 
 /** One statement, the same in files and in the API. The policy compiler checks what a value means. */
-export const statement = z.strictObject({
-  name: key(nonBlank, 'Shown where this statement decided; absent: its number.'),
-  action: required(z.enum(['permit', 'deny']), 'What happens to a route that meets all conditions.'),
+const conditions = {
   prefix: key(prefix, 'The route is this prefix; with `ge` or `le`, inside it and of such a length.'),
   ge: key(integer(0, 128), 'Least prefix length; only with `prefix`.'),
   le: key(integer(0, 128), 'Greatest prefix length; only with `prefix`.'),
@@ -14,9 +12,24 @@ export const statement = z.strictObject({
   ),
   match_community: key(
     z.array(z.string()).min(1, 'must not be empty'),
-    'Carries any of these: `65000:1`, `NO_EXPORT`, `RT:65000:1`, `RO:65000:1`, `LC:65000:1:2`.',
+    'Carries any of these: `65000:1`, `NO_EXPORT`, `RT:65000:1`, `RO:65000:1`, `LC:65000:1:2`; `*` for any number, `1-9` for a range.',
   ),
-  match_as_path: key(z.string(), 'Regular expression over the AS path; `_` is a border between AS numbers.'),
+  prefix_list: key(
+    z.array(nonBlank).min(1, 'must not be empty'),
+    'The route is in one of these `policy.prefix_lists`.',
+  ),
+  match_origin_asn: key(
+    z.array(u32).min(1, 'must not be empty'),
+    'The route was originated by one of these AS numbers.',
+  ),
+  match_neighbor_asn: key(
+    z.array(u32).min(1, 'must not be empty'),
+    'The neighbor has one of these AS numbers: sender on import, receiver on export.',
+  ),
+  match_as_path: key(
+    z.string(),
+    'Regular expression over the AS path as text, `65001 65002 {65003}`; `_` is a border between AS numbers.',
+  ),
   match_as_path_length_ge: key(u32, 'Least AS path length; a set counts 1.'),
   match_as_path_length_le: key(u32, 'Greatest AS path length.'),
   match_local_pref_ge: key(u32, 'Least LOCAL_PREF; an absent one counts as 100.'),
@@ -31,14 +44,41 @@ export const statement = z.strictObject({
   match_route_type: key(z.enum(['local', 'internal', 'external']), 'Injected here, learned by IBGP, or by EBGP.'),
   match_rpki_validation: key(z.enum(['valid', 'invalid', 'not_found']), 'Origin validation state (RFC 6811).'),
   match_aspa_validation: key(z.enum(['valid', 'invalid', 'unknown']), 'Path validation state (ASPA).'),
+} as const;
+
+/** Conditions without an action. They nest once more, which says all that can be said. */
+const innerMatch = z.strictObject(conditions);
+const matchTable = z.strictObject({
+  ...conditions,
+  match_any: key(z.array(innerMatch).min(1, 'must not be empty'), 'At least one of these tables holds.'),
+  match_all: key(z.array(innerMatch).min(1, 'must not be empty'), 'Each of these tables holds.'),
+  match_not: key(innerMatch, 'This table does not hold.'),
+});
+
+export const statement = z.strictObject({
+  name: key(nonBlank, 'Shown where this statement decided; absent: its number.'),
+  action: required(
+    z.enum(['permit', 'deny', 'next']),
+    'What happens to a route that meets all conditions; `next`: it is changed and the next statement is tried.',
+  ),
+  ...conditions,
   match_evpn_route_type: key(integer(1, 5), 'EVPN route type.'),
+  match_any: key(z.array(matchTable).min(1, 'must not be empty'), 'At least one of these tables of conditions holds.'),
+  match_all: key(z.array(matchTable).min(1, 'must not be empty'), 'Each of these tables of conditions holds.'),
+  match_not: key(matchTable, 'This table of conditions does not hold.'),
   set_local_pref: key(u32, 'Sets LOCAL_PREF.'),
   set_med: key(u32, 'Sets MED.'),
+  set_med_add: key(integer(-0xffff_ffff, 0xffff_ffff), 'Added to the MED, within its bounds; negative: subtracted.'),
+  set_origin: key(z.enum(['igp', 'egp', 'incomplete']), 'Sets ORIGIN.'),
   set_next_hop: key(
-    z.string().refine((text) => text === 'self' || ipAddress.safeParse(text).success, {
-      error: 'must be "self" or an IP address',
+    z.string().refine((text) => text === 'self' || text === 'unchanged' || ipAddress.safeParse(text).success, {
+      error: 'must be "self", "unchanged" or an IP address',
     }),
-    "Sets the next hop: an address, or `self` for the session's own.",
+    "Sets the next hop: an address, or `self` for the session's own; `unchanged` keeps an external session from setting its own.",
+  ),
+  set_community: key(
+    z.array(z.string()),
+    'Replaces the communities of each kind that it names; empty: no standard ones.',
   ),
   set_community_add: key(z.array(z.string()), 'Adds communities, written as in `match_community`.'),
   set_community_remove: key(z.array(z.string()), 'Removes communities.'),
@@ -52,9 +92,23 @@ export const statement = z.strictObject({
     }),
     'Prepends an AS to the path.',
   ),
+  set_as_path_prepend_first: key(
+    z.int('count must be 1-10').min(1, 'count must be 1-10').max(10, 'count must be 1-10'),
+    'Prepends the leftmost AS of the path this many times more.',
+  ),
+  set_as_path_replace: key(
+    z.strictObject({
+      asn: required(integer(1, 0xffff_ffff), 'The AS to replace, wherever it is in the path.'),
+      by: required(integer(1, 0xffff_ffff), 'What it becomes.'),
+    }),
+    'Replaces an AS in the path.',
+  ),
 });
 
 const names = z.array(nonBlank);
+const listedPrefix = z
+  .string()
+  .regex(/^\S+( ge \d{1,3})?( le \d{1,3})?$/, { error: 'must be a prefix, with ge N and le N behind it if wanted' });
 
 export const policySection = z.strictObject({
   import: key(z.array(statement), 'Global import statements, for neighbors that nothing nearer applies to.'),
@@ -71,6 +125,16 @@ export const policySection = z.strictObject({
     ),
     'Policies by name, for chains.',
   ),
+  prefix_lists: key(
+    z.record(
+      z.string(),
+      z.strictObject({
+        prefixes: key(z.array(listedPrefix), 'Written `192.0.2.0/24`, or `10.0.0.0/8 ge 9 le 24`.', []),
+        file: key(nonBlank, 'More of them: a file that `bgpq4 -j` wrote, beside this one unless the path is absolute.'),
+      }),
+    ),
+    'Lists of prefixes by name, for `prefix_list`.',
+  ),
   neighbor_sets: key(
     z.record(
       z.string(),
@@ -85,4 +149,5 @@ export const policySection = z.strictObject({
 });
 
 export type Statement = z.infer<typeof statement>;
+export type MatchTable = z.infer<typeof matchTable>;
 export type PolicySection = z.infer<typeof policySection>;

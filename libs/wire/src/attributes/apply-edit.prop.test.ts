@@ -31,6 +31,7 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
     'removeConfederation',
     'replaceAs',
     'prepend',
+    'repeatFirstAs',
     'prependConfederation',
   ] as const;
   if (pathFields.some((field) => edit[field] !== undefined)) after.asPath = editPath(after.asPath ?? [], edit);
@@ -137,6 +138,10 @@ function editPath(path: readonly AsPathSegment[], edit: AttributeEdit): AsPathSe
         : { type, asns: asns.map((as) => (as === replaceAs.as ? replaceAs.by : as)) },
     );
   }
+  const [leftmost] = edit.asPath === undefined ? path : [{ type: 'sequence', asns: edit.asPath }];
+  const repeated =
+    leftmost?.type === 'sequence' ? new Array<number>(edit.repeatFirstAs ?? 0).fill(leftmost.asns[0]!) : [];
+  segments = [{ type: 'sequence', asns: leftmost?.asns.length === 0 ? [] : repeated }, ...segments];
   const front = (edit.prepend ?? []).toReversed().flatMap(({ as, count }) => new Array<number>(count).fill(as));
   segments = [{ type: 'sequence', asns: front }, ...segments];
   const member = edit.prependConfederation;
@@ -157,6 +162,14 @@ describe('AS_PATH edits', () => {
 
   it.each<[rule: string, before: AsPathSegment[], edit: AttributeEdit, after: AsPathSegment[]]>([
     ['RFC 5065 §4.1 (b) 1', [confed(2), sequence(7)], { prependConfederation: 1 }, [confed(1, 2), sequence(7)]],
+    [
+      'the first AS again',
+      [sequence(7, 8)],
+      { repeatFirstAs: 2, prepend: [{ as: 9, count: 1 }] },
+      [sequence(9, 7, 7, 7, 8)],
+    ],
+    ['no first AS', [{ type: 'set', asns: [1, 2] }], { repeatFirstAs: 2 }, [{ type: 'set', asns: [1, 2] }]],
+    ['no path', [], { repeatFirstAs: 2 }, []],
     ['RFC 5065 §4.1 (b) 2', [sequence(7)], { prependConfederation: 1 }, [confed(1), sequence(7)]],
     ['RFC 5065 §4.1 (b) 3', [], { prependConfederation: 1 }, [confed(1)]],
     [

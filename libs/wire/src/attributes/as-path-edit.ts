@@ -10,6 +10,7 @@ export function hasPathEdit(edit: AttributeEdit): boolean {
     edit.removeConfederation !== undefined ||
     edit.replaceAs !== undefined ||
     edit.prepend !== undefined ||
+    edit.repeatFirstAs !== undefined ||
     edit.prependConfederation !== undefined
   );
 }
@@ -28,6 +29,7 @@ export function writeEditedPath(
   out: AsPathWriter,
 ): void {
   writePrepended(edit, out);
+  writeRepeated(octets, start, end, edit, out);
   if (edit.asPath !== undefined) {
     writeNumbers(edit.asPath, edit, out);
     return;
@@ -75,6 +77,15 @@ function writePrepended(edit: AttributeEdit, out: AsPathWriter): void {
     out.begin(SEGMENT.SEQUENCE);
     for (let n = 0; n < count; n++) out.add(as);
   }
+}
+
+function writeRepeated(octets: Uint8Array, start: number, end: number, edit: AttributeEdit, out: AsPathWriter): void {
+  const count = edit.repeatFirstAs ?? 0;
+  const isSequence = start < end && octets[start] === SEGMENT.SEQUENCE;
+  const first = edit.asPath === undefined ? (isSequence ? readU32(octets, start + 2) : undefined) : edit.asPath[0];
+  if (count <= 0 || first === undefined) return;
+  out.begin(SEGMENT.SEQUENCE);
+  for (let n = 0; n < count; n++) out.add(first);
 }
 
 function writeNumbers(asns: readonly number[], edit: AttributeEdit, out: AsPathWriter): void {

@@ -20,6 +20,8 @@ export interface AttributeEdit {
   readonly removeConfederation?: true;
   /** Each `as` of the path becomes `by`, after `removePrivateAs`; what this edit prepends stays. */
   readonly replaceAs?: { readonly as: Asn; readonly by: Asn };
+  /** The leftmost AS this many times more, if the path begins with a sequence; to the right of what `prepend` adds. */
+  readonly repeatFirstAs?: number;
   /** Prepended to the left, in order: the last entry ends up leftmost. */
   readonly prepend?: readonly { readonly as: Asn; readonly count: number }[];
   /** RFC 5065 §4.1 (b): prepended last of all, as an AS_CONFED_SEQUENCE. */
