@@ -22,9 +22,6 @@ export function readPrefixLists(
     const written = prefixes.flatMap((text, at) => parseListed(text, [...path, 'prefixes', at], report));
     const listed = file === undefined ? [] : readList(file, [...path, 'file'], report, readFile);
     lists.set(name, written.length === 0 ? listed : [...written, ...listed]);
-    if (prefixes.length === 0 && file === undefined) {
-      report.error('missing-key', path, `prefix list "${name}" is empty`, { hint: 'give it prefixes or a file' });
-    }
   }
   return lists;
 }

@@ -32,6 +32,7 @@ export function validParts(document: Readonly<Record<string, unknown>>): ValidPa
       import_chain: shape.import_chain.safeParse(policy.import_chain).data,
       export_chain: shape.export_chain.safeParse(policy.export_chain).data,
       definitions: named(shape.definitions.unwrap().valueType, policy.definitions),
+      prefix_lists: named(shape.prefix_lists.unwrap().valueType, policy.prefix_lists),
       neighbor_sets: named(shape.neighbor_sets.unwrap().valueType, policy.neighbor_sets),
     },
   };

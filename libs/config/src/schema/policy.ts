@@ -128,10 +128,17 @@ export const policySection = z.strictObject({
   prefix_lists: key(
     z.record(
       z.string(),
-      z.strictObject({
-        prefixes: key(z.array(listedPrefix), 'Written `192.0.2.0/24`, or `10.0.0.0/8 ge 9 le 24`.', []),
-        file: key(nonBlank, 'More of them: a file that `bgpq4 -j` wrote, beside this one unless the path is absolute.'),
-      }),
+      z
+        .strictObject({
+          prefixes: key(z.array(listedPrefix), 'Written `192.0.2.0/24`, or `10.0.0.0/8 ge 9 le 24`.', []),
+          file: key(
+            nonBlank,
+            'More of them: a file that `bgpq4 -j` wrote, beside this one unless the path is absolute.',
+          ),
+        })
+        .refine(({ prefixes = [], file }) => prefixes.length > 0 || file !== undefined, {
+          error: 'needs prefixes or a file',
+        }),
     ),
     'Lists of prefixes by name, for `prefix_list`.',
   ),
