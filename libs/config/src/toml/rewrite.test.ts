@@ -260,7 +260,7 @@ describe('rewriteToml', () => {
       }),
       { numRuns: 2000 },
     );
-    expect(refused / runs).toBeLessThan(0.02);
+    expect(refused / runs).toBeLessThan(0.05);
   });
 
   it('what is not concerned keeps its lines, in their order', () => {
