@@ -182,17 +182,17 @@ describe('one mistake, one diagnostic with its place', () => {
     ],
     [
       'an empty prefix list',
-      `${GLOBAL}\n[policy.prefix_lists.x]`,
+      `${NEIGHBOR}\n[policy.prefix_lists.x]`,
       { code: 'invalid-value', path: 'policy.prefix_lists.x' },
     ],
     [
       'no prefix in a list',
-      `${GLOBAL}\n[policy.prefix_lists.x]\nprefixes = ["10.0.0.0/8 le 24", "nonsense"]`,
+      `${NEIGHBOR}\n[policy.prefix_lists.x]\nprefixes = ["10.0.0.0/8 le 24", "nonsense"]`,
       { code: 'invalid-value', path: 'policy.prefix_lists.x.prefixes[1]' },
     ],
     [
       'a list in a file, where there are none',
-      `${GLOBAL}\n[policy.prefix_lists.x]\nfile = "x.json"`,
+      `${NEIGHBOR}\n[policy.prefix_lists.x]\nfile = "x.json"`,
       { code: 'not-supported', path: 'policy.prefix_lists.x.file' },
     ],
     [
