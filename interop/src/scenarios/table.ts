@@ -16,6 +16,7 @@ import { m4 } from './m4.ts';
 import { m10 } from './m10.ts';
 import { m11 } from './m11.ts';
 import { m12 } from './m12.ts';
+import { m13 } from './m13.ts';
 import { m14 } from './m14.ts';
 import { m15 } from './m15.ts';
 import { m16 } from './m16.ts';
@@ -50,6 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
   m10,
   m11,
   m12,
+  m13,
   m14,
   m15,
   m16,
