@@ -347,12 +347,36 @@ describe('rib', () => {
           peerAddress,
           candidates: [{ route: { ...refused, rejectedBy: '' }, vsBestReason: 'lower_med', vsBestOrdering: 'worse' }],
         }),
+        explainAdvertisedRoute: ({ peerAddress }) => ({
+          decision: 'advertised',
+          peerAddress,
+          prefix: '192.0.2.0',
+          prefixLength: 24,
+          reasons: [{ code: 'ebgp_route', message: 'it is external' }],
+          paths: [
+            {
+              route,
+              trace: [
+                { policy: 'out', term: 'a', outcome: 'no-match', condition: 'med', wanted: 'at least 5', has: '1' },
+                { policy: 'out', term: 'b', outcome: 'permit', changes: ['MED = 7'] },
+              ],
+              sent: { ...route, medAttr: 7 },
+            },
+          ],
+        }),
       });
     expect((await ctl('rib -p 192.0.2.0/24 --explain --to 10.0.0.9', router)).out).toMatchInlineSnapshot(`
       "192.0.2.0/24: 2 paths
       Peer         Next Hop     AS Path        Reason     Result  Sent to 10.0.0.9
       10.0.0.2     10.0.0.2     65002 {65003}             best    as path 1
       2001:db8::1  2001:db8::1                 lower_med  worse   no
+
+      10.0.0.9 has 192.0.2.0/24: it is external
+
+      path from 10.0.0.2, path 65002 {65003}, next hop 10.0.0.2, LOCAL_PREF 0, MED 50, communities 65535:65281 65000:100
+        out/a: no match, med is 1, not at least 5
+        out/b: permit, MED = 7
+        sent as path 65002 {65003}, next hop 10.0.0.2, LOCAL_PREF 0, MED 7, communities 65535:65281 65000:100
       "
     `);
   });

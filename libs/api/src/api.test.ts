@@ -818,3 +818,75 @@ describe('ConfigService', () => {
     expect(await failure(config.reloadConfig({}))).toBe('ok');
   });
 });
+
+describe('explanations', () => {
+  it('say of a route that is not sent which statement kept it back, and of one that is what it became', async () => {
+    const { policy, rib, injection, settle, announce } = lab();
+    settle();
+    announce(2);
+    await policy.setPolicy({
+      name: 'out',
+      definition: {
+        statements: [
+          { name: 'no-tests', action: 'deny', prefix: '198.51.100.0/24' },
+          { action: 'permit', matchAsPathLengthLe: 0, setMed: 7 },
+        ],
+      },
+    });
+    await policy.setNeighborExportChain({ address: '10.0.0.2', policyNames: ['out'] });
+    for (const prefix of ['198.51.100.0', '203.0.113.0']) {
+      await injection.addPath({ prefix, prefixLength: 24, nextHop: '192.0.2.1' });
+    }
+    settle();
+    const ask = (prefix: string) => rib.explainAdvertisedRoute({ peerAddress: '10.0.0.2', prefix, prefixLength: 24 });
+    expect(await ask('198.51.100.0')).toMatchObject({
+      decision: 'not_advertised',
+      reasons: [{ code: 'local_route' }, { code: 'policy_denied' }],
+      paths: [{ refusal: 'policy_denied', trace: [{ policy: 'out', term: 'no-tests', outcome: 'deny' }] }],
+    });
+    expect(await ask('203.0.113.0')).toMatchObject({
+      decision: 'advertised',
+      reasons: [{ code: 'local_route' }, { code: 'policy_permitted' }],
+      modifications: { setMed: 7 },
+      paths: [
+        {
+          trace: [
+            {
+              term: 'no-tests',
+              outcome: 'no-match',
+              condition: 'prefixes',
+              wanted: '198.51.100.0/24',
+              has: '203.0.113.0/24',
+            },
+            { term: 'statement-2', outcome: 'permit', changes: ['MED = 7'] },
+          ],
+          sent: { med: 7, asPath: [65001] },
+        },
+      ],
+    });
+    expect(await ask('20.0.0.0')).toMatchObject({ reasons: [{ code: 'ebgp_route' }, { code: 'split_horizon' }] });
+    expect(await ask('1.0.0.0')).toMatchObject({ reasons: [{ code: 'no_best_route' }] });
+    expect(
+      await failure(rib.explainAdvertisedRoute({ peerAddress: '10.0.0.9', prefix: '1.0.0.0', prefixLength: 24 })),
+    ).toBe('NotFound peer-not-found');
+  });
+
+  it('keep what was refused on the way in, with the reason', async () => {
+    const { policy, rib, settle, announce } = lab();
+    settle();
+    announce(2);
+    const definition = { statements: [{ name: 'one', action: 'deny', prefix: '20.0.1.0/24' }] };
+    await policy.setPolicy({ name: 'permit-all', definition });
+    settle();
+    const ask = (prefix: string) => rib.explainImportPolicy({ neighborAddress: '10.0.0.2', prefix, prefixLength: 24 });
+    expect(await ask('20.0.1.0')).toMatchObject({
+      outcome: 'deny',
+      paths: [{ outcome: 'deny', trace: [{ policy: 'permit-all', term: 'one', outcome: 'deny' }] }],
+    });
+    expect(await ask('20.0.0.0')).toMatchObject({
+      outcome: 'permit',
+      paths: [{ trace: [{ outcome: 'no-match' }, { term: 'default' }] }],
+    });
+    expect(await ask('1.0.0.0')).toMatchObject({ outcome: 'not_seen', paths: [] });
+  });
+});

@@ -1,6 +1,8 @@
 import type { ConfigLifecycle } from '@bgp/lifecycle';
 import type {
   DynamicRange,
+  ExportExplanation,
+  ImportExplanation,
   InjectedRoute,
   InjectedRule,
   PeerConfig,
@@ -47,6 +49,8 @@ export interface ApiSpeaker {
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError>;
   watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void;
   ribStatus(): readonly RibStatus[];
+  explainExport(name: string, family: Family, prefix: IpPrefix): Result<ExportExplanation, SpeakerError>;
+  explainImport(name: string, family: Family, prefix: IpPrefix): Result<readonly ImportExplanation[], SpeakerError>;
   explainBest(family: Family, prefix: IpPrefix, to?: string): BestPathExplanation | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { EncodeError } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
-import { mayExport } from './export-eligibility.ts';
+import { type ExportRefusal, exportRefusal } from './export-eligibility.ts';
 import { DENIED, ExportMemo, UNKNOWN } from './export-memo.ts';
 import type { FamilyTable } from './family-table.ts';
 import { grown } from './octets.ts';
@@ -13,6 +13,8 @@ import type { AttrId, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
 export class Egress {
   /** Prefixes with a path whose attributes do not fit one UPDATE. */
   unencodable = 0;
+  /** Why the last path that was worked out (and not remembered) must not go out. A number is `FilterVerdict.by`. */
+  refusal: ExportRefusal | 'too_large' | number | undefined;
   readonly #spec: UpdateGroupSpec;
   readonly #table: FamilyTable;
   readonly #pool: AttributePool;
@@ -74,7 +76,8 @@ export class Egress {
 
   #evaluate(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): AttrId {
     const peer = this.#peers.get(source);
-    if (!mayExport(peer, this.#pool.flags[attributes]!, this.#spec)) return 0;
+    this.refusal = exportRefusal(peer, this.#pool.flags[attributes]!, this.#spec);
+    if (this.refusal !== undefined) return 0;
     const cursor = this.#cursor;
     cursor.family = this.#spec.family;
     cursor.source = peer;
@@ -82,7 +85,10 @@ export class Egress {
     this.#table.prefixes.read(prefix, cursor);
     this.#pool.moveTo(cursor.attributes, attributes);
     const verdict = this.#spec.filter.evaluate(cursor);
-    if (!verdict.accept) return 0;
+    if (!verdict.accept) {
+      this.refusal = verdict.by;
+      return 0;
+    }
     let result = verdict.edit === undefined ? attributes : this.#pool.edit(attributes, verdict.edit);
     this.#pool.moveTo(cursor.attributes, result);
     const egress = this.#spec.egress(cursor);
@@ -91,6 +97,7 @@ export class Egress {
     if (error === undefined) return result;
     // RFC 4271 §9.2, RFC 8654 §4: what does not fit a message is not advertised, and withdrawn if it was.
     this.#setUnencodable(prefix, true);
+    this.refusal = 'too_large';
     if (this.#lastFailure !== result) this.#onFailure(error, result);
     this.#lastFailure = result;
     return 0;

@@ -1,7 +1,7 @@
 import { IPV4_UNICAST } from '@bgp/wire';
 import { expect, it } from 'vitest';
 import { AttributeFlag } from './attribute-columns.ts';
-import { mayExport } from './export-eligibility.ts';
+import { type ExportRefusal, exportRefusal } from './export-eligibility.ts';
 import type { RibPeer, UpdateGroupSpec } from './types.ts';
 
 const source = (kind: RibPeer['kind'], routeReflectorClient = false): RibPeer => ({
@@ -33,25 +33,37 @@ const spec = (kind: UpdateGroupSpec['kind'], routeReflectorClient = false): Upda
 });
 const { noExport, noAdvertise, noExportSubconfed } = AttributeFlag;
 
-it.each<[string, RibPeer, number, UpdateGroupSpec, boolean]>([
+it.each<[string, RibPeer, number, UpdateGroupSpec, ExportRefusal | undefined]>([
   // rule                                              source                    flags              to                         passes
-  ['external to external', source('external'), 0, spec('external'), true],
-  ['external to internal', source('external'), 0, spec('internal'), true],
-  ['local to internal', source('local'), 0, spec('internal'), true],
-  ['confederation to internal (RFC 5065 §4)', source('confederation'), 0, spec('internal'), true],
-  ['internal to external', source('internal'), 0, spec('external'), true],
-  ['internal to internal: never (RFC 4271 §9.2)', source('internal'), 0, spec('internal'), false],
-  ['client to non-client (RFC 4456 §6)', source('internal', true), 0, spec('internal'), true],
-  ['non-client to client (RFC 4456 §6)', source('internal'), 0, spec('internal', true), true],
-  ['client to client (RFC 4456 §6)', source('internal', true), 0, spec('internal', true), true],
-  ['NO_ADVERTISE to internal (RFC 1997)', source('external'), noAdvertise, spec('internal'), false],
-  ['NO_ADVERTISE to external (RFC 1997)', source('local'), noAdvertise, spec('external'), false],
-  ['NO_EXPORT to external (RFC 1997)', source('external'), noExport, spec('external'), false],
-  ['NO_EXPORT to internal (RFC 1997)', source('external'), noExport, spec('internal'), true],
-  ['NO_EXPORT within the confederation (RFC 1997)', source('external'), noExport, spec('confederation'), true],
-  ['NO_EXPORT_SUBCONFED within it (RFC 1997)', source('external'), noExportSubconfed, spec('confederation'), false],
-  ['NO_EXPORT_SUBCONFED to external (RFC 1997)', source('external'), noExportSubconfed, spec('external'), false],
-  ['NO_EXPORT_SUBCONFED to internal (RFC 1997)', source('external'), noExportSubconfed, spec('internal'), true],
+  ['external to external', source('external'), 0, spec('external'), undefined],
+  ['external to internal', source('external'), 0, spec('internal'), undefined],
+  ['local to internal', source('local'), 0, spec('internal'), undefined],
+  ['confederation to internal (RFC 5065 §4)', source('confederation'), 0, spec('internal'), undefined],
+  ['internal to external', source('internal'), 0, spec('external'), undefined],
+  ['internal to internal: never (RFC 4271 §9.2)', source('internal'), 0, spec('internal'), 'ibgp_split_horizon'],
+  ['client to non-client (RFC 4456 §6)', source('internal', true), 0, spec('internal'), undefined],
+  ['non-client to client (RFC 4456 §6)', source('internal'), 0, spec('internal', true), undefined],
+  ['client to client (RFC 4456 §6)', source('internal', true), 0, spec('internal', true), undefined],
+  ['NO_ADVERTISE to internal (RFC 1997)', source('external'), noAdvertise, spec('internal'), 'no_advertise'],
+  ['NO_ADVERTISE to external (RFC 1997)', source('local'), noAdvertise, spec('external'), 'no_advertise'],
+  ['NO_EXPORT to external (RFC 1997)', source('external'), noExport, spec('external'), 'no_export'],
+  ['NO_EXPORT to internal (RFC 1997)', source('external'), noExport, spec('internal'), undefined],
+  ['NO_EXPORT within the confederation (RFC 1997)', source('external'), noExport, spec('confederation'), undefined],
+  [
+    'NO_EXPORT_SUBCONFED within it (RFC 1997)',
+    source('external'),
+    noExportSubconfed,
+    spec('confederation'),
+    'no_export_subconfed',
+  ],
+  [
+    'NO_EXPORT_SUBCONFED to external (RFC 1997)',
+    source('external'),
+    noExportSubconfed,
+    spec('external'),
+    'no_export_subconfed',
+  ],
+  ['NO_EXPORT_SUBCONFED to internal (RFC 1997)', source('external'), noExportSubconfed, spec('internal'), undefined],
 ])('%s', (_rule, from, flags, to, expected) => {
-  expect(mayExport(from, flags, to)).toBe(expected);
+  expect(exportRefusal(from, flags, to)).toBe(expected);
 });

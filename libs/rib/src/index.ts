@@ -1,4 +1,5 @@
 export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
+export type { ExportRefusal } from './export-eligibility.ts';
 export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
 export type { Held, HeldPath } from './sent-routes.ts';
@@ -6,6 +7,7 @@ export type {
   AttrId,
   BestChange,
   EncodeFailure,
+  ExplainedExport,
   ExplainedPath,
   Explanation,
   FilterVerdict,

@@ -10,6 +10,7 @@ import {
 import { decodeFlowSpec, formatFlowSpec } from '@bgp/wire/flowspec';
 import { AttributePool } from './attribute-pool.ts';
 import { type DecisionInput, multipathSet } from './decision.ts';
+import { Egress } from './egress.ts';
 import { nextEpoch } from './epoch.ts';
 import { explainPrefix, isCandidate } from './explain.ts';
 import { FamilyTable } from './family-table.ts';
@@ -27,6 +28,7 @@ import type {
   AttrId,
   BestChange,
   EncodeFailure,
+  ExplainedExport,
   Explanation,
   Fingerprint,
   Job,
@@ -390,6 +392,37 @@ export class Rib {
     const prefix = this.#find(table, address, length);
     if (prefix === 0 || table.head[prefix] === 0) return undefined;
     return explainPrefix(table, prefix, this.#inputs.get(family)!);
+  }
+
+  /**
+   * What a group makes of a prefix's paths for one of its members: of the best one, or of all where the group cares for more. By the same
+   * code that sends.
+   */
+  explainExport(group: UpdateGroup, member: PeerIndex, address: Uint8Array, length: number): ExplainedExport[] {
+    const { family } = group.spec;
+    const table = this.#table(family);
+    const prefix = this.#find(table, address, length);
+    if (prefix === 0 || !(group instanceof SharedAdjRibOut)) return [];
+    const { paths } = table;
+    const best = table.bestRow[prefix]!;
+    const rows: number[] = [];
+    if (!group.wantsEveryPath) rows.push(...(best === 0 ? [] : [best]));
+    else for (let row = table.head[prefix]!; row !== 0; row = paths.nextInPrefix[row]!) rows.push(row);
+    const batch = new OutputBatch(table, this.#pool, group.spec);
+    const egress = new Egress(group.spec, table, this.#pool, this.#peers, batch, () => {}); // only looked at
+    const held = group.holds(prefix, member);
+    const explained = rows
+      .filter((row) => isCandidate(this.#inputs.get(family)!, row)) // one input per table
+      .map((row): ExplainedExport => {
+        const path = { peer: paths.peer[row]!, pathId: paths.pathId[row]!, attributes: paths.effective[row]! };
+        if (path.peer === member) return { ...path, refusal: 'split_horizon' };
+        const id = group.spec.addPathSendMax > 0 ? table.localId(row) : 0;
+        const result = egress.of(prefix, path.attributes, path.peer, path.pathId);
+        const sent = held.find(({ pathId, attributes }) => pathId === id && attributes === result);
+        return { ...path, ...(result === 0 && { refusal: egress.refusal ?? 'too_large' }), ...(sent && { sent }) };
+      });
+    egress.dispose();
+    return explained;
   }
 
   /** The paths that tie with the best one up to and including interior cost. */

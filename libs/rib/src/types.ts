@@ -1,5 +1,7 @@
 import type { AttributeEdit, AttributeView, EncodeError, ErrorAction, Family, WireError } from '@bgp/wire';
 import type { DecisionStepId } from './decision-step-id.ts';
+import type { ExportRefusal } from './export-eligibility.ts';
+import type { HeldPath } from './sent-routes.ts';
 
 /** Dense, small, reused only after `removePeer`. */
 export type PeerIndex = number;
@@ -246,6 +248,19 @@ export interface ExplainedPath {
   readonly removedBy?: DecisionStepId | 'rejected_by_policy' | 'next_hop_unreachable';
   /** With `rejected_by_policy`: `FilterVerdict.by`. */
   readonly rejectedBy?: number;
+}
+
+/** What a group makes of one path for one of its members. */
+export interface ExplainedExport {
+  readonly peer: PeerIndex;
+  /** Of the sender. */
+  readonly pathId: number;
+  /** After import policy. */
+  readonly attributes: AttrId;
+  /** Why it does not go out; a number is `FilterVerdict.by`. Absent: nothing speaks against it. */
+  readonly refusal?: ExportRefusal | 'split_horizon' | 'too_large' | number;
+  /** What the member has of it. */
+  readonly sent?: HeldPath;
 }
 
 /** Paths of one peer in one family. */

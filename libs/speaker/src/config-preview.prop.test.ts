@@ -129,6 +129,26 @@ function preview(speaker: Speaker, next: SpeakerConfig, run: () => void): Config
   return result;
 }
 
+/** The explanation of a prefix says what the tables say, and gives the reasons that led there. */
+function expectExplained(speaker: Speaker, name: string, prefix: string, isSent: boolean): void {
+  const outward = speaker.explainExport(name, IPV4_UNICAST, prefix);
+  if (!outward.ok) throw new Error(outward.error.message);
+  expect(outward.value.isAdvertised).toBe(isSent);
+  for (const { refusal, trace, sent } of outward.value.paths) {
+    const last = trace?.entries.at(-1)?.outcome;
+    if (sent !== undefined) expect([refusal, last]).toEqual([undefined, 'permit']);
+    else if (refusal === 'policy_denied') expect(last).toBe('deny');
+    if (refusal === 'split_horizon') expect(trace).toBeUndefined();
+  }
+  const inward = speaker.explainImport(name, IPV4_UNICAST, prefix);
+  if (!inward.ok) throw new Error(inward.error.message);
+  for (const { outcome, trace, route } of inward.value) {
+    expect(trace.entries.at(-1)?.outcome).toBe(outcome);
+    const { policy, term } = trace.entries.at(-1)!;
+    expect(route.rejectedBy).toBe(outcome === 'deny' ? `${policy}/${term}` : undefined);
+  }
+}
+
 describe('a preview', () => {
   test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
     'is what is really sent: no path more, none less, and afterwards there is nothing left to do',
@@ -178,6 +198,12 @@ describe('a preview', () => {
         plan.routes.length,
       );
       expect(isUp(...others)).toBe(true);
+
+      for (const name of MEMBERS) {
+        const page = center.listRoutes({ table: 'advertised', peer: name, family: IPV4_UNICAST, limit: 1_000 });
+        const sent = new Set(page.ok ? page.value.routes.map(({ prefix }) => prefix) : []);
+        for (const prefix of ROUTES) expectExplained(center, name, prefix, sent.has(prefix));
+      }
 
       const nothing = preview(center, next, () => network.runFor(1_000));
       expect(nothing).toMatchObject({ change: { peers: [], ranges: [] }, counts: [], routes: [] });

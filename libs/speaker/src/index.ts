@@ -17,6 +17,7 @@ export {
 } from './config-change.ts';
 export type { ConfigPreview, RouteChange } from './config-preview.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
+export type { ExplainedPathOut, ExportExplanation, ImportExplanation } from './explain-policy.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export { peerKind } from './peer-kind.ts';
 export type {

@@ -25,6 +25,7 @@ import {
 } from './config-change.ts';
 import { type ConfigPreview, type PreviewPlan, PreviewReport } from './config-preview.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
+import { type ExportExplanation, explainExport, explainImport, type ImportExplanation } from './explain-policy.ts';
 import { FLOWSPEC_FAMILIES, FlowSpecValidation } from './flowspec-validation.ts';
 import { injectRoute, injectRule, withdrawInjectedRoute, withdrawInjectedRule } from './inject.ts';
 import { Outbound } from './outbound.ts';
@@ -531,6 +532,20 @@ export class Speaker {
       return [{ route, reason: path.removedBy ?? '', ...sentAs(at) }];
     });
     return { ...(best === undefined ? {} : { best, ...sentAs(explanation.best) }), candidates };
+  }
+
+  /** Why the neighbor has a prefix or not: every gate and every policy statement, as they are applied. */
+  explainExport(name: string, family: Family, prefix: IpPrefix): Result<ExportExplanation, SpeakerError> {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${name}.`);
+    return ok(explainExport(this.#source, peer, family, prefix));
+  }
+
+  /** What became of what the neighbor announced under a prefix, refused or not. Empty: nothing of it was kept. */
+  explainImport(name: string, family: Family, prefix: IpPrefix): Result<readonly ImportExplanation[], SpeakerError> {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${name}.`);
+    return ok(explainImport(this.#source, peer, family, prefix));
   }
 
   /** What the neighbor has of a prefix: our path identifiers by sender and the sender's own. */

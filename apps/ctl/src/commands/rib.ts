@@ -7,6 +7,7 @@ import { explainJson, explainText } from '../render/explain.ts';
 import { writeList } from '../render/list.ts';
 import { writeDone, writeItem } from '../render/output.ts';
 import { routeView } from '../render/route.ts';
+import { advertisedJson, advertisedText, importJson, importText } from '../render/trace.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseAsPath, parseCommunity, parseFamily, parseLargeCommunity } from '../values.ts';
 import { DRY_RUN, ROUTE_FILTERS } from './options.ts';
@@ -18,14 +19,25 @@ type ListRpc = 'listBestRoutes' | 'listReceivedRoutes' | 'listAdvertisedRoutes';
 
 const PATH_ID = { long: '--path-id', value: 'N', help: 'RFC 7911 path identifier' } as const;
 
-const TO: Option = { long: '--to', value: 'ADDR', help: 'with --explain: also which of the paths this neighbor gets' };
+const TO: Option = { long: '--to', value: 'ADDR', help: 'with --explain: also why this neighbor gets it or not' };
+const FROM: Option = {
+  long: '--from',
+  value: 'ADDR',
+  help: 'with --explain: what became of what this neighbor announced',
+};
+const EXPLAIN: Option = { long: '--explain', help: 'with --prefix: why, statement by statement' };
 
 export const RIB_COMMANDS: readonly Command[] = [
   {
     forms: ['rib', 'rib best'],
     summary: 'The best routes.',
     rpc: 'RibService.ListBestRoutes',
-    options: [...ROUTE_FILTERS, { long: '--explain', help: 'with --prefix: why this path and not another one' }, TO],
+    options: [
+      ...ROUTE_FILTERS,
+      { long: '--explain', help: 'with --prefix: why this path and not another one' },
+      TO,
+      FROM,
+    ],
     examples: ['tsbgpctl rib -p 192.0.2.0/24 --longer', 'tsbgpctl rib -c NO_EXPORT,65001:100 --json'],
     run: (call) => (call.options.has('explain') ? explainFiltered(call) : listRoutes(call, 'listBestRoutes', '')),
   },
@@ -33,21 +45,32 @@ export const RIB_COMMANDS: readonly Command[] = [
     forms: ['rib received', 'rib received ADDR'],
     summary: 'What neighbors, or one neighbor, sent; refused routes with the policy that refused them.',
     rpc: 'RibService.ListReceivedRoutes',
-    options: ROUTE_FILTERS,
-    run: (call) => listRoutes(call, 'listReceivedRoutes', call.argument('ADDR')),
+    options: [...ROUTE_FILTERS, EXPLAIN],
+    run: (call) => {
+      const peer = call.argument('ADDR');
+      if (!call.options.has('explain')) return listRoutes(call, 'listReceivedRoutes', peer);
+      if (peer === '')
+        throw new UsageError('--explain needs the neighbor', 'rib received ADDR --prefix PREFIX --explain');
+      return explainImport(call, explainedPrefix(call), peer);
+    },
   },
   {
     forms: ['rib advertised ADDR'],
     summary: 'What is announced to a neighbor.',
     rpc: 'RibService.ListAdvertisedRoutes',
-    options: ROUTE_FILTERS,
-    run: (call) => listRoutes(call, 'listAdvertisedRoutes', call.argument('ADDR')),
+    options: [...ROUTE_FILTERS, EXPLAIN],
+    run: (call) =>
+      call.options.has('explain')
+        ? explainAdvertised(call, explainedPrefix(call), call.argument('ADDR'))
+        : listRoutes(call, 'listAdvertisedRoutes', call.argument('ADDR')),
   },
   {
     forms: ['rib explain PREFIX'],
-    summary: 'Why this path and not another one.',
+    summary:
+      'Why this path and not another one; why a neighbor has it or not; what became of what a neighbor announced.',
     rpc: 'RibService.ExplainBestPath',
-    options: [TO],
+    options: [TO, FROM],
+    examples: ['tsbgpctl rib explain 192.0.2.0/24 --to 10.0.0.2', 'tsbgpctl rib explain 192.0.2.0/24 --from 10.0.0.3'],
     run: (call) => explain(call, call.argument('PREFIX')),
   },
   {
@@ -113,19 +136,49 @@ function routeFilters(options: OptionValues) {
 }
 
 function explainFiltered(call: Call) {
-  const prefix = call.options.text('prefix');
-  const others = ROUTE_FILTERS.filter(({ long }) => long !== '--prefix' && call.options.has(long.slice(2)));
-  if (prefix === undefined) throw new UsageError('--explain needs --prefix PREFIX');
-  if (others[0] !== undefined) throw new UsageError(`--explain cannot be combined with ${others[0].long}`);
-  return explain(call, prefix);
+  return explain(call, explainedPrefix(call));
 }
 
-async function explain({ clients, options, out }: Call, prefix: string) {
-  const answer = await clients.rib.explainBestPath({ prefix, peerAddress: options.text('to') ?? '' });
+function explainedPrefix({ options }: Call): string {
+  const prefix = options.text('prefix');
+  const others = ROUTE_FILTERS.filter(({ long }) => long !== '--prefix' && options.has(long.slice(2)));
+  if (prefix === undefined) throw new UsageError('--explain needs --prefix PREFIX');
+  if (others[0] !== undefined) throw new UsageError(`--explain cannot be combined with ${others[0].long}`);
+  return prefix;
+}
+
+async function explain(call: Call, prefix: string) {
+  const { clients, options, out } = call;
+  const [to, from] = [options.text('to'), options.text('from')];
+  if (to !== undefined && from !== undefined)
+    throw new UsageError('--to and --from are two questions; ask one at a time');
+  if (from !== undefined) return explainImport(call, prefix, from);
+  const answer = await clients.rib.explainBestPath({ prefix, peerAddress: to ?? '' });
+  const sent = to === undefined ? undefined : await clients.rib.explainAdvertisedRoute({ prefix, peerAddress: to });
   await writeItem(
     out,
-    () => explainJson(answer),
-    () => explainText(answer, out.palette),
+    () => ({ ...explainJson(answer), ...(sent === undefined ? {} : { advertised: advertisedJson(sent) }) }),
+    () => explainText(answer, out.palette) + (sent === undefined ? '' : `\n${advertisedText(sent, out.palette)}`),
+  );
+  return EXIT.done;
+}
+
+async function explainAdvertised({ clients, out }: Call, prefix: string, peerAddress: string) {
+  const answer = await clients.rib.explainAdvertisedRoute({ prefix, peerAddress });
+  await writeItem(
+    out,
+    () => advertisedJson(answer),
+    () => advertisedText(answer, out.palette),
+  );
+  return EXIT.done;
+}
+
+async function explainImport({ clients, out }: Call, prefix: string, neighborAddress: string) {
+  const answer = await clients.rib.explainImportPolicy({ prefix, neighborAddress });
+  await writeItem(
+    out,
+    () => importJson(answer),
+    () => importText(prefix, neighborAddress, answer, out.palette),
   );
   return EXIT.done;
 }

@@ -8,6 +8,7 @@ import { Code, type ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies } from '../dependencies.ts';
 import { type RequestError, requestError, speakerValueOrThrow, valueOrThrow, withDetail } from '../errors.ts';
 import { parsePeerName, splitPrefix } from '../mapping/address.ts';
+import { toAdvertisedExplanation, toImportExplanation } from '../mapping/explain.ts';
 import { parseFlowSpecFamily, toFlowSpecRoute } from '../mapping/flowspec.ts';
 import { parseTarget } from '../mapping/injected-route.ts';
 import { toRoute } from '../mapping/route.ts';
@@ -100,6 +101,16 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
           vsBestOrdering: 'worse',
         })),
       };
+    },
+    explainAdvertisedRoute(request) {
+      const { family, prefix } = valueOrThrow(parseTarget(request.prefix, request.prefixLength));
+      const peer = valueOrThrow(parsePeerName(request.peerAddress, 'peer_address'));
+      return toAdvertisedExplanation(peer, prefix, speakerValueOrThrow(speaker.explainExport(peer, family, prefix)));
+    },
+    explainImportPolicy(request) {
+      const { family, prefix } = valueOrThrow(parseTarget(request.prefix, request.prefixLength));
+      const peer = valueOrThrow(parsePeerName(request.neighborAddress, 'neighbor_address'));
+      return toImportExplanation(speakerValueOrThrow(speaker.explainImport(peer, family, prefix)));
     },
     watchRoutes: (request, context) =>
       watchRoutes(speaker, request, AbortSignal.any([context.signal, control.stopping])),

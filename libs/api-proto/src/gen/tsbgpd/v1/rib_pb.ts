@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/rib.proto.
  */
 export const file_tsbgpd_v1_rib: GenFile = /*@__PURE__*/
-  fileDesc("ChN0c2JncGQvdjEvcmliLnByb3RvEgl0c2JncGQudjEinAIKEUxpc3RSb3V0ZXNSZXF1ZXN0EhgKEG5laWdoYm9yX2FkZHJlc3MYASABKAkSKgoIYWZpX3NhZmkYAiABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCRIVCg1wcmVmaXhfZmlsdGVyGAUgASgJEhwKFHByZWZpeF9maWx0ZXJfbGVuZ3RoGAYgASgNEhcKD2xvbmdlcl9wcmVmaXhlcxgHIAEoCBISCgpvcmlnaW5fYXNuGAggASgNEhgKEGNvbW11bml0eV9maWx0ZXIYCSADKA0SHgoWbGFyZ2VfY29tbXVuaXR5X2ZpbHRlchgKIAMoCSJkChJMaXN0Um91dGVzUmVzcG9uc2USIAoGcm91dGVzGAEgAygLMhAudHNiZ3BkLnYxLlJvdXRlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt0b3RhbF9jb3VudBgDIAEoDSLMBQoFUm91dGUSDgoGcHJlZml4GAEgASgJEhUKDXByZWZpeF9sZW5ndGgYAiABKA0SEAoIbmV4dF9ob3AYAyABKAkSFAoMcGVlcl9hZGRyZXNzGAQgASgJEg4KBm9yaWdpbhgFIAEoDRIPCgdhc19wYXRoGAYgAygNEhIKCmxvY2FsX3ByZWYYByABKA0SCwoDbWVkGAggASgNEgwKBGJlc3QYCSABKAgSEwoLY29tbXVuaXRpZXMYCiADKA0SHAoUZXh0ZW5kZWRfY29tbXVuaXRpZXMYCyADKAQSGQoRbGFyZ2VfY29tbXVuaXRpZXMYDCADKAkSDwoHcGF0aF9pZBgNIAEoDRIYChB2YWxpZGF0aW9uX3N0YXRlGA4gASgJEhIKCmFzcGFfc3RhdGUYDyABKAkSHAoPbG9jYWxfcHJlZl9hdHRyGBAgASgNSACIAQESFAoMYXNfcGF0aF90ZXh0GGQgASgJEhUKCG1lZF9hdHRyGGUgASgNSAGIAQESGwoTbGlua19sb2NhbF9uZXh0X2hvcBhmIAEoCRITCgtyZWplY3RlZF9ieRhnIAEoCRIQCghpc19zdGFsZRhoIAEoCBITCgtyZWNlaXZlZF9hdBhpIAEoBBIVCg1vcmlnaW5hdG9yX2lkGGogASgJEhQKDGNsdXN0ZXJfbGlzdBhrIAMoCRIqCghhZmlfc2FmaRhsIAEoDjIYLnRzYmdwZC52MS5BZGRyZXNzRmFtaWx5EjEKEG90aGVyX2F0dHJpYnV0ZXMYbSADKAsyFy50c2JncGQudjEuUmF3QXR0cmlidXRlEhAKA290YxhuIAEoDUgCiAEBEhgKEGF0b21pY19hZ2dyZWdhdGUYbyABKAgSEgoKYWdncmVnYXRvchhwIAEoCUISChBfbG9jYWxfcHJlZl9hdHRyQgsKCV9tZWRfYXR0ckIGCgRfb3RjIjoKDFJhd0F0dHJpYnV0ZRINCgVmbGFncxgBIAEoDRIMCgRjb2RlGAIgASgNEg0KBXZhbHVlGAMgASgMIlUKFkV4cGxhaW5CZXN0UGF0aFJlcXVlc3QSDgoGcHJlZml4GAEgASgJEhUKDXByZWZpeF9sZW5ndGgYAiABKA0SFAoMcGVlcl9hZGRyZXNzGAMgASgJIosCChdFeHBsYWluQmVzdFBhdGhSZXNwb25zZRIOCgZwcmVmaXgYASABKAkSFQoNcHJlZml4X2xlbmd0aBgCIAEoDRIkCgpiZXN0X3JvdXRlGAMgASgLMhAudHNiZ3BkLnYxLlJvdXRlEjAKCmNhbmRpZGF0ZXMYBCADKAsyHC50c2JncGQudjEuQmVzdFBhdGhDYW5kaWRhdGUSFAoMcGVlcl9hZGRyZXNzGAUgASgJEhkKEWFkZF9wYXRoX3NlbmRfbWF4GAYgASgNEiQKF2Jlc3RfYWR2ZXJ0aXNlZF9wYXRoX2lkGGQgASgNSACIAQFCGgoYX2Jlc3RfYWR2ZXJ0aXNlZF9wYXRoX2lkIp4BChFCZXN0UGF0aENhbmRpZGF0ZRIfCgVyb3V0ZRgBIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZRIWCg52c19iZXN0X3JlYXNvbhgCIAEoCRIYChB2c19iZXN0X29yZGVyaW5nGAMgASgJEh8KEmFkdmVydGlzZWRfcGF0aF9pZBgEIAEoDUgAiAEBQhUKE19hZHZlcnRpc2VkX3BhdGhfaWQibQoSV2F0Y2hSb3V0ZXNSZXF1ZXN0EhgKEG5laWdoYm9yX2FkZHJlc3MYASABKAkSKgoIYWZpX3NhZmkYAiABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCglsaXZlX29ubHkYZCABKAginAIKClJvdXRlRXZlbnQSLQoKZXZlbnRfdHlwZRgBIAEoDjIZLnRzYmdwZC52MS5Sb3V0ZUV2ZW50VHlwZRIOCgZwcmVmaXgYAiABKAkSFQoNcHJlZml4X2xlbmd0aBgDIAEoDRIUCgxwZWVyX2FkZHJlc3MYBCABKAkSKgoIYWZpX3NhZmkYBSABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCgl0aW1lc3RhbXAYBiABKAkSHQoVcHJldmlvdXNfcGVlcl9hZGRyZXNzGAcgASgJEg8KB3BhdGhfaWQYCCABKA0SHwoFcm91dGUYZCABKAsyEC50c2JncGQudjEuUm91dGUSDAoEbG9zdBhlIAEoBEoECAkQCiJZChlMaXN0Rmxvd1NwZWNSb3V0ZXNSZXF1ZXN0EioKCGFmaV9zYWZpGAEgASgOMhgudHNiZ3BkLnYxLkFkZHJlc3NGYW1pbHkSEAoIcmVjZWl2ZWQYZCABKAgiSwoaTGlzdEZsb3dTcGVjUm91dGVzUmVzcG9uc2USLQoGcm91dGVzGAEgAygLMh0udHNiZ3BkLnYxLkZsb3dTcGVjUm91dGVFbnRyeSrYAQoOUm91dGVFdmVudFR5cGUSIAocUk9VVEVfRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEhoKFlJPVVRFX0VWRU5UX1RZUEVfQURERUQQARIeChpST1VURV9FVkVOVF9UWVBFX1dJVEhEUkFXThACEiEKHVJPVVRFX0VWRU5UX1RZUEVfQkVTVF9DSEFOR0VEEAMSKAokUk9VVEVfRVZFTlRfVFlQRV9FTkRfT0ZfSU5JVElBTF9EVU1QEGQSGwoXUk9VVEVfRVZFTlRfVFlQRV9MQUdHRUQQZTKrBAoKUmliU2VydmljZRJXChJMaXN0UmVjZWl2ZWRSb3V0ZXMSHC50c2JncGQudjEuTGlzdFJvdXRlc1JlcXVlc3QaHS50c2JncGQudjEuTGlzdFJvdXRlc1Jlc3BvbnNlIgTg4BgCElMKDkxpc3RCZXN0Um91dGVzEhwudHNiZ3BkLnYxLkxpc3RSb3V0ZXNSZXF1ZXN0Gh0udHNiZ3BkLnYxLkxpc3RSb3V0ZXNSZXNwb25zZSIE4OAYAhJZChRMaXN0QWR2ZXJ0aXNlZFJvdXRlcxIcLnRzYmdwZC52MS5MaXN0Um91dGVzUmVxdWVzdBodLnRzYmdwZC52MS5MaXN0Um91dGVzUmVzcG9uc2UiBODgGAISXgoPRXhwbGFpbkJlc3RQYXRoEiEudHNiZ3BkLnYxLkV4cGxhaW5CZXN0UGF0aFJlcXVlc3QaIi50c2JncGQudjEuRXhwbGFpbkJlc3RQYXRoUmVzcG9uc2UiBODgGAISZwoSTGlzdEZsb3dTcGVjUm91dGVzEiQudHNiZ3BkLnYxLkxpc3RGbG93U3BlY1JvdXRlc1JlcXVlc3QaJS50c2JncGQudjEuTGlzdEZsb3dTcGVjUm91dGVzUmVzcG9uc2UiBODgGAISSwoLV2F0Y2hSb3V0ZXMSHS50c2JncGQudjEuV2F0Y2hSb3V0ZXNSZXF1ZXN0GhUudHNiZ3BkLnYxLlJvdXRlRXZlbnQiBODgGAIwAWIGcHJvdG8z", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_common, file_tsbgpd_v1_flowspec]);
+  fileDesc("ChN0c2JncGQvdjEvcmliLnByb3RvEgl0c2JncGQudjEinAIKEUxpc3RSb3V0ZXNSZXF1ZXN0EhgKEG5laWdoYm9yX2FkZHJlc3MYASABKAkSKgoIYWZpX3NhZmkYAiABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCRIVCg1wcmVmaXhfZmlsdGVyGAUgASgJEhwKFHByZWZpeF9maWx0ZXJfbGVuZ3RoGAYgASgNEhcKD2xvbmdlcl9wcmVmaXhlcxgHIAEoCBISCgpvcmlnaW5fYXNuGAggASgNEhgKEGNvbW11bml0eV9maWx0ZXIYCSADKA0SHgoWbGFyZ2VfY29tbXVuaXR5X2ZpbHRlchgKIAMoCSJkChJMaXN0Um91dGVzUmVzcG9uc2USIAoGcm91dGVzGAEgAygLMhAudHNiZ3BkLnYxLlJvdXRlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRITCgt0b3RhbF9jb3VudBgDIAEoDSLMBQoFUm91dGUSDgoGcHJlZml4GAEgASgJEhUKDXByZWZpeF9sZW5ndGgYAiABKA0SEAoIbmV4dF9ob3AYAyABKAkSFAoMcGVlcl9hZGRyZXNzGAQgASgJEg4KBm9yaWdpbhgFIAEoDRIPCgdhc19wYXRoGAYgAygNEhIKCmxvY2FsX3ByZWYYByABKA0SCwoDbWVkGAggASgNEgwKBGJlc3QYCSABKAgSEwoLY29tbXVuaXRpZXMYCiADKA0SHAoUZXh0ZW5kZWRfY29tbXVuaXRpZXMYCyADKAQSGQoRbGFyZ2VfY29tbXVuaXRpZXMYDCADKAkSDwoHcGF0aF9pZBgNIAEoDRIYChB2YWxpZGF0aW9uX3N0YXRlGA4gASgJEhIKCmFzcGFfc3RhdGUYDyABKAkSHAoPbG9jYWxfcHJlZl9hdHRyGBAgASgNSACIAQESFAoMYXNfcGF0aF90ZXh0GGQgASgJEhUKCG1lZF9hdHRyGGUgASgNSAGIAQESGwoTbGlua19sb2NhbF9uZXh0X2hvcBhmIAEoCRITCgtyZWplY3RlZF9ieRhnIAEoCRIQCghpc19zdGFsZRhoIAEoCBITCgtyZWNlaXZlZF9hdBhpIAEoBBIVCg1vcmlnaW5hdG9yX2lkGGogASgJEhQKDGNsdXN0ZXJfbGlzdBhrIAMoCRIqCghhZmlfc2FmaRhsIAEoDjIYLnRzYmdwZC52MS5BZGRyZXNzRmFtaWx5EjEKEG90aGVyX2F0dHJpYnV0ZXMYbSADKAsyFy50c2JncGQudjEuUmF3QXR0cmlidXRlEhAKA290YxhuIAEoDUgCiAEBEhgKEGF0b21pY19hZ2dyZWdhdGUYbyABKAgSEgoKYWdncmVnYXRvchhwIAEoCUISChBfbG9jYWxfcHJlZl9hdHRyQgsKCV9tZWRfYXR0ckIGCgRfb3RjIjoKDFJhd0F0dHJpYnV0ZRINCgVmbGFncxgBIAEoDRIMCgRjb2RlGAIgASgNEg0KBXZhbHVlGAMgASgMIlUKFkV4cGxhaW5CZXN0UGF0aFJlcXVlc3QSDgoGcHJlZml4GAEgASgJEhUKDXByZWZpeF9sZW5ndGgYAiABKA0SFAoMcGVlcl9hZGRyZXNzGAMgASgJIosCChdFeHBsYWluQmVzdFBhdGhSZXNwb25zZRIOCgZwcmVmaXgYASABKAkSFQoNcHJlZml4X2xlbmd0aBgCIAEoDRIkCgpiZXN0X3JvdXRlGAMgASgLMhAudHNiZ3BkLnYxLlJvdXRlEjAKCmNhbmRpZGF0ZXMYBCADKAsyHC50c2JncGQudjEuQmVzdFBhdGhDYW5kaWRhdGUSFAoMcGVlcl9hZGRyZXNzGAUgASgJEhkKEWFkZF9wYXRoX3NlbmRfbWF4GAYgASgNEiQKF2Jlc3RfYWR2ZXJ0aXNlZF9wYXRoX2lkGGQgASgNSACIAQFCGgoYX2Jlc3RfYWR2ZXJ0aXNlZF9wYXRoX2lkIp4BChFCZXN0UGF0aENhbmRpZGF0ZRIfCgVyb3V0ZRgBIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZRIWCg52c19iZXN0X3JlYXNvbhgCIAEoCRIYChB2c19iZXN0X29yZGVyaW5nGAMgASgJEh8KEmFkdmVydGlzZWRfcGF0aF9pZBgEIAEoDUgAiAEBQhUKE19hZHZlcnRpc2VkX3BhdGhfaWQiXAodRXhwbGFpbkFkdmVydGlzZWRSb3V0ZVJlcXVlc3QSFAoMcGVlcl9hZGRyZXNzGAEgASgJEg4KBnByZWZpeBgCIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAMgASgNIs4CCh5FeHBsYWluQWR2ZXJ0aXNlZFJvdXRlUmVzcG9uc2USEAoIZGVjaXNpb24YASABKAkSFAoMcGVlcl9hZGRyZXNzGAIgASgJEg4KBnByZWZpeBgDIAEoCRIVCg1wcmVmaXhfbGVuZ3RoGAQgASgNEhAKCG5leHRfaG9wGAUgASgJEg8KB3BhdGhfaWQYBiABKA0SGgoScm91dGVfcGVlcl9hZGRyZXNzGAcgASgJEhIKCnJvdXRlX3R5cGUYCCABKAkSKQoHcmVhc29ucxgJIAMoCzIYLnRzYmdwZC52MS5FeHBsYWluUmVhc29uEjYKDW1vZGlmaWNhdGlvbnMYCiABKAsyHy50c2JncGQudjEuRXhwbGFpbk1vZGlmaWNhdGlvbnMSJwoFcGF0aHMYZCADKAsyGC50c2JncGQudjEuRXhwbGFpbmVkUGF0aCIuCg1FeHBsYWluUmVhc29uEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSKzAwoURXhwbGFpbk1vZGlmaWNhdGlvbnMSGwoOc2V0X2xvY2FsX3ByZWYYASABKA1IAIgBARIUCgdzZXRfbWVkGAIgASgNSAGIAQESFAoMc2V0X25leHRfaG9wGAMgASgJEhcKD2NvbW11bml0aWVzX2FkZBgEIAMoDRIaChJjb21tdW5pdGllc19yZW1vdmUYBSADKA0SIAoYZXh0ZW5kZWRfY29tbXVuaXRpZXNfYWRkGAYgAygEEiMKG2V4dGVuZGVkX2NvbW11bml0aWVzX3JlbW92ZRgHIAMoBBIdChVsYXJnZV9jb21tdW5pdGllc19hZGQYCCADKAkSIAoYbGFyZ2VfY29tbXVuaXRpZXNfcmVtb3ZlGAkgAygJEiAKE2FzX3BhdGhfcHJlcGVuZF9hc24YCiABKA1IAogBARIiChVhc19wYXRoX3ByZXBlbmRfY291bnQYCyABKA1IA4gBAUIRCg9fc2V0X2xvY2FsX3ByZWZCCgoIX3NldF9tZWRCFgoUX2FzX3BhdGhfcHJlcGVuZF9hc25CGAoWX2FzX3BhdGhfcHJlcGVuZF9jb3VudCKNAQoNRXhwbGFpbmVkUGF0aBIfCgVyb3V0ZRgBIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZRIPCgdyZWZ1c2FsGAIgASgJEioKBXRyYWNlGAMgAygLMhsudHNiZ3BkLnYxLlBvbGljeVRyYWNlRW50cnkSHgoEc2VudBgEIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZSKCAQoQUG9saWN5VHJhY2VFbnRyeRIOCgZwb2xpY3kYASABKAkSDAoEdGVybRgCIAEoCRIPCgdvdXRjb21lGAMgASgJEhEKCWNvbmRpdGlvbhgEIAEoCRIOCgZ3YW50ZWQYBSABKAkSCwoDaGFzGAYgASgJEg8KB2NoYW5nZXMYByADKAkiXQoaRXhwbGFpbkltcG9ydFBvbGljeVJlcXVlc3QSGAoQbmVpZ2hib3JfYWRkcmVzcxgBIAEoCRIOCgZwcmVmaXgYAiABKAkSFQoNcHJlZml4X2xlbmd0aBgDIAEoDSJZChtFeHBsYWluSW1wb3J0UG9saWN5UmVzcG9uc2USDwoHb3V0Y29tZRgBIAEoCRIpCgVwYXRocxgCIAMoCzIaLnRzYmdwZC52MS5FeHBsYWluZWRJbXBvcnQilgEKD0V4cGxhaW5lZEltcG9ydBIiCghyZWNlaXZlZBgBIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZRIiCghhY2NlcHRlZBgCIAEoCzIQLnRzYmdwZC52MS5Sb3V0ZRIPCgdvdXRjb21lGAMgASgJEioKBXRyYWNlGAQgAygLMhsudHNiZ3BkLnYxLlBvbGljeVRyYWNlRW50cnkibQoSV2F0Y2hSb3V0ZXNSZXF1ZXN0EhgKEG5laWdoYm9yX2FkZHJlc3MYASABKAkSKgoIYWZpX3NhZmkYAiABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCglsaXZlX29ubHkYZCABKAginAIKClJvdXRlRXZlbnQSLQoKZXZlbnRfdHlwZRgBIAEoDjIZLnRzYmdwZC52MS5Sb3V0ZUV2ZW50VHlwZRIOCgZwcmVmaXgYAiABKAkSFQoNcHJlZml4X2xlbmd0aBgDIAEoDRIUCgxwZWVyX2FkZHJlc3MYBCABKAkSKgoIYWZpX3NhZmkYBSABKA4yGC50c2JncGQudjEuQWRkcmVzc0ZhbWlseRIRCgl0aW1lc3RhbXAYBiABKAkSHQoVcHJldmlvdXNfcGVlcl9hZGRyZXNzGAcgASgJEg8KB3BhdGhfaWQYCCABKA0SHwoFcm91dGUYZCABKAsyEC50c2JncGQudjEuUm91dGUSDAoEbG9zdBhlIAEoBEoECAkQCiJZChlMaXN0Rmxvd1NwZWNSb3V0ZXNSZXF1ZXN0EioKCGFmaV9zYWZpGAEgASgOMhgudHNiZ3BkLnYxLkFkZHJlc3NGYW1pbHkSEAoIcmVjZWl2ZWQYZCABKAgiSwoaTGlzdEZsb3dTcGVjUm91dGVzUmVzcG9uc2USLQoGcm91dGVzGAEgAygLMh0udHNiZ3BkLnYxLkZsb3dTcGVjUm91dGVFbnRyeSrYAQoOUm91dGVFdmVudFR5cGUSIAocUk9VVEVfRVZFTlRfVFlQRV9VTlNQRUNJRklFRBAAEhoKFlJPVVRFX0VWRU5UX1RZUEVfQURERUQQARIeChpST1VURV9FVkVOVF9UWVBFX1dJVEhEUkFXThACEiEKHVJPVVRFX0VWRU5UX1RZUEVfQkVTVF9DSEFOR0VEEAMSKAokUk9VVEVfRVZFTlRfVFlQRV9FTkRfT0ZfSU5JVElBTF9EVU1QEGQSGwoXUk9VVEVfRVZFTlRfVFlQRV9MQUdHRUQQZTKMBgoKUmliU2VydmljZRJXChJMaXN0UmVjZWl2ZWRSb3V0ZXMSHC50c2JncGQudjEuTGlzdFJvdXRlc1JlcXVlc3QaHS50c2JncGQudjEuTGlzdFJvdXRlc1Jlc3BvbnNlIgTg4BgCElMKDkxpc3RCZXN0Um91dGVzEhwudHNiZ3BkLnYxLkxpc3RSb3V0ZXNSZXF1ZXN0Gh0udHNiZ3BkLnYxLkxpc3RSb3V0ZXNSZXNwb25zZSIE4OAYAhJZChRMaXN0QWR2ZXJ0aXNlZFJvdXRlcxIcLnRzYmdwZC52MS5MaXN0Um91dGVzUmVxdWVzdBodLnRzYmdwZC52MS5MaXN0Um91dGVzUmVzcG9uc2UiBODgGAISXgoPRXhwbGFpbkJlc3RQYXRoEiEudHNiZ3BkLnYxLkV4cGxhaW5CZXN0UGF0aFJlcXVlc3QaIi50c2JncGQudjEuRXhwbGFpbkJlc3RQYXRoUmVzcG9uc2UiBODgGAIScwoWRXhwbGFpbkFkdmVydGlzZWRSb3V0ZRIoLnRzYmdwZC52MS5FeHBsYWluQWR2ZXJ0aXNlZFJvdXRlUmVxdWVzdBopLnRzYmdwZC52MS5FeHBsYWluQWR2ZXJ0aXNlZFJvdXRlUmVzcG9uc2UiBODgGAISagoTRXhwbGFpbkltcG9ydFBvbGljeRIlLnRzYmdwZC52MS5FeHBsYWluSW1wb3J0UG9saWN5UmVxdWVzdBomLnRzYmdwZC52MS5FeHBsYWluSW1wb3J0UG9saWN5UmVzcG9uc2UiBODgGAISZwoSTGlzdEZsb3dTcGVjUm91dGVzEiQudHNiZ3BkLnYxLkxpc3RGbG93U3BlY1JvdXRlc1JlcXVlc3QaJS50c2JncGQudjEuTGlzdEZsb3dTcGVjUm91dGVzUmVzcG9uc2UiBODgGAISSwoLV2F0Y2hSb3V0ZXMSHS50c2JncGQudjEuV2F0Y2hSb3V0ZXNSZXF1ZXN0GhUudHNiZ3BkLnYxLlJvdXRlRXZlbnQiBODgGAIwAWIGcHJvdG8z", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_common, file_tsbgpd_v1_flowspec]);
 
 /**
  * Filters of different kinds must all hold; of a repeated one, any.
@@ -469,6 +469,388 @@ export const BestPathCandidateSchema: GenMessage<BestPathCandidate> = /*@__PURE_
   messageDesc(file_tsbgpd_v1_rib, 6);
 
 /**
+ * @generated from message tsbgpd.v1.ExplainAdvertisedRouteRequest
+ */
+export type ExplainAdvertisedRouteRequest = Message<"tsbgpd.v1.ExplainAdvertisedRouteRequest"> & {
+  /**
+   * @generated from field: string peer_address = 1;
+   */
+  peerAddress: string;
+
+  /**
+   * @generated from field: string prefix = 2;
+   */
+  prefix: string;
+
+  /**
+   * @generated from field: uint32 prefix_length = 3;
+   */
+  prefixLength: number;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainAdvertisedRouteRequest.
+ * Use `create(ExplainAdvertisedRouteRequestSchema)` to create a new message.
+ */
+export const ExplainAdvertisedRouteRequestSchema: GenMessage<ExplainAdvertisedRouteRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 7);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainAdvertisedRouteResponse
+ */
+export type ExplainAdvertisedRouteResponse = Message<"tsbgpd.v1.ExplainAdvertisedRouteResponse"> & {
+  /**
+   * `advertised` or `not_advertised`.
+   *
+   * @generated from field: string decision = 1;
+   */
+  decision: string;
+
+  /**
+   * @generated from field: string peer_address = 2;
+   */
+  peerAddress: string;
+
+  /**
+   * @generated from field: string prefix = 3;
+   */
+  prefix: string;
+
+  /**
+   * @generated from field: uint32 prefix_length = 4;
+   */
+  prefixLength: number;
+
+  /**
+   * As the neighbor has it, of the first path that it has.
+   *
+   * @generated from field: string next_hop = 5;
+   */
+  nextHop: string;
+
+  /**
+   * @generated from field: uint32 path_id = 6;
+   */
+  pathId: number;
+
+  /**
+   * Where the path comes from, and whether it is `local`, `internal` or `external`.
+   *
+   * @generated from field: string route_peer_address = 7;
+   */
+  routePeerAddress: string;
+
+  /**
+   * @generated from field: string route_type = 8;
+   */
+  routeType: string;
+
+  /**
+   * In the order of the gates.
+   *
+   * @generated from field: repeated tsbgpd.v1.ExplainReason reasons = 9;
+   */
+  reasons: ExplainReason[];
+
+  /**
+   * @generated from field: tsbgpd.v1.ExplainModifications modifications = 10;
+   */
+  modifications?: ExplainModifications | undefined;
+
+  /**
+   * The best path, or every path where the neighbor may get several.
+   *
+   * @generated from field: repeated tsbgpd.v1.ExplainedPath paths = 100;
+   */
+  paths: ExplainedPath[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainAdvertisedRouteResponse.
+ * Use `create(ExplainAdvertisedRouteResponseSchema)` to create a new message.
+ */
+export const ExplainAdvertisedRouteResponseSchema: GenMessage<ExplainAdvertisedRouteResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 8);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainReason
+ */
+export type ExplainReason = Message<"tsbgpd.v1.ExplainReason"> & {
+  /**
+   * `no_best_route`, `split_horizon`, `policy_denied`, …
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * One sentence.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainReason.
+ * Use `create(ExplainReasonSchema)` to create a new message.
+ */
+export const ExplainReasonSchema: GenMessage<ExplainReason> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 9);
+
+/**
+ * What the policy changed. Empty and absent: nothing.
+ *
+ * @generated from message tsbgpd.v1.ExplainModifications
+ */
+export type ExplainModifications = Message<"tsbgpd.v1.ExplainModifications"> & {
+  /**
+   * @generated from field: optional uint32 set_local_pref = 1;
+   */
+  setLocalPref?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 set_med = 2;
+   */
+  setMed?: number | undefined;
+
+  /**
+   * @generated from field: string set_next_hop = 3;
+   */
+  setNextHop: string;
+
+  /**
+   * @generated from field: repeated uint32 communities_add = 4;
+   */
+  communitiesAdd: number[];
+
+  /**
+   * @generated from field: repeated uint32 communities_remove = 5;
+   */
+  communitiesRemove: number[];
+
+  /**
+   * @generated from field: repeated uint64 extended_communities_add = 6;
+   */
+  extendedCommunitiesAdd: bigint[];
+
+  /**
+   * @generated from field: repeated uint64 extended_communities_remove = 7;
+   */
+  extendedCommunitiesRemove: bigint[];
+
+  /**
+   * @generated from field: repeated string large_communities_add = 8;
+   */
+  largeCommunitiesAdd: string[];
+
+  /**
+   * @generated from field: repeated string large_communities_remove = 9;
+   */
+  largeCommunitiesRemove: string[];
+
+  /**
+   * @generated from field: optional uint32 as_path_prepend_asn = 10;
+   */
+  asPathPrependAsn?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 as_path_prepend_count = 11;
+   */
+  asPathPrependCount?: number | undefined;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainModifications.
+ * Use `create(ExplainModificationsSchema)` to create a new message.
+ */
+export const ExplainModificationsSchema: GenMessage<ExplainModifications> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 10);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainedPath
+ */
+export type ExplainedPath = Message<"tsbgpd.v1.ExplainedPath"> & {
+  /**
+   * Before the export policy.
+   *
+   * @generated from field: tsbgpd.v1.Route route = 1;
+   */
+  route?: Route | undefined;
+
+  /**
+   * Empty: it passes every gate.
+   *
+   * @generated from field: string refusal = 2;
+   */
+  refusal: string;
+
+  /**
+   * @generated from field: repeated tsbgpd.v1.PolicyTraceEntry trace = 3;
+   */
+  trace: PolicyTraceEntry[];
+
+  /**
+   * As the neighbor has it; absent: it has not.
+   *
+   * @generated from field: tsbgpd.v1.Route sent = 4;
+   */
+  sent?: Route | undefined;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainedPath.
+ * Use `create(ExplainedPathSchema)` to create a new message.
+ */
+export const ExplainedPathSchema: GenMessage<ExplainedPath> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 11);
+
+/**
+ * One statement that was tried.
+ *
+ * @generated from message tsbgpd.v1.PolicyTraceEntry
+ */
+export type PolicyTraceEntry = Message<"tsbgpd.v1.PolicyTraceEntry"> & {
+  /**
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * The statement's name, its number, or `default`.
+   *
+   * @generated from field: string term = 2;
+   */
+  term: string;
+
+  /**
+   * `no-match`, `permit`, `deny` or `next`.
+   *
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+
+  /**
+   * With `no-match`: the first condition that does not hold, what it asks for, and what the route has.
+   *
+   * @generated from field: string condition = 4;
+   */
+  condition: string;
+
+  /**
+   * @generated from field: string wanted = 5;
+   */
+  wanted: string;
+
+  /**
+   * @generated from field: string has = 6;
+   */
+  has: string;
+
+  /**
+   * What a statement that matched changes, in words.
+   *
+   * @generated from field: repeated string changes = 7;
+   */
+  changes: string[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.PolicyTraceEntry.
+ * Use `create(PolicyTraceEntrySchema)` to create a new message.
+ */
+export const PolicyTraceEntrySchema: GenMessage<PolicyTraceEntry> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 12);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainImportPolicyRequest
+ */
+export type ExplainImportPolicyRequest = Message<"tsbgpd.v1.ExplainImportPolicyRequest"> & {
+  /**
+   * @generated from field: string neighbor_address = 1;
+   */
+  neighborAddress: string;
+
+  /**
+   * @generated from field: string prefix = 2;
+   */
+  prefix: string;
+
+  /**
+   * @generated from field: uint32 prefix_length = 3;
+   */
+  prefixLength: number;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainImportPolicyRequest.
+ * Use `create(ExplainImportPolicyRequestSchema)` to create a new message.
+ */
+export const ExplainImportPolicyRequestSchema: GenMessage<ExplainImportPolicyRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 13);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainImportPolicyResponse
+ */
+export type ExplainImportPolicyResponse = Message<"tsbgpd.v1.ExplainImportPolicyResponse"> & {
+  /**
+   * `permit`, `deny`, `stale`, the rule of the session that refused it (`otc_route_leak`, …), or `not_seen`. Of several paths, the
+   * first one's.
+   *
+   * @generated from field: string outcome = 1;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: repeated tsbgpd.v1.ExplainedImport paths = 2;
+   */
+  paths: ExplainedImport[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainImportPolicyResponse.
+ * Use `create(ExplainImportPolicyResponseSchema)` to create a new message.
+ */
+export const ExplainImportPolicyResponseSchema: GenMessage<ExplainImportPolicyResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 14);
+
+/**
+ * @generated from message tsbgpd.v1.ExplainedImport
+ */
+export type ExplainedImport = Message<"tsbgpd.v1.ExplainedImport"> & {
+  /**
+   * As it was received.
+   *
+   * @generated from field: tsbgpd.v1.Route received = 1;
+   */
+  received?: Route | undefined;
+
+  /**
+   * After the policy; absent: refused.
+   *
+   * @generated from field: tsbgpd.v1.Route accepted = 2;
+   */
+  accepted?: Route | undefined;
+
+  /**
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: repeated tsbgpd.v1.PolicyTraceEntry trace = 4;
+   */
+  trace: PolicyTraceEntry[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.ExplainedImport.
+ * Use `create(ExplainedImportSchema)` to create a new message.
+ */
+export const ExplainedImportSchema: GenMessage<ExplainedImport> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_rib, 15);
+
+/**
  * @generated from message tsbgpd.v1.WatchRoutesRequest
  */
 export type WatchRoutesRequest = Message<"tsbgpd.v1.WatchRoutesRequest"> & {
@@ -497,7 +879,7 @@ export type WatchRoutesRequest = Message<"tsbgpd.v1.WatchRoutesRequest"> & {
  * Use `create(WatchRoutesRequestSchema)` to create a new message.
  */
 export const WatchRoutesRequestSchema: GenMessage<WatchRoutesRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_rib, 7);
+  messageDesc(file_tsbgpd_v1_rib, 16);
 
 /**
  * @generated from message tsbgpd.v1.RouteEvent
@@ -565,7 +947,7 @@ export type RouteEvent = Message<"tsbgpd.v1.RouteEvent"> & {
  * Use `create(RouteEventSchema)` to create a new message.
  */
 export const RouteEventSchema: GenMessage<RouteEvent> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_rib, 8);
+  messageDesc(file_tsbgpd_v1_rib, 17);
 
 /**
  * @generated from message tsbgpd.v1.ListFlowSpecRoutesRequest
@@ -591,7 +973,7 @@ export type ListFlowSpecRoutesRequest = Message<"tsbgpd.v1.ListFlowSpecRoutesReq
  * Use `create(ListFlowSpecRoutesRequestSchema)` to create a new message.
  */
 export const ListFlowSpecRoutesRequestSchema: GenMessage<ListFlowSpecRoutesRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_rib, 9);
+  messageDesc(file_tsbgpd_v1_rib, 18);
 
 /**
  * @generated from message tsbgpd.v1.ListFlowSpecRoutesResponse
@@ -608,7 +990,7 @@ export type ListFlowSpecRoutesResponse = Message<"tsbgpd.v1.ListFlowSpecRoutesRe
  * Use `create(ListFlowSpecRoutesResponseSchema)` to create a new message.
  */
 export const ListFlowSpecRoutesResponseSchema: GenMessage<ListFlowSpecRoutesResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_rib, 10);
+  messageDesc(file_tsbgpd_v1_rib, 19);
 
 /**
  * @generated from enum tsbgpd.v1.RouteEventType
@@ -705,6 +1087,26 @@ export const RibService: GenService<{
     methodKind: "unary";
     input: typeof ExplainBestPathRequestSchema;
     output: typeof ExplainBestPathResponseSchema;
+  },
+  /**
+   * Every gate and policy statement between a route and a neighbor. Nothing is changed or counted.
+   *
+   * @generated from rpc tsbgpd.v1.RibService.ExplainAdvertisedRoute
+   */
+  explainAdvertisedRoute: {
+    methodKind: "unary";
+    input: typeof ExplainAdvertisedRouteRequestSchema;
+    output: typeof ExplainAdvertisedRouteResponseSchema;
+  },
+  /**
+   * What became of what a neighbor announced, also of what was refused.
+   *
+   * @generated from rpc tsbgpd.v1.RibService.ExplainImportPolicy
+   */
+  explainImportPolicy: {
+    methodKind: "unary";
+    input: typeof ExplainImportPolicyRequestSchema;
+    output: typeof ExplainImportPolicyResponseSchema;
   },
   /**
    * Loc-RIB of the FlowSpec families (RFC 8955), in the order of precedence of §5.1. All of them: rules are few.
