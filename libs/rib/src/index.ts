@@ -1,5 +1,6 @@
 export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
 export type { ExportRefusal } from './export-eligibility.ts';
+export type { Touches } from './jobs.ts';
 export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
 export type { Held, HeldPath } from './sent-routes.ts';

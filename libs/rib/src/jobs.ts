@@ -1,8 +1,10 @@
+import type { Family } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
 import { type Epoch, isOlder, nextEpoch, previousEpoch } from './epoch.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { Inbound } from './inbound.ts';
 import { PathFlag } from './path-table.ts';
+import type { PrefixWords } from './prefix-table.ts';
 import type { Job, PeerIndex } from './types.ts';
 
 /** A pass over the paths of some tables, a bounded number of rows at a time. Rows may come and go between runs. */
@@ -92,12 +94,31 @@ function olderPaths(
   });
 }
 
-/** Runs the peers' import filters again over everything that they have announced. */
-export function judgeAgainJob(tables: readonly FamilyTable[], peers: readonly PeerIndex[], inbound: Inbound): Job {
-  const isMeant = new Uint8Array(Math.max(0, ...peers) + 1);
-  for (const peer of peers) isMeant[peer] = 1;
+/** Says of a prefix whether a change of policy can touch it. */
+export type Touches = (route: PrefixWords & { readonly family: Family }) => boolean;
+
+/**
+ * Runs the peers' import filters again over what they have announced: everything, or what a change can touch. Refused routes are judged
+ * in any case, for the name of what refused them may be another one.
+ */
+export function judgeAgainJob(
+  tables: readonly FamilyTable[],
+  peers: ReadonlyMap<PeerIndex, Touches | undefined>,
+  inbound: Inbound,
+): Job {
+  const isMeant = new Uint8Array(Math.max(0, ...peers.keys()) + 1);
+  for (const peer of peers.keys()) isMeant[peer] = 1;
+  const cursor = { family: 0, w0: 0, w1: 0, w2: 0, w3: 0, length: 0 };
   return new PathPass(tables, (table, row) => {
-    if (isMeant[table.paths.peer[row]!] === 1) inbound.judgeAgain(table, row);
+    const { peer, effective, prefix } = table.paths;
+    if (isMeant[peer[row]!] !== 1) return;
+    const touches = peers.get(peer[row]!);
+    if (touches !== undefined && effective[row] !== 0) {
+      cursor.family = table.family;
+      table.prefixes.read(prefix[row]!, cursor);
+      if (!touches(cursor)) return;
+    }
+    inbound.judgeAgain(table, row);
   });
 }
 

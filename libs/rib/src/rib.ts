@@ -15,7 +15,15 @@ import { nextEpoch } from './epoch.ts';
 import { explainPrefix, isCandidate } from './explain.ts';
 import { FamilyTable } from './family-table.ts';
 import { Inbound } from './inbound.ts';
-import { judgeAgainJob, longLivedPathsJob, nextHopJob, removePathsJob, retainPathsJob, sweepPathsJob } from './jobs.ts';
+import {
+  judgeAgainJob,
+  longLivedPathsJob,
+  nextHopJob,
+  removePathsJob,
+  retainPathsJob,
+  sweepPathsJob,
+  type Touches,
+} from './jobs.ts';
 import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
 import { OutputBatch } from './output-batch.ts';
 import { PeerTable } from './peer-table.ts';
@@ -112,7 +120,7 @@ export class Rib {
   /** The job judges the kept Adj-RIB-In again; what arrives meanwhile is judged by the new filter. */
   setImportFilter(index: PeerIndex, filter: RouteFilter): Job {
     this.#inbound.setFilter(index, filter);
-    return judgeAgainJob([...this.#tables.values()], [index], this.#inbound);
+    return judgeAgainJob([...this.#tables.values()], new Map([[index, undefined]]), this.#inbound);
   }
 
   /**
@@ -469,8 +477,11 @@ export class Rib {
     return this.#table(family).rules?.rule(prefix);
   }
 
-  /** The job judges what the peers have announced in these families (all, when left out) again, by their present filters. */
-  judgeAgain(peers: readonly PeerIndex[], families?: readonly Family[]): Job {
+  /**
+   * The job judges what the peers have announced in these families (all, when left out) again, by their present filters: everything, or
+   * what the peer's function says that it is touched.
+   */
+  judgeAgain(peers: ReadonlyMap<PeerIndex, Touches | undefined>, families?: readonly Family[]): Job {
     return judgeAgainJob(this.#tablesOf(families), peers, this.#inbound);
   }
 

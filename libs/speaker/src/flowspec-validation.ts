@@ -84,7 +84,9 @@ export class FlowSpecValidation {
     if (findings.size === 0) this.#stopListening?.();
     if (findings.size === 0) this.#stopListening = undefined;
     if (areEqual(before, findings)) return;
-    this.#scheduler.addJob(this.#rib.judgeAgain([...this.#peers()], FLOWSPEC_FAMILIES));
+    this.#scheduler.addJob(
+      this.#rib.judgeAgain(new Map([...this.#peers()].map((peer) => [peer, undefined])), FLOWSPEC_FAMILIES),
+    );
   }
 
   #listen(): void {

@@ -1,4 +1,4 @@
-import type { PolicyContext, Verdict } from '@bgp/policy';
+import { type PolicyContext, type PolicyDelta, policyDelta, type Verdict } from '@bgp/policy';
 import type { FilterVerdict, RouteCursor, RouteFilter } from '@bgp/rib';
 import type { AttributeEdit } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
@@ -12,10 +12,19 @@ import { REFUSED_BY } from './session-refusals.ts';
 const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
 const NOT_FEASIBLE: FilterVerdict = { accept: false, by: REFUSED_BY.flowSpecInfeasible };
 
-/** Equal keys: filters with equal verdicts, as long as the session is the same. */
-export function importKey({ key, policy }: KeyedPolicy, peer: PeerConfig): string {
-  const sender = policy.reads.has('peer') ? peer.peerGroup : undefined;
-  return JSON.stringify([key, sender, peer.role, peer.localAs, peer.flowSpecValidation]);
+/** The routes that another configuration may judge otherwise, as long as the session is the same. */
+export function importDelta(
+  before: KeyedPolicy,
+  beforeConfig: PeerConfig,
+  after: KeyedPolicy,
+  afterConfig: PeerConfig,
+): PolicyDelta {
+  const rest = ({ peerGroup, role, localAs, flowSpecValidation }: PeerConfig) => {
+    const readsPeer = before.policy.reads.has('peer') || after.policy.reads.has('peer');
+    return JSON.stringify([readsPeer ? peerGroup : undefined, role, localAs, flowSpecValidation]);
+  };
+  if (rest(beforeConfig) !== rest(afterConfig)) return { kind: 'all' };
+  return before.key === after.key ? { kind: 'none' } : policyDelta(before.sources, after.sources);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { DownCause, FsmAction, FsmState, Negotiated } from '@bgp/fsm';
+import type { PolicyDelta } from '@bgp/policy';
 import type { Job, PeerIndex, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
 import {
   type CodecContext,
@@ -20,7 +21,7 @@ import { Counters, messageKind } from './counters.ts';
 import { DelayedStart } from './delayed-start.ts';
 import { ANY_AS } from './dynamic-neighbors.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
-import { importFilter, importKey } from './import-filter.ts';
+import { importDelta, importFilter } from './import-filter.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
@@ -46,8 +47,8 @@ const ADMINISTRATIVE_RESET = 4;
 /** What another configuration did. */
 export interface Reconfigured {
   readonly effect: ChangeEffect;
-  /** The import filter has other verdicts. */
-  readonly isJudgedAgain: boolean;
+  /** What of its routes another import filter may judge otherwise. */
+  readonly touched: PolicyDelta;
 }
 
 /**
@@ -255,14 +256,14 @@ export class Peer implements SessionOwner {
   }
 
   /**
-   * Another configuration of the same neighbor, with what that does to its session. `live`: what it has announced is to be judged again
-   * if `isJudgedAgain`, and then it wants to know (`policyChanged`).
+   * Another configuration of the same neighbor, with what that does to its session. `live`: what it has announced is to be judged again,
+   * as far as it is touched, and then it wants to know (`policyChanged`).
    */
   reconfigure(config: PeerConfig, policies: Policies): Reconfigured {
     const before = this.#config;
     const effect = effectOf(this.#shared.config, before, config);
-    const isJudgedAgain = importKey(this.#import, before) !== importKey(policies.import, config);
-    if (effect === 'nothing') return { effect, isJudgedAgain };
+    const touched = importDelta(this.#import, before, policies.import, config);
+    if (effect === 'nothing') return { effect, touched };
     this.#config = config;
     this.#import = policies.import;
     this.#export = policies.export;
@@ -279,7 +280,7 @@ export class Peer implements SessionOwner {
       if (config.enabled) this.enable();
       else this.disable(undefined);
     }
-    return { effect, isJudgedAgain };
+    return { effect, touched };
   }
 
   /** What it is to be told by its present configuration, it is told, if that is not what it has. */
@@ -289,9 +290,9 @@ export class Peer implements SessionOwner {
 
   /** What another configuration would do to what it announces and is told, while the session is as it is. */
   previewWith(config: PeerConfig, policies: Policies) {
-    const isJudgedAgain = importKey(this.#import, this.#config) !== importKey(policies.import, config);
+    const { kind } = importDelta(this.#import, this.#config, policies.import, config);
     return {
-      ...(isJudgedAgain ? { filter: this.#importFilter(config, policies.import) } : {}),
+      ...(kind !== 'none' ? { filter: this.#importFilter(config, policies.import) } : {}),
       groups: this.#advertising.groupsWith(config, policies.export),
     };
   }

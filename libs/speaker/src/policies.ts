@@ -9,13 +9,19 @@ export type Direction = 'import' | 'export';
 export interface KeyedPolicy {
   readonly key: string;
   readonly policy: Policy;
+  /** What it was made of. */
+  readonly sources: readonly PolicySource[];
 }
 
 /** What a neighbor runs. */
 export type Policies = Readonly<Record<Direction, KeyedPolicy>>;
 
-const NOTHING: KeyedPolicy = { key: 'rfc8212', policy: REJECT_ALL };
-const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL };
+const NOTHING: KeyedPolicy = {
+  key: 'rfc8212',
+  policy: REJECT_ALL,
+  sources: [{ name: 'rfc8212', defaultAction: 'deny', statements: [] }],
+};
+const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL, sources: [] };
 
 /** Compiles each distinct chain once; a thousand neighbors with the same policy share it, and so can share an update group. */
 export class PolicyCache {
@@ -31,7 +37,7 @@ export class PolicyCache {
       const where = first === undefined ? '' : `${first.path.join('.')}: ${first.message}`;
       return err({ code: 'policy-invalid', message: `The policy cannot be used: ${where}.` });
     }
-    const keyed = { key: `chain-${this.#byName.size}`, policy: compiled.value };
+    const keyed = { key: `chain-${this.#byName.size}`, policy: compiled.value, sources: chain };
     this.#byName.set(name, keyed);
     return ok(keyed);
   }

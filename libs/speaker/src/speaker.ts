@@ -1,5 +1,5 @@
-import type { PolicySource } from '@bgp/policy';
-import { type PeerIndex, Rib, type RibPeer } from '@bgp/rib';
+import { compileDelta, type PolicySource } from '@bgp/policy';
+import { type PeerIndex, Rib, type RibPeer, type Touches } from '@bgp/rib';
 import {
   err,
   type Family,
@@ -330,7 +330,7 @@ export class Speaker {
     for (const range of next.dynamicNeighbors ?? []) this.#dynamic.add(range);
     this.#dynamic.setLimit(next.dynamicNeighborLimit);
     const changed: Peer[] = [];
-    const judged: Peer[] = [];
+    const judged = new Map<PeerIndex, Touches | undefined>();
     for (const { peer: name } of change.peers) {
       const config = configs.get(name);
       const chains = policies.get(name);
@@ -341,10 +341,10 @@ export class Speaker {
         this.removePeer(name);
         this.#addPrepared(config, chains);
       } else {
-        const { effect, isJudgedAgain } = peer.reconfigure(config, chains);
+        const { effect, touched } = peer.reconfigure(config, chains);
         if (effect !== 'live') continue;
         changed.push(peer);
-        if (isJudgedAgain) judged.push(peer);
+        if (touched.kind !== 'none') judged.set(peer.index, compileDelta(touched));
       }
     }
     for (const peer of this.#peers.values()) peer.ownAsesChanged();
@@ -429,8 +429,9 @@ export class Speaker {
     if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${config.name}.`);
     const policies = this.#policiesOf(config);
     if (!policies.ok) return policies;
-    const { effect, isJudgedAgain } = peer.reconfigure(config, policies.value);
-    if (effect === 'live') this.#bringInForce([peer], isJudgedAgain ? [peer] : []);
+    const { effect, touched } = peer.reconfigure(config, policies.value);
+    const judged = touched.kind === 'none' ? [] : [[peer.index, compileDelta(touched)] as const];
+    if (effect === 'live') this.#bringInForce([peer], new Map(judged));
     return ok(effect);
   }
 
@@ -591,13 +592,17 @@ export class Speaker {
   }
 
   /** Routes are judged again first, so that whoever changes update groups then hears each difference once. */
-  #bringInForce(changed: readonly Peer[], judged: readonly Peer[], settled: () => void = () => {}): void {
+  #bringInForce(
+    changed: readonly Peer[],
+    judged: ReadonlyMap<PeerIndex, Touches | undefined>,
+    settled: () => void = () => {},
+  ): void {
     const tell = () => {
       for (const peer of changed) peer.policyChanged();
       this.#scheduler.whenIdle(settled);
     };
-    if (judged.length === 0) return tell();
-    this.#scheduler.beforeSending(this.#rib.judgeAgain(judged.map(({ index }) => index)), tell);
+    if (judged.size === 0) return tell();
+    this.#scheduler.beforeSending(this.#rib.judgeAgain(judged), tell);
   }
 
   /** It came from a range and gets a place of its own. */

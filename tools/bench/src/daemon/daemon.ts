@@ -19,6 +19,8 @@ interface Scenario {
   readonly listing?: true;
   /** Everything stays up for so long after the load, and is asked about then. A session that ends fails the case. */
   readonly lingerSeconds?: number;
+  /** Then so many prefixes go from the first session's list, and the daemon reads its configuration again. */
+  readonly reloadWithout?: number;
 }
 
 const SEED = 1;
@@ -73,6 +75,15 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
       isRouteServerClient: true,
     })),
     lingerSeconds: 3,
+  }),
+  'reload-700x572-route-server': () => ({
+    sessions: times(700, (index) => ({
+      ...sender(1 + index, index * 572, (index + 1) * 572),
+      expect: 699 * 572,
+      isRouteServerClient: true,
+      hasOwnList: true,
+    })),
+    reloadWithout: 6,
   }),
   'scale-1000-idle-hold-9-while-1M-loads': () => ({
     sessions: [
@@ -148,6 +159,9 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     const listings = scenario.listing && daemon instanceof Tsbgpd ? listRepeatedly(daemon) : undefined;
     const { seconds, withdrawn } = await load.next('converged');
     await linger(scenario, load, figure);
+    if (scenario.reloadWithout !== undefined && daemon instanceof Tsbgpd) {
+      await measureReload(load, daemon, scenario.sessions, scenario.reloadWithout, figure);
+    }
     await listings?.stop();
     const cpuSeconds = await daemon.cpuSecondsWhenIdle();
     figure('prefixes announced', announcedPrefixes, 'prefixes');
@@ -180,6 +194,41 @@ async function linger(
   figure('routes received', announcements, 'routes');
   figure('of these more than once', announcements - expected, 'routes', 0);
   if (longestSilenceMs > 0) figure('longest silence on an idle session', longestSilenceMs, 'ms', 9_000);
+}
+
+async function measureReload(
+  load: LoadProcess,
+  daemon: Tsbgpd,
+  sessions: readonly SessionPlan[],
+  count: number,
+  figure: ReturnType<typeof figuresOf>,
+): Promise<void> {
+  const report = async () => {
+    load.tell({ type: 'report' });
+    return await load.next('report');
+  };
+  await daemon.cpuSecondsWhenIdle();
+  const [before, cpuBefore, stallBefore] = [await report(), daemon.cpuSeconds, await daemon.longestStallMs()];
+  const started = performance.now();
+  await daemon.reloadWithout(sessions[0]!, count); // there are sessions
+  const answered = performance.now();
+  const expected = count * (sessions.length - 1);
+  for (let now = await report(); now.withdrawn - before.withdrawn < expected; now = await report()) {
+    if (performance.now() - started > 60_000) throw new Error('the reload did not come to its end in a minute');
+    await delay(10);
+  }
+  const end = await report();
+  const lastMs = performance.now() - end.quietMs;
+  await daemon.cpuSecondsWhenIdle();
+  const after = await report();
+  figure('reload: until the API answers', (answered - started) / 1000, 's');
+  figure('reload: until the last UPDATE', (lastMs - started) / 1000, 's', 1);
+  figure('reload: withdrawals', after.withdrawn - before.withdrawn, 'routes');
+  figure('reload: withdrawals that were not due', after.withdrawn - before.withdrawn - expected, 'routes', 0);
+  figure('reload: announcements', after.announcements - before.announcements, 'routes', 0);
+  figure('reload: CPU', daemon.cpuSeconds - cpuBefore, 'CPU s');
+  const stall = await daemon.longestStallMs();
+  if (stall !== undefined) figure('reload: longest stall, loading included', Math.max(stall, stallBefore ?? 0), 'ms');
 }
 
 /** The bars are ours; another daemon's figures are there to compare. */

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fullTable, type GeneratedTable } from '@bgp/testkit';
+import { formatIpv4Prefix } from '@bgp/wire';
 import { addressOf, type SessionPlan } from '../load/plan.ts';
 import { createFolder, freePort, LOAD_PROCESSOR, Subject } from './subject.ts';
 
@@ -13,10 +15,12 @@ const CTL = join(ROOT, 'apps/ctl/dist/main.js');
 /** Our daemon as it is built. */
 export class Tsbgpd extends Subject {
   readonly #metricsPort: number;
+  readonly #lists: MemberLists;
 
-  private constructor(port: number, metricsPort: number, folder: string) {
+  private constructor(port: number, metricsPort: number, folder: string, lists: MemberLists) {
     super(port, folder, `${process.execPath} ${nodeOptions()} ${MAIN} ${folder}/config.toml`);
     this.#metricsPort = metricsPort;
+    this.#lists = lists;
   }
 
   static async start(sessions: readonly SessionPlan[]): Promise<Tsbgpd> {
@@ -24,8 +28,10 @@ export class Tsbgpd extends Subject {
       throw new Error('the daemon is not built; run: npx nx run-many -t build -p @bgp/daemon @bgp/ctl');
     const folder = createFolder();
     const [port, metricsPort] = [await freePort(), await freePort()];
+    const lists = new MemberLists(sessions);
+    for (const session of sessions) if (session.hasOwnList) lists.write(folder, session, 0);
     writeFileSync(join(folder, 'config.toml'), configText(port, metricsPort, folder, sessions));
-    const daemon = new Tsbgpd(port, metricsPort, folder);
+    const daemon = new Tsbgpd(port, metricsPort, folder, lists);
     await daemon.untilUp(() => daemon.#metrics());
     return daemon;
   }
@@ -37,23 +43,45 @@ export class Tsbgpd extends Subject {
 
   /** Lists every best route with tsbgpctl, on the load's processor. */
   async list(): Promise<void> {
-    const args = [
-      '-c',
-      LOAD_PROCESSOR,
-      process.execPath,
-      CTL,
-      '-s',
-      `unix://${this.folder}/grpc.sock`,
-      'rib',
-      '--json',
-    ];
+    await this.#ctl('rib', '--json');
+  }
+
+  /** Takes the last prefixes from the session's list and has the configuration read again. */
+  async reloadWithout(session: SessionPlan, count: number): Promise<void> {
+    this.#lists.write(this.folder, session, count);
+    await this.#ctl('config', 'reload');
+  }
+
+  async #ctl(...command: readonly string[]): Promise<void> {
+    const args = ['-c', LOAD_PROCESSOR, process.execPath, CTL, '-s', `unix://${this.folder}/grpc.sock`, ...command];
     const child = spawn('taskset', args, { stdio: ['ignore', 'ignore', 'inherit'] });
     const [code] = (await once(child, 'exit')) as [number | null]; // the event's first argument
-    if (code !== 0) throw new Error(`tsbgpctl rib ended with ${code}`);
+    if (code !== 0) throw new Error(`tsbgpctl ${command.join(' ')} ended with ${code}`);
   }
 
   async #metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.#metricsPort}/metrics`)).text();
+  }
+}
+
+/** Lists as bgpq4 writes them: what each session announces. */
+class MemberLists {
+  readonly #table: GeneratedTable;
+
+  constructor(sessions: readonly SessionPlan[]) {
+    const parts = sessions.flatMap(({ announce }) => (announce !== undefined && 'seed' in announce ? [announce] : []));
+    this.#table = fullTable({ seed: parts[0]?.seed ?? 1, count: Math.max(1, ...parts.map(({ end }) => end)) });
+  }
+
+  /** Without the last `less` prefixes. */
+  write(folder: string, { number, announce }: SessionPlan, less: number): void {
+    if (announce === undefined || 'mrtFile' in announce) throw new Error('a list needs a part of the generated table');
+    const { words, lengths } = this.#table;
+    const prefixes = [];
+    for (let at = announce.start; at < announce.end - less; at++) {
+      prefixes.push({ prefix: formatIpv4Prefix(words[at]!, lengths[at]!), exact: true }); // within the table
+    }
+    writeFileSync(join(folder, `list-${number}.json`), JSON.stringify({ NN: prefixes }));
   }
 }
 
@@ -65,7 +93,7 @@ function nodeOptions(): string {
 
 function configText(port: number, metricsPort: number, folder: string, sessions: readonly SessionPlan[]): string {
   const neighbors = sessions.map(
-    ({ number, asn, holdSeconds, isIdle, isRouteServerClient }) => `
+    ({ number, asn, holdSeconds, isIdle, isRouteServerClient, hasOwnList }) => `
 [[neighbors]]
 address = "${addressOf(number)}"
 remote_asn = ${asn}
@@ -74,6 +102,19 @@ families = ["ipv4_unicast"]
 ${holdSeconds === undefined ? '' : `hold_time = ${holdSeconds}`}
 ${isIdle ? 'export_policy_chain = ["nothing"]' : ''}
 ${isRouteServerClient ? 'route_server_client = true' : ''}
+${hasOwnList ? `import_policy_chain = ["member-${number}"]` : ''}
+${
+  hasOwnList
+    ? `
+[policy.prefix_lists.member-${number}]
+file = "list-${number}.json"
+[policy.definitions.member-${number}]
+default_action = "deny"
+[[policy.definitions.member-${number}.statements]]
+action = "permit"
+prefix_list = ["member-${number}"]`
+    : ''
+}
 `,
   );
   return `[global]

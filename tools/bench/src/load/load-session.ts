@@ -26,6 +26,8 @@ export class LoadSession {
   readonly plan: SessionPlan;
   readonly established: Promise<void>;
   withdrawn = 0;
+  /** Of `performance.now()`; 0: none yet. */
+  lastUpdateAtMs = 0;
   onUpdate: ((view: UpdateView) => void) | undefined;
   onArrival: (() => void) | undefined;
   readonly #socket: Socket;
@@ -138,6 +140,7 @@ export class LoadSession {
       this.#announcements++;
       this.#tally?.add(cursor.address, cursor.length);
     }
+    this.lastUpdateAtMs = performance.now();
     cursor.reset(frame, view.withdrawnStart, view.withdrawnEnd, false);
     while (cursor.next()) this.withdrawn++;
     this.onUpdate?.(view);

@@ -82,11 +82,13 @@ function announce(sessions: readonly LoadSession[], prepared: readonly Prepared[
 
 function report(sessions: readonly LoadSession[]): void {
   const total = (of: (session: LoadSession) => number) => sessions.reduce((sum, session) => sum + of(session), 0);
+  const last = Math.max(...sessions.map((session) => session.lastUpdateAtMs));
   const idle = sessions.filter(({ plan }) => plan.isIdle);
   tell({
     type: 'report',
     announcements: total((session) => session.announcements),
     withdrawn: total((session) => session.withdrawn),
+    quietMs: performance.now() - last,
     longestSilenceMs: Math.max(0, ...idle.map((session) => session.longestSilenceMs)),
   });
 }

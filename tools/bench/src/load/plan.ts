@@ -21,6 +21,8 @@ export interface SessionPlan {
   readonly isIdle?: true;
   /** The daemon is a route server to it. */
   readonly isRouteServerClient?: true;
+  /** The daemon accepts from it what is in a prefix list of its own, and that is what it announces. */
+  readonly hasOwnList?: true;
 }
 
 /** The routes of one peer of an MRT table. */
@@ -65,6 +67,8 @@ export type LoadEvent =
       readonly withdrawn: number;
       /** Between two messages of the daemon on any one session that has no other traffic. */
       readonly longestSilenceMs: number;
+      /** Of the last UPDATE on any session, milliseconds before this report. */
+      readonly quietMs: number;
     }
   | { readonly type: 'failed'; readonly reason: string };
 
