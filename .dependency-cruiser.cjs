@@ -21,7 +21,7 @@ const MAY_IMPORT = {
   'apps/daemon': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'config', 'lifecycle', 'transport', 'telemetry', 'api-proto', 'api'],
   'apps/ctl': ['api-proto'],
   'tools/bench': ['wire', 'fsm', 'rib', 'policy', 'speaker', 'transport', 'config', 'api-proto', 'testkit'],
-  'tools/fuzz': ['wire', 'rib', 'policy', 'config', 'testkit'],
+  'tools/fuzz': ['wire', 'rib', 'policy', 'bmp', 'config', 'testkit'],
   'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit'],
   'tools/dev': [],
   'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],

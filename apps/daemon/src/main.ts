@@ -1,4 +1,4 @@
-import { formatDiagnostics, formatNotices, type LogLevel, loadConfig } from '@bgp/config';
+import { formatDiagnostics, formatNotices, LoadCache, type LogLevel, loadConfig } from '@bgp/config';
 import { type LoadConfig, undoUnconfirmed } from '@bgp/lifecycle';
 import { ok } from '@bgp/wire';
 import packageJson from '../package.json' with { type: 'json' };
@@ -21,8 +21,9 @@ function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | u
     process.stderr.write(`error: cannot read the configuration ${path}: ${text.error}\n`);
     return undefined;
   }
+  const options = { readFile: filesBeside(path), cache: new LoadCache() };
   const load: LoadConfig = (candidate) => {
-    const loaded = loadConfig(candidate, path, { readFile: filesBeside(path) });
+    const loaded = loadConfig(candidate, path, options);
     if (!loaded.ok || level === undefined) return loaded;
     return ok({ ...loaded.value, log: { ...loaded.value.log, level } });
   };

@@ -1,7 +1,8 @@
 export { type FormatOptions, formatDiagnostics, formatNotices } from './diagnostics.ts';
 export { type DocumentChange, diffDocuments } from './document-diff.ts';
 export { configJsonSchema } from './json-schema.ts';
-export { loadConfig, parseToml, resolveDynamicRange, resolveNeighbor } from './load.ts';
+export { type LoadOptions, loadConfig, parseToml, resolveDynamicRange, resolveNeighbor } from './load.ts';
+export { LoadCache } from './load-cache.ts';
 export type { ReadFile } from './prefix-lists.ts';
 export { isSecretKey, REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@bgp/wire';
 import { parse, TomlError } from 'smol-toml';
 import { checkDocument, checkNeighbor } from './check.ts';
 import { checkDynamicRange } from './check-later.ts';
+import type { LoadCache } from './load-cache.ts';
 import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
@@ -16,18 +17,24 @@ import { reportIssues } from './schema-issues.ts';
 import { PositionIndex } from './toml/position-index.ts';
 import type { ConfigDiagnostic, DaemonConfig } from './types.ts';
 
+export interface LoadOptions {
+  /** Gives the text of prefix lists that the file names. */
+  readonly readFile?: ReadFile;
+  /** From load to load. */
+  readonly cache?: LoadCache;
+}
+
 /**
  * A configuration from the text of a TOML file: every table and key checked, groups and defaults merged in, policies
  * compiled once to see that they can be.
  *
  * @param fileName for messages only; nothing is read.
- * @param options `readFile` gives the text of prefix lists that the file names.
  * @returns the configuration, or every mistake in the file, in its order.
  */
 export function loadConfig(
   text: string,
   fileName: string,
-  { readFile }: { readonly readFile?: ReadFile } = {},
+  { readFile, cache }: LoadOptions = {},
 ): Result<DaemonConfig, readonly ConfigDiagnostic[]> {
   const document = parseToml(text, fileName);
   if (!document.ok) return document;
@@ -35,8 +42,8 @@ export function loadConfig(
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) reportIssues(report, configSchema, document.value, parsed.error.issues);
   const parts = validParts(document.value);
-  const lists = readPrefixLists(parts.policy, report, readFile);
-  const policies = new PolicyBook(parts, report, lists);
+  const lists = readPrefixLists(parts.policy, report, readFile, cache);
+  const policies = new PolicyBook(parts, report, lists, cache);
   checkDocument(parts, document.value, policies, report);
   if (!parsed.success || report.errorCount > 0) return err(report.diagnostics());
   reportNotYetActive(parsed.data, report);

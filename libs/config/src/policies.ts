@@ -1,5 +1,6 @@
 import { compilePolicy, type PolicySource } from '@bgp/policy';
 import { didYouMean } from './did-you-mean.ts';
+import type { LoadCache } from './load-cache.ts';
 import { type Named, statementPath, toPolicySource } from './policy-source.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { Report } from './report.ts';
@@ -36,6 +37,7 @@ export class PolicyBook {
     document: { readonly global?: GlobalSection; readonly policy?: PolicySection | undefined },
     report: Report,
     prefixLists: PrefixLists = new Map(),
+    cache?: LoadCache,
   ) {
     this.#report = report;
     this.#policy = document.policy ?? {};
@@ -43,7 +45,12 @@ export class PolicyBook {
     this.#implicitImport = implicitImport(document.global);
     for (const [name, table] of Object.entries(this.#policy.definitions ?? {})) {
       const path = ['policy', 'definitions', name];
-      const source = this.#compile(name, table.default_action ?? 'permit', table.statements ?? [], path, 'statements');
+      const { default_action: defaultAction = 'permit', statements = [] } = table;
+      const text = JSON.stringify([defaultAction, statements, this.#named.sets]);
+      const lists = listNames(statements).map((list) => prefixLists.get(list));
+      const known = cache?.source(name, text, lists);
+      const source = known ?? this.#compile(name, defaultAction, statements, path, 'statements');
+      if (source !== undefined && known === undefined) cache?.keepSource(name, text, lists, source);
       if (source !== undefined) this.#definitions.set(name, source);
     }
   }
@@ -190,6 +197,14 @@ export class PolicyBook {
       hint: meant === undefined ? `define [policy.${table}.${name}]` : `did you mean "${meant}"?`,
     });
   }
+}
+
+/** Every prefix list that the statements name, however deep. */
+function listNames(tables: readonly MatchTable[]): string[] {
+  return tables.flatMap(({ prefix_list: own = [], match_any: any = [], match_all: all = [], match_not: not }) => [
+    ...own,
+    ...listNames([...any, ...all, ...(not === undefined ? [] : [not])]),
+  ]);
 }
 
 function levelOf(table: PeerGroupTable, path: ConfigPath, direction: Direction): Level {

@@ -1,6 +1,7 @@
 import type { PrefixRange } from '@bgp/policy';
 import { parseIpPrefix, type Result } from '@bgp/wire';
 import { fromBgpq4 } from './bgpq4.ts';
+import type { LoadCache } from './load-cache.ts';
 import type { Report } from './report.ts';
 import type { PolicySection } from './schema/policy.ts';
 import type { ConfigPath } from './toml/path.ts';
@@ -15,12 +16,13 @@ export function readPrefixLists(
   policy: PolicySection | undefined,
   report: Report,
   readFile: ReadFile | undefined,
+  cache: LoadCache | undefined,
 ): PrefixLists {
   const lists = new Map<string, readonly PrefixRange[]>();
   for (const [name, { prefixes = [], file }] of Object.entries(policy?.prefix_lists ?? {})) {
     const path = ['policy', 'prefix_lists', name];
     const written = prefixes.flatMap((text, at) => parseListed(text, [...path, 'prefixes', at], report));
-    const listed = file === undefined ? [] : readList(file, [...path, 'file'], report, readFile);
+    const listed = file === undefined ? [] : readList(file, [...path, 'file'], report, readFile, cache);
     lists.set(name, written.length === 0 ? listed : [...written, ...listed]);
   }
   return lists;
@@ -41,6 +43,7 @@ function readList(
   path: ConfigPath,
   report: Report,
   readFile: ReadFile | undefined,
+  cache: LoadCache | undefined,
 ): readonly PrefixRange[] {
   const text = readFile === undefined ? undefined : readFile(file);
   if (text === undefined) {
@@ -51,8 +54,13 @@ function readList(
     report.error('invalid-value', path, `${file} cannot be read: ${text.error}`);
     return [];
   }
+  const known = cache?.list(file, text.value);
+  if (known !== undefined) return known;
   const parsed = fromBgpq4(text.value);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) {
+    cache?.keepList(file, text.value, parsed.value);
+    return parsed.value;
+  }
   report.error('invalid-value', path, `${file}: ${parsed.error}`, { hint: 'write it with bgpq4 -j' });
   return [];
 }

@@ -140,6 +140,28 @@ describe('a reload', () => {
     expect(node.lifecycle.reload()).toMatchObject({ error: { code: 'not-read' } });
   });
 
+  it('of a prefix list in a file beside it, with the same text', () => {
+    const disk = new MemoryDisk();
+    disk.files.set('list.json', '{"NN": [{"prefix": "192.0.2.0/24", "exact": true}]}');
+    const text = `${BASE}import_policy_chain = ["p"]
+
+[policy.prefix_lists.l]
+file = "list.json"
+
+[[policy.definitions.p.statements]]
+action = "deny"
+prefix_list = ["l"]
+`;
+    disk.files.set('config', text);
+    const node = startRouter(disk);
+    disk.files.set('list.json', '{"NN": [{"prefix": "198.51.100.0/24", "exact": true}]}');
+    expect(node.lifecycle.reload()).toMatchObject({
+      ok: true,
+      value: { revision: 2, speaker: { peers: [{ peer: '10.0.0.2', effect: 'live', keys: ['importChain'] }] } },
+    });
+    expect(node.lifecycle.reload()).toMatchObject({ ok: true, value: { revision: 2, speaker: { peers: [] } } });
+  });
+
   it('of ranges: what an earlier reload brought, a later one takes', () => {
     const range = (prefix: string) =>
       `\n[peer_groups.g]\n\n[[dynamic_neighbors]]\nprefix = "${prefix}"\npeer_group = "g"\n`;

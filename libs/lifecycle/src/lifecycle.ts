@@ -228,7 +228,11 @@ export class ConfigLifecycle {
     const prepared = this.#prepare(text);
     if (!prepared.ok) return prepared;
     const { config, change } = prepared.value;
-    if (text === before.text) return ok({ ...change, revision: before.info.revision });
+    // The text may be the same and the lists in files beside it not.
+    const { peers, ranges } = change.speaker;
+    if (text === before.text && peers.length + ranges.length + change.needRestart.length === 0) {
+      return ok({ ...change, revision: before.info.revision });
+    }
     if (origin !== 'file') {
       const unchanged = this.#fileIsInForce(before.text);
       if (!unchanged.ok) return unchanged;

@@ -1,1 +1,37 @@
-export {};
+export { type Aspa, type AspaDelta, AspaTable, type LocalRole, type PathValidity } from './aspa-table.ts';
+export {
+  type CacheConfig,
+  type CacheSelection,
+  CacheSet,
+  type RpkiDelta,
+  type UpdateFault,
+} from './cache-set.ts';
+export { RTR_MAX_PDU_OCTETS, RtrFramer } from './rtr/framer.ts';
+export { decodeRtrPdu, encodeRtrPdu } from './rtr/pdu.ts';
+export { createRtrSession, DEFAULT_RTR_TIMERS, limitTimers, stepRtr } from './rtr/session.ts';
+export type {
+  HeldData,
+  PendingRecords,
+  RtrAction,
+  RtrEvent,
+  RtrNote,
+  RtrRecord,
+  RtrSession,
+  RtrSessionConfig,
+  RtrTimer,
+  RtrTransition,
+} from './rtr/session-types.ts';
+export { RTR_ERROR, type RtrError, type RtrPdu, type RtrTimers, type RtrVersion } from './rtr/types.ts';
+export {
+  type Afi,
+  checkVrp,
+  createVrp,
+  formatVrpPrefix,
+  type Vrp,
+  type VrpDelta,
+  type VrpProblem,
+  vrpKey,
+} from './vrp.ts';
+export { parseVrpJson, type VrpJsonError } from './vrp-json.ts';
+export { formatPrefixRange, NO_ORIGIN, type PrefixRange, VrpTable } from './vrp-table.ts';
+export type { OriginValidity } from './vrp-trie.ts';

@@ -26,6 +26,7 @@ const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL, sources: [] };
 /** Compiles each distinct chain once; a thousand neighbors with the same policy share it, and so can share an update group. */
 export class PolicyCache {
   readonly #byName = new Map<string, KeyedPolicy>();
+  #next = 0;
 
   compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
     const name = chain.map(sourceFingerprint).join(' ');
@@ -37,9 +38,14 @@ export class PolicyCache {
       const where = first === undefined ? '' : `${first.path.join('.')}: ${first.message}`;
       return err({ code: 'policy-invalid', message: `The policy cannot be used: ${where}.` });
     }
-    const keyed = { key: `chain-${this.#byName.size}`, policy: compiled.value, sources: chain };
+    const keyed = { key: `chain-${this.#next++}`, policy: compiled.value, sources: chain };
     this.#byName.set(name, keyed);
     return ok(keyed);
+  }
+
+  /** What nobody runs any more goes: a daemon that reloads for years keeps no old lists. */
+  keepOnly(used: ReadonlySet<KeyedPolicy>): void {
+    for (const [name, keyed] of this.#byName) if (!used.has(keyed)) this.#byName.delete(name);
   }
 
   /** What a neighbor's direction runs. RFC 8212 §3: an external one without policy exchanges nothing, unless that is switched off. */

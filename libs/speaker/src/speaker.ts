@@ -348,6 +348,8 @@ export class Speaker {
       }
     }
     for (const peer of this.#peers.values()) peer.ownAsesChanged();
+    const peers = [...this.#peers.values()];
+    this.#policies.keepOnly(new Set(peers.flatMap(({ importPolicy, exportPolicy }) => [importPolicy, exportPolicy])));
     this.#bringInForce(changed, judged, settled);
     return ok(change);
   }

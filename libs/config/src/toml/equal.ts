@@ -9,5 +9,7 @@ export function areEqual(a: unknown, b: unknown): boolean {
   }
   if (!isTable(a) || !isTable(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && areEqual(a[key], b[key]));
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && areEqual(a[key], b[key]))
+  );
 }

@@ -196,6 +196,46 @@ describe('rewriteToml', () => {
     expect(rewritten(FILE, change)).toBe(FILE.replace(from, to));
   });
 
+  it('a table renamed: the others keep their comments', () => {
+    const text = '[a.x]\n# mine\nk = 1 # one\n\n[a.y]\nk = 2\n';
+    const result = rewritten(text, (d) => {
+      delete d.a.y;
+      d.a.z = { k: 3 };
+    });
+    expect(result).toBe('[a.x]\n# mine\nk = 1 # one\n\n[a.z]\nk = 3\n');
+  });
+
+  it('names that every object has', () => {
+    expect(
+      rewritten('[constructor]\nx = 1\n\n[a]\n', (d) => {
+        delete d.constructor;
+      }),
+    ).toBe('[a]\n');
+    expect(
+      rewritten('[a]\n', (d) => {
+        d.a.toString = 1;
+      }),
+    ).toBe('[a]\ntoString = 1\n');
+  });
+
+  it('comes to its end without the last resort, nearly always', () => {
+    let kept = 0;
+    let runs = 0;
+    fc.assert(
+      fc.property(fc.nat({ max: 3 }), fc.nat({ max: 3 }), (gone, place) => {
+        const names = ['a', 'b', 'c', 'd'];
+        const text = names.map((name) => `# about ${name}\n[t.${name}]\nk = 1 # ${name}\n`).join('\n');
+        const draft = structuredClone(parse(text)) as Draft;
+        delete draft.t[names[gone]!];
+        draft.t[`new${place}`] = { k: 2 };
+        const result = rewriteToml(text, draft);
+        runs++;
+        if (result.ok && names.every((name, at) => at === gone || result.value.includes(`# about ${name}\n`))) kept++;
+      }),
+    );
+    expect(kept).toBe(runs);
+  });
+
   it('the first key of an empty file, and the first table', () => {
     expect(
       rewritten('', (d) => {

@@ -65,9 +65,9 @@ class Rewriter {
 
   rewriteTables(before: Table, after: Table): string {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      if (areEqual(before[name], after[name])) continue;
-      if (name in before) this.#remove([name]);
-      if (name in after) this.#add([], name, after[name], []);
+      if (Object.hasOwn(before, name) === Object.hasOwn(after, name) && areEqual(before[name], after[name])) continue;
+      if (Object.hasOwn(before, name)) this.#remove([name]);
+      if (Object.hasOwn(after, name)) this.#add([], name, after[name], []);
     }
     return this.#apply();
   }
@@ -76,12 +76,13 @@ class Rewriter {
   #tables(before: Table, after: Table, path: ConfigPath, afterPath: ConfigPath): void {
     for (const name of Object.keys(before)) {
       const here = [...path, name];
-      if (!(name in after)) this.#remove(here, afterPath);
+      if (!Object.hasOwn(after, name)) this.#remove(here, afterPath);
       else if (!areEqual(before[name], after[name])) {
         this.#change(before[name], after[name], here, [...afterPath, name]);
       }
     }
-    for (const name of Object.keys(after)) if (!(name in before)) this.#add(path, name, after[name], afterPath);
+    for (const name of Object.keys(after))
+      if (!Object.hasOwn(before, name)) this.#add(path, name, after[name], afterPath);
   }
 
   #change(before: unknown, after: unknown, path: ConfigPath, afterPath: ConfigPath): void {
@@ -291,13 +292,15 @@ class Rewriter {
     ordered.sort((a, b) => a.start - b.start || a.end - b.end || a.order - b.order);
     let result = '';
     let at = 0;
-    for (const { start, end, text } of ordered) {
+    for (const [index, { start, end, text }] of ordered.entries()) {
       if (start < at) continue; // inside something that is gone; the reading back says whether that was right
       result += this.#text.slice(at, start);
-      // A removed table leaves one blank line, not two.
-      result += text;
+      // Between tables stays one blank line, whatever goes or comes.
+      const isBlankAbove = result === '' || /(^|\n)\r?\n$/.test(result);
+      result += isBlankAbove ? text.replace(/^\r?\n/, '') : text;
       at = end;
-      if (text === '' && /(^|\n)\r?\n$/.test(result)) at = this.#skipBlankLines(at);
+      const next = ordered[index + 1]?.start ?? this.#text.length;
+      if (text === '' && isBlankAbove) at = Math.min(this.#skipBlankLines(at), Math.max(at, next));
     }
     return result + this.#text.slice(at);
   }

@@ -70,7 +70,11 @@ export function startRouter(disk: MemoryDisk, network = createMemoryNetwork({ se
   const undone = undoUnconfirmed(disk.configFile);
   if (!undone.ok) throw new Error(undone.error);
   const text = disk.files.get('config') ?? '';
-  const load = (from: string) => loadConfig(from, 'config.toml');
+  const readFile = (name: string) => {
+    const found = disk.files.get(name);
+    return found === undefined ? err('no such file') : ok(found);
+  };
+  const load = (from: string) => loadConfig(from, 'config.toml', { readFile });
   const config = load(text);
   if (!config.ok) throw new Error(config.error.map(({ message }) => message).join('\n'));
   const host = network.addHost({ addresses: ['10.0.0.1'] });

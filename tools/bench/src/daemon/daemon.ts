@@ -79,6 +79,7 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   'reload-700x572-route-server': () => ({
     sessions: times(700, (index) => ({
       ...sender(1 + index, index * 572, (index + 1) * 572),
+      asn: 70_001 + index, // among 700, one would have the daemon's own
       expect: 699 * 572,
       isRouteServerClient: true,
       hasOwnList: true,

@@ -86,7 +86,7 @@ export class LoadSession {
       {
         type: 'OPEN',
         version: 4,
-        myAs: asn,
+        myAs: asn > 0xffff ? 23_456 : asn, // RFC 6793 §4.2.2: AS_TRANS
         holdTime: this.#holdSeconds,
         bgpIdentifier,
         capabilities: [
