@@ -69,6 +69,7 @@ export type RtrNote =
   | { readonly code: 'pdu-ignored'; readonly pdu: RtrPdu['type'] }
   | { readonly code: 'answer-overdue' };
 
+/** After `close` the connection reports nothing any more, no `disconnected` either. */
 export type RtrAction =
   | { readonly type: 'connect' | 'close' }
   | { readonly type: 'send'; readonly pdu: RtrPdu }

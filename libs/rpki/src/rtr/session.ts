@@ -148,7 +148,12 @@ function lowerVersion(session: RtrSession, to: number, before: readonly RtrActio
 }
 
 /** Reports an error of the cache and closes. */
-function fail(session: RtrSession, errorCode: number, text: string, octets = new Uint8Array(0)): RtrTransition {
+function fail(
+  session: RtrSession,
+  errorCode: number,
+  text: string,
+  octets: Uint8Array = new Uint8Array(0),
+): RtrTransition {
   // RFC 8210 §5.11: an error in an Error Report is not reported, or two sides would go on for ever.
   const reportable = octets[1] !== 10;
   const pdu: RtrPdu = { version: session.version, type: 'error-report', errorCode, pdu: octets, text };
@@ -159,7 +164,6 @@ function fail(session: RtrSession, errorCode: number, text: string, octets = new
 function timerExpired(session: RtrSession, timer: 'refresh' | 'retry' | 'expire'): RtrTransition {
   if (timer === 'expire') {
     // RFC 8210 §6: data older than the Expire Interval is not used.
-    if (session.held === undefined) return { session, actions: [] };
     return { session: { ...session, held: undefined }, actions: [{ type: 'discard' }] };
   }
   if (timer === 'refresh') return session.state === 'synchronized' ? ask(session, []) : { session, actions: [] };
