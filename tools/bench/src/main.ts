@@ -4,12 +4,18 @@ import { DAEMON_CASES, type SubjectName } from './daemon/daemon.ts';
 import { type Figure, formatTable, type Report, toJson } from './figure.ts';
 import { type BenchName, type BenchOptions, readOptions, USAGE } from './options.ts';
 import { RIB_CASES } from './rib/rib.ts';
+import { RPKI_CASES } from './rpki/rpki.ts';
 import { saveResults } from './save-results.ts';
 import { WIRE_CASES } from './wire/wire.ts';
 
 type Cases = Readonly<Record<string, (report: Report, subject: SubjectName) => void | Promise<void>>>;
 
-const CASES: Readonly<Record<BenchName, Cases>> = { wire: WIRE_CASES, rib: RIB_CASES, daemon: DAEMON_CASES };
+const CASES: Readonly<Record<BenchName, Cases>> = {
+  wire: WIRE_CASES,
+  rib: RIB_CASES,
+  rpki: RPKI_CASES,
+  daemon: DAEMON_CASES,
+};
 
 async function main(options: BenchOptions): Promise<number> {
   const known = Object.values(CASES).flatMap((cases) => Object.keys(cases));
