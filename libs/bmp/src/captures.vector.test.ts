@@ -15,7 +15,8 @@ interface Header {
   readonly peer_type: { readonly GlobalInstancePeer?: { readonly post_policy: boolean } };
   readonly address: string;
   readonly peer_as: number;
-  readonly timestamp: string;
+  /** `null` where both fields are zero: unknown. */
+  readonly timestamp: string | null;
 }
 interface Row {
   readonly hex: string;
@@ -42,7 +43,8 @@ function rowsOf(name: string): Row[] {
 }
 
 /** Microseconds since 1970. */
-function microsecondsOf(timestamp: string): number {
+function microsecondsOf(timestamp: string | null): number {
+  if (timestamp === null) return 0;
   const fraction = /\.(\d+)Z$/.exec(timestamp)?.[1] ?? '';
   return Math.floor(Date.parse(timestamp) / 1000) * 1e6 + Number(fraction.padEnd(6, '0'));
 }

@@ -1,3 +1,4 @@
+export { type CollectorCounters, CollectorQueue, type QueuedMessage } from './collector-queue.ts';
 export { decodeBmp } from './decode.ts';
 export { encodeBmp } from './encode.ts';
 export { BmpFramer, DEFAULT_MAX_BMP_OCTETS } from './framer.ts';
