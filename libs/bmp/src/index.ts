@@ -1,6 +1,7 @@
 export { type CollectorCounters, CollectorQueue, type QueuedMessage } from './collector-queue.ts';
 export { decodeBmp } from './decode.ts';
 export { encodeBmp } from './encode.ts';
+export { Exporter } from './exporter.ts';
 export { BmpFramer, DEFAULT_MAX_BMP_OCTETS } from './framer.ts';
 export { peerAddress, type TableKind, tableOf, usesTwoOctetAs } from './per-peer-header.ts';
 export { STATISTICS } from './statistics.ts';
