@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatDiagnostics } from './diagnostics.ts';
 import { loadConfig } from './load.ts';
 
-const folder = new URL('../../../docs/operations/', import.meta.url);
+const folders = ['operations', 'guide'].map((name) => new URL(`../../../docs/${name}/`, import.meta.url));
 const MINIMAL_GLOBAL = '[global]\nasn = 65001\nrouter_id = "192.0.2.1"\nlisten_port = 179\n';
 
 interface Example {
@@ -12,11 +12,13 @@ interface Example {
   readonly text: string;
 }
 
-const examples = readdirSync(folder)
-  .filter((name) => name.endsWith('.md'))
-  .flatMap((name) => examplesOf(name, readFileSync(new URL(name, folder), 'utf8')));
+const examples = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.md'))
+    .flatMap((name) => examplesOf(name, readFileSync(new URL(name, folder), 'utf8'))),
+);
 
-describe('TOML in docs/operations', () => {
+describe('TOML in docs/operations and docs/guide', () => {
   it('is found', () => {
     expect(examples.map(({ where }) => where.replace(/:.*/, ''))).toContain('graceful-restart.md');
   });
