@@ -65,6 +65,21 @@ describe('RTR session (RFC 8210)', () => {
     ]);
     expect(run([...start, response(7, 0)]).session).toMatchObject({ version: 0, state: 'receiving' });
   });
+  it('§7: an error in a lower version lowers it, whatever its code', () => {
+    const refused = pdu({ version: 0, type: 'error-report', errorCode: 3, pdu: new Uint8Array(0), text: '' });
+    expect(sent([...start, refused, { type: 'connected' }])).toEqual([{ version: 0, type: 'reset-query' }]);
+  });
+  it('a cache that spoke the version and hangs up keeps it', () => {
+    const retry: RtrEvent = { type: 'timer-expired', timer: 'retry' };
+    const events: RtrEvent[] = [
+      ...loaded,
+      { type: 'disconnected' },
+      retry,
+      { type: 'connected' },
+      { type: 'disconnected' },
+    ];
+    expect(run(events).session).toMatchObject({ state: 'waiting', version: 2 });
+  });
   it('§7: another version in the middle ends the session with code 8', () => {
     expect(sent([...start, response(7), response(7, 1)])).toMatchObject([{ type: 'error-report', errorCode: 8 }]);
   });

@@ -112,8 +112,9 @@ function ask(session: RtrSession, before: readonly RtrAction[]): RtrTransition {
 function disconnected(session: RtrSession): RtrTransition {
   if (session.state === 'idle' || session.state === 'waiting') return { session, actions: [] };
   // Some caches hang up on a version that they do not know instead of saying so.
-  if (session.state === 'querying' && !session.negotiated && session.version > 0)
-    return lowerVersion(session, session.version - 1, []);
+  // A cache whose data we hold in this version does know it: that one is only restarting.
+  const unheard = session.state === 'querying' && !session.negotiated && session.held?.version !== session.version;
+  if (unheard && session.version > 0) return lowerVersion(session, session.version - 1, []);
   return wait(session, []);
 }
 
@@ -228,7 +229,9 @@ function outOfPlace(session: RtrSession, pdu: RtrPdu): RtrTransition {
 
 function errorReceived(session: RtrSession, errorCode: number, text: string, version: RtrVersion): RtrTransition {
   const heard = note({ code: 'error-received', errorCode, text });
-  if (errorCode === RTR_ERROR.unsupportedVersion && !session.negotiated && session.version > 0) {
+  // RFC 8210 §7: an older cache may refuse our version with any error, in its own version.
+  const refusesVersion = errorCode === RTR_ERROR.unsupportedVersion || version < session.version;
+  if (refusesVersion && !session.negotiated && session.version > 0) {
     return lowerVersion(session, Math.min(version, session.version - 1), [heard, { type: 'close' }]);
   }
   // RFC 8210 §8.4, §12: no data yet is no reason to leave; ask again later.
