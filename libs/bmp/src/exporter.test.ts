@@ -63,6 +63,15 @@ it('a collector that comes again is told of the peers that are up, and of no oth
   expect(drain(queue)).toEqual(['initiation']);
 });
 
+it('a Peer Down with another BGP Identifier ends the same peer (RFC 7854 §4.2)', () => {
+  const subject = exporter();
+  const queue = new CollectorQueue(10_000);
+  subject.observe(up);
+  subject.observe({ ...down, peer: { ...peer, bgpId: 0 } });
+  subject.attach(queue);
+  expect(drain(queue)).toEqual(['initiation']);
+});
+
 it('after an overflow: Peer Down for what the collector believes, Peer Up again; another collector notices nothing', () => {
   const subject = exporter();
   const [small, large] = [new CollectorQueue(300), new CollectorQueue(10_000)];

@@ -27,7 +27,7 @@ type PeerDown = Extract<BmpMessage, { type: 'peer-down' }>;
 export class Exporter {
   readonly #initiation: readonly Tlv[];
   readonly #collectors = new Set<CollectorQueue>();
-  readonly #up = new Map<string, { readonly message: PeerUp; readonly octets: Uint8Array }>();
+  readonly #up = new Map<string, { readonly header: string; readonly octets: Uint8Array }>();
 
   /** @param initiation TLVs of the Initiation: sysDescr and sysName are mandatory (RFC 7854 §4.3). */
   constructor(initiation: readonly Tlv[]) {
@@ -80,11 +80,13 @@ export class Exporter {
     const octets = encoded.value;
     if (message.type === 'peer-up') {
       const peer = peerKey(message.peer);
-      this.#up.set(peer, { message, octets });
+      this.#up.set(identityOf(message.peer), { header: peer, octets });
       for (const queue of this.#collectors) queue.offer({ octets, change: { peer, isUp: true } });
     } else if (message.type === 'peer-down') {
-      const peer = peerKey(message.peer);
-      this.#up.delete(peer);
+      // AS and BGP Identifier may be told otherwise than at Peer Up; it is the same peer.
+      const identity = identityOf(message.peer);
+      const peer = this.#up.get(identity)?.header ?? peerKey(message.peer);
+      this.#up.delete(identity);
       for (const queue of this.#collectors) queue.offer({ octets, change: { peer, isUp: false } });
     } else for (const queue of this.#collectors) queue.offer({ octets });
     return ok(undefined);
@@ -97,8 +99,13 @@ export class Exporter {
   }
 
   #offerPeersUp(queue: CollectorQueue): void {
-    for (const [peer, { octets }] of this.#up) queue.offer({ octets, change: { peer, isUp: true } });
+    for (const { header: peer, octets } of this.#up.values()) queue.offer({ octets, change: { peer, isUp: true } });
   }
+}
+
+/** RFC 7854 §4.2: what tells peers apart. */
+function identityOf({ peerType, distinguisher, address }: PerPeerHeader): string {
+  return [peerType, ...distinguisher, ...address].join(' ');
 }
 
 /** The header without what is about one message or one table: L and O (RFC 8671 §4) and F (RFC 9069 §4.2), and the time. */
