@@ -13,7 +13,13 @@ const step = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), size: fc.integer({ min: 1, max: 60 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('open' as const, 'close' as const, 'resync' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('open' as const, 'close' as const, 'resync' as const),
+      size: fc.constant(0),
+    }),
+  },
 );
 
 it('bounded, in order, without a gap, every message accounted for', () => {
