@@ -12,6 +12,8 @@ const PACKAGES = [
   'openbgpd',
   'stayrtr',
   'exabgp',
+  'bgpdump',
+  'pmacct',
   'iproute2',
   'iputils-ping',
   'tcpdump',

@@ -1,0 +1,3 @@
+import { library } from '../../tools/dev/tsup.ts';
+
+export default library();
