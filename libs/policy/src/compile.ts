@@ -207,7 +207,7 @@ class CompiledChain implements Policy {
     this.#rejections = chain.terms.map((_, by) => ({ action: 'reject', by }));
   }
 
-  evaluate(route: RouteView, ctx: PolicyContext): Verdict {
+  evaluate(route: RouteView, ctx: PolicyContext, hits?: Float64Array): Verdict {
     let state = this.#start;
     let by: TermRef = 0;
     for (const policy of this.#policies) {
@@ -216,11 +216,13 @@ class CompiledChain implements Policy {
         const matched = step.match(route, ctx);
         if (matched < 0) continue;
         const { action, change } = this.#terms[matched]!; // a step yields terms of this chain
+        if (hits !== undefined) hits[matched]!++;
         if (change !== undefined) state = state.after(matched, change);
         if (action === 'next') continue;
         by = matched;
         break;
       }
+      if (hits !== undefined && by === policy.defaultTerm) hits[by]!++;
       if (this.#terms[by]!.action === 'deny') return this.#rejections[by]!;
     }
     return state.accept(by);

@@ -10,6 +10,14 @@ export { compileChain, compilePolicy } from './compile.ts';
 export { ACCEPT_ALL, REJECT_ALL } from './constants.ts';
 export { compileDelta, type PolicyDelta, policyDelta } from './delta.ts';
 export { sourceFingerprint } from './fingerprint.ts';
+export {
+  type ExpectedRoute,
+  type ExpectedVerdict,
+  type PolicyTest,
+  type PolicyTestResult,
+  runPolicyTest,
+} from './policy-test/policy-test.ts';
+export { type SampleRoute, sampleRouteView } from './policy-test/sample-route.ts';
 export type {
   AspaState,
   CompileResult,

@@ -1,5 +1,5 @@
-import { formatIpPrefix, parseIpPrefix } from '@bgp/wire';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
+import { checkPrefix } from './prefix-check.ts';
 import { type Ipv4PrefixEntry, Ipv4PrefixSet } from './prefix-set-ipv4.ts';
 import { type Ipv6PrefixEntry, Ipv6PrefixSet } from './prefix-set-ipv6.ts';
 import type { PrefixRange, PrefixView } from './types.ts';
@@ -21,18 +21,9 @@ export class PrefixIndexBuilder {
 
   /** Values must not fall from one call to the next. False after saying what is wrong. */
   add(range: PrefixRange, value: number, path: DiagnosticPath, into: DiagnosticList): boolean {
-    const parsed = parseIpPrefix(range.prefix);
-    if (!parsed.ok) {
-      into.add('prefix-invalid', [...path, 'prefix'], `"${range.prefix}" is not a prefix`, 'write address/length');
-      return false;
-    }
-    const { octets, length } = parsed.value;
-    const canonical = formatIpPrefix(octets, length);
-    if (hasHostBits(range.prefix, octets)) {
-      const hint = `did you mean ${canonical}?`;
-      into.add('prefix-host-bits', [...path, 'prefix'], `"${range.prefix}" has bits set past its length`, hint);
-      return false;
-    }
+    const parsed = checkPrefix(range.prefix, [...path, 'prefix'], into);
+    if (parsed === undefined) return false;
+    const { octets, length } = parsed;
     const maximum = octets.length * 8;
     const ge = range.ge ?? length;
     const le = range.le ?? (range.ge === undefined ? length : maximum);
@@ -119,10 +110,4 @@ function checkBounds(
   if (into.all.length > before) return false;
   if (ge > le) into.add('range-invalid', [...path, 'ge'], `ge must be <= le, but ${ge} > ${le}`);
   return ge <= le;
-}
-
-/** `octets` are what is left after masking; the text says more when parsing it as a host address gives something else. */
-function hasHostBits(text: string, octets: Uint8Array): boolean {
-  const host = parseIpPrefix(`${text.slice(0, text.indexOf('/'))}/${octets.length * 8}`);
-  return host.ok && host.value.octets.some((octet, index) => octet !== octets[index]);
 }

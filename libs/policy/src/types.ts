@@ -177,7 +177,10 @@ export interface Policy {
    */
   readonly reads: ReadonlySet<PolicyInput>;
   /** The same object for the same outcome, so that callers can memoise by identity. */
-  evaluate(route: RouteView, ctx: PolicyContext): Verdict;
+  /**
+   * @param hits by TermRef: each term that matched counts one up, defaults too. Leave it out where nobody asks.
+   */
+  evaluate(route: RouteView, ctx: PolicyContext, hits?: Float64Array): Verdict;
   /** The same, with every statement that was tried: why it did not match, or what it did. */
   trace(route: RouteView, ctx: PolicyContext): PolicyTrace;
 }
