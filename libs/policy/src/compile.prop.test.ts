@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parsePolicyCommunity } from './community.ts';
 import { compileChain } from './compile.ts';
+import { checkContradictions } from './contradictions.ts';
 import { compileDelta, policyDelta } from './delta.ts';
+import { DiagnosticList } from './diagnostics.ts';
+import { findShadowed } from './shadowed.ts';
 import { route } from './testing/routes.ts';
 import type { PolicyActions, PolicyContext, PolicyMatch, PolicySource, PolicyStatement, PrefixRange } from './types.ts';
 
@@ -211,10 +214,19 @@ const actions: fc.Arbitrary<PolicyActions> = fc
       !communitiesAdd.some((text) => communitiesRemove.includes(text)),
   );
 
-const statement: fc.Arbitrary<PolicyStatement> = fc.oneof(
+function isContradictory(one: PolicyMatch): boolean {
+  const found = new DiagnosticList();
+  checkContradictions(one, [], found);
+  return found.all.length > 0;
+}
+
+const anyStatement: fc.Arbitrary<PolicyStatement> = fc.oneof(
   fc.record({ action: fc.constantFrom('permit' as const, 'next' as const), match: anyMatch, set: actions }),
   fc.record({ action: fc.constantFrom('permit' as const, 'deny' as const), match: anyMatch }),
 );
+
+/** The compiler refuses the others. */
+const statement = anyStatement.filter((one) => !isContradictory(one.match));
 
 const chain = fc
   .array(
@@ -325,6 +337,39 @@ it('a trace ends where the decision was made, and says of every other statement 
     }),
     { numRuns: 500 },
   );
+});
+
+it('what is refused as contradictory matches no route', () => {
+  let refused = 0;
+  fc.assert(
+    fc.property(anyMatch, fc.array(plainRoute, { minLength: 1, maxLength: 12 }), context, (one, routes, ctx) => {
+      // A part of `any` that can never match spoils no more than itself; the whole is then refused for that part.
+      if (one.any !== undefined || !isContradictory(one)) return;
+      refused++;
+      for (const plain of routes) expect(holds(one, plain, ctx)).toBe(false);
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(refused).toBeGreaterThan(20);
+});
+
+it('what is called shadowed decides no route', () => {
+  let shadowed = 0;
+  fc.assert(
+    fc.property(chain, fc.array(plainRoute, { minLength: 1, maxLength: 8 }), context, ([source], routes, ctx) => {
+      // Repeating a statement makes what there is to find.
+      const { statements } = source!;
+      const repeated: PolicySource = { ...source!, statements: [...statements, ...statements.slice(0, 2)] };
+      const indices = findShadowed(repeated).map(({ path }) => path[1]);
+      shadowed += indices.length;
+      for (const plain of routes) {
+        const { by } = interpret([repeated], plain, ctx);
+        expect(indices.map((index) => `${repeated.name}/statement-${Number(index) + 1}`)).not.toContain(by);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(shadowed).toBeGreaterThan(100);
 });
 
 it('outside of a delta nothing is different', () => {

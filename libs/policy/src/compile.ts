@@ -1,6 +1,7 @@
 import { err, ok } from '@bgp/wire';
 import { compileActions } from './actions.ts';
 import type { Change } from './change.ts';
+import { checkContradictions } from './contradictions.ts';
 import { DiagnosticList, type DiagnosticPath } from './diagnostics.ts';
 import { type Condition, compileMatch } from './match.ts';
 import { type OutcomeState, Outcomes } from './outcomes.ts';
@@ -106,7 +107,10 @@ class ChainBuilder {
         this.#addToRun(run, statement, term, statementPath);
       } else {
         run = undefined;
-        const conditions = compileMatch(statement.match, [...statementPath, 'match'], this.#diagnostics) ?? [];
+        const matchPath = [...statementPath, 'match'];
+        const compiled = compileMatch(statement.match, matchPath, this.#diagnostics);
+        if (compiled !== undefined) checkContradictions(statement.match, matchPath, this.#diagnostics);
+        const conditions = compiled ?? [];
         for (const { reads } of conditions) for (const input of reads) this.reads.add(input);
         steps.push(new ConditionStep(conditions, term));
       }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileChain, compilePolicy } from './compile.ts';
+import { findShadowed } from './shadowed.ts';
 import { policy } from './testing/routes.ts';
 import type { PolicyActions, PolicyDiagnosticCode, PolicyMatch, PolicyStatement } from './types.ts';
 
@@ -9,6 +10,76 @@ function diagnose(statement: PolicyStatement) {
   const result = compilePolicy(policy(statement));
   return result.ok ? [] : result.error;
 }
+
+describe('conditions that exclude each other', () => {
+  it.each<[PolicyMatch, RegExp]>([
+    [{ families: [0x0002_01], prefixes: [{ prefix: '10.0.0.0/8' }] }, /none of the prefixes is of one of the families/],
+    [{ families: [0x0002_01], nextHop: '192.0.2.1' }, /no IPv4 next hop/],
+    [{ originAs: [1], asPathLength: { le: 0 } }, /an empty AS path has no origin/],
+    [{ med: { ge: 5 }, all: [{ med: { le: 4 } }] }, /two ranges of med do not overlap/],
+    [{ routeType: 'local', all: [{ routeType: 'external' }] }, /asked to be local and external/],
+    [{ originAs: [1, 2], all: [{ originAs: [3] }] }, /originAs have nothing in common/],
+    [
+      { prefixes: [{ prefix: '10.0.0.0/8', le: 24 }], all: [{ prefixes: [{ prefix: '10.1.0.0/16', ge: 25 }] }] },
+      /prefixes have nothing in common/,
+    ],
+    [
+      { prefixes: [{ prefix: '10.0.0.0/8', le: 24 }], all: [{ prefixes: [{ prefix: '11.0.0.0/8', le: 24 }] }] },
+      /prefixes have nothing in common/,
+    ],
+    [{ communities: ['1:1'], not: { communities: ['1:1', '1:2'] } }, /communities is asked for and excluded/],
+    [{ asPath: '_1_', all: [{ med: { ge: 1 }, not: { asPath: '_1_' } }] }, /asPath is asked for and excluded/],
+    [{ med: { ge: 5 }, any: [{ med: { ge: 5 } }, { med: { le: 4 } }] }, /two ranges of med/],
+  ])('%j', (match, message) => {
+    const [found, ...more] = diagnose({ action: 'deny', match });
+    expect(more).toEqual([]);
+    expect(found?.code).toBe('never-matches');
+    expect(found?.message).toMatch(message);
+  });
+
+  it.each<PolicyMatch>([
+    { families: [0x0001_01], nextHop: '2001:db8::1' },
+    { families: [0x0002_01, 0x0001_01], prefixes: [{ prefix: '10.0.0.0/8' }] },
+    { communities: ['1:1'], all: [{ communities: ['1:2'] }] },
+    { communities: ['1:1', '1:3'], not: { communities: ['1:1'] } },
+    { communities: ['1:1'], not: { communities: ['1:1'], med: { ge: 1 } } },
+    { prefixes: [{ prefix: '10.0.0.0/8', le: 24 }], all: [{ prefixes: [{ prefix: '10.1.0.0/16', ge: 24 }] }] },
+    { med: { ge: 5 }, all: [{ med: { le: 5 } }] },
+  ])('%j can match', (match) => {
+    expect(diagnose({ action: 'deny', match })).toEqual([]);
+  });
+});
+
+describe('statements that an earlier one shadows', () => {
+  const shadowed = (...statements: readonly PolicyStatement[]) =>
+    findShadowed(policy(...statements)).map(({ path, message }) => `${path.join('.')} ${message}`);
+  const wide: PolicyStatement = { name: 'wide', action: 'deny', match: { communities: ['1:1', '1:2'] } };
+  const narrow: PolicyStatement = { action: 'permit', match: { communities: ['1:2'], med: { ge: 5 } } };
+
+  it('are named with the one that decides before them', () => {
+    expect(shadowed(wide, narrow)).toEqual([
+      'statements.1 never reached: "wide" before it decides every route that matches here',
+    ]);
+  });
+
+  it.each([
+    ['the earlier is narrower', [narrow, wide]],
+    ['the earlier goes on to the next', [{ ...wide, action: 'next' as const }, narrow]],
+    ['they ask for different things', [{ ...wide, match: { med: { ge: 6 } } }, narrow]],
+  ])('not when %s', (_when, statements) => {
+    expect(shadowed(...statements)).toEqual([]);
+  });
+
+  it('of very many only literal repetitions are found', () => {
+    const many = Array.from(
+      { length: 400 },
+      (_, at): PolicyStatement => ({ action: 'deny', match: { originAs: [at + 1] } }),
+    );
+    expect(shadowed(...many, many[7]!)).toEqual([
+      'statements.400 never reached: "statement-8" before it decides every route that matches here',
+    ]);
+  });
+});
 
 describe('match', () => {
   it.each<[PolicyMatch, PolicyDiagnosticCode, string, RegExp]>([

@@ -18,6 +18,7 @@ export {
   runPolicyTest,
 } from './policy-test/policy-test.ts';
 export { type SampleRoute, sampleRouteView } from './policy-test/sample-route.ts';
+export { findShadowed } from './shadowed.ts';
 export type {
   AspaState,
   CompileResult,

@@ -106,6 +106,8 @@ export type PolicyDiagnosticCode =
   | 'match-empty'
   | 'name-empty'
   | 'neighbor-invalid'
+  | 'never-matches'
+  | 'never-reached'
   | 'next-hop-invalid'
   | 'prefix-host-bits'
   | 'prefix-invalid'
