@@ -7,6 +7,7 @@ import type { LoadCache } from './load-cache.ts';
 import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
+import { reportFailures, testChains } from './policy-tests.ts';
 import { type ReadFile, readPrefixLists } from './prefix-lists.ts';
 import { Report } from './report.ts';
 import { resolveDocument } from './resolve.ts';
@@ -47,7 +48,13 @@ export function loadConfig(
   checkDocument(parts, document.value, policies, report);
   if (!parsed.success || report.errorCount > 0) return err(report.diagnostics());
   reportNotYetActive(parsed.data, report);
-  return ok({ ...resolveDocument(parsed.data, policies, report), prefixLists: lists });
+  const config = resolveDocument(parsed.data, policies, report);
+  const { tests, coverage } = policies.testReport;
+  const chains = testChains(parsed.data.policy?.tests ?? [], config.speaker, report);
+  const policyTests = { tests: [...tests, ...chains], coverage };
+  reportFailures(policyTests, report);
+  if (report.errorCount > 0) return err(report.diagnostics());
+  return ok({ ...config, prefixLists: lists, policyTests });
 }
 
 /**

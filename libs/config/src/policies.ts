@@ -1,7 +1,8 @@
-import { compilePolicy, type PolicySource } from '@bgp/policy';
+import { compilePolicy, findShadowed, type PolicyDiagnostic, type PolicySource } from '@bgp/policy';
 import { didYouMean } from './did-you-mean.ts';
 import type { LoadCache } from './load-cache.ts';
 import { type Named, statementPath, toPolicySource } from './policy-source.ts';
+import { type PolicyTestReport, testDefinition } from './policy-tests.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { Report } from './report.ts';
 import type { GlobalSection } from './schema/global.ts';
@@ -22,6 +23,9 @@ interface Level {
   readonly chain: readonly string[];
 }
 
+/** Sources that a `LoadCache` gives again are not looked through again. */
+const SHADOWED = new WeakMap<PolicySource, readonly PolicyDiagnostic[]>();
+
 /**
  * The file's policies, compiled once each. Later questions ("what does this neighbor run?") only put sources together.
  */
@@ -31,6 +35,7 @@ export class PolicyBook {
   readonly #named: Named;
   readonly #definitions = new Map<string, PolicySource>();
   readonly #implicitImport: readonly PolicySource[];
+  readonly #reports: PolicyTestReport[] = [];
 
   /** `global` is absent while the file's own is wrong. */
   constructor(
@@ -51,7 +56,26 @@ export class PolicyBook {
       const known = cache?.source(name, text, lists);
       const source = known ?? this.#compile(name, defaultAction, statements, path, 'statements');
       if (source !== undefined && known === undefined) cache?.keepSource(name, text, lists, source);
-      if (source !== undefined) this.#definitions.set(name, source);
+      if (source === undefined) continue;
+      this.#definitions.set(name, source);
+      this.#adviseShadowed(source, path);
+      this.#reports.push(testDefinition(source, table.tests ?? [], path, report));
+    }
+  }
+
+  /** Of the definitions' own tests. */
+  get testReport(): PolicyTestReport {
+    return {
+      tests: this.#reports.flatMap(({ tests }) => tests),
+      coverage: this.#reports.flatMap(({ coverage }) => coverage),
+    };
+  }
+
+  #adviseShadowed(source: PolicySource, path: ConfigPath): void {
+    const found = SHADOWED.get(source) ?? findShadowed(source);
+    SHADOWED.set(source, found);
+    for (const { path: place, message, hint } of found) {
+      this.#report.notice('advice', [...path, ...statementPath(place)], `${message}; ${hint}`);
     }
   }
 

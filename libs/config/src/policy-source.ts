@@ -84,7 +84,7 @@ function toNeighborSet(set: NeighborSets[string]): NeighborSet {
   });
 }
 
-const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const; // RFC 4271 §5.1.1
+export const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const; // RFC 4271 §5.1.1
 
 function toActions(statement: Statement): PolicyActions {
   const { set_as_path_prepend: prepend, set_as_path_replace: replace } = statement;

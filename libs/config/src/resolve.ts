@@ -13,7 +13,7 @@ export function resolveDocument(
   document: ConfigDocument,
   policies: PolicyBook,
   report: Report,
-): Omit<DaemonConfig, 'prefixLists'> {
+): Omit<DaemonConfig, 'prefixLists' | 'policyTests'> {
   const { global } = document;
   const runtimeStateDir = global.runtime_state_dir ?? GLOBAL_DEFAULTS.runtime_state_dir;
   const speaker = resolveSpeaker(document, policies);
@@ -29,7 +29,7 @@ export function resolveDocument(
     );
   }
   const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;
-  return defined<Omit<DaemonConfig, 'prefixLists'>>({
+  return defined<Omit<DaemonConfig, 'prefixLists' | 'policyTests'>>({
     speaker,
     listen: { addresses: [...new Set(addresses.map(canonical))], port: global.listen_port },
     grpc: resolveGrpc(global, runtimeStateDir),

@@ -1,4 +1,5 @@
 import type { SpeakerConfig } from '@bgp/speaker';
+import type { PolicyTestReport } from './policy-tests.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { ConfigDocument } from './schema/root.ts';
 
@@ -18,6 +19,8 @@ export interface DaemonConfig {
   readonly notices: readonly ConfigNotice[];
   /** `[policy.prefix_lists]`, with what their files had. */
   readonly prefixLists: PrefixLists;
+  /** All of them pass; how much of the policies they reach. */
+  readonly policyTests: PolicyTestReport;
   /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */
   readonly document: ConfigDocument;
 }
@@ -89,6 +92,7 @@ export type ConfigErrorCode =
   | 'undefined-reference'
   | 'conflict'
   | 'policy-invalid'
+  | 'policy-test-failed'
   | 'not-supported';
 
 /** One mistake, with its place. */

@@ -92,7 +92,7 @@ export function explainImport(source: RouteSource, peer: Peer, family: Family, p
   });
 }
 
-function contextOf(rib: Rib, peer: Peer, routeType: PolicyContext['routeType']): PolicyContext {
+export function contextOf(rib: Rib, peer: Peer, routeType: PolicyContext['routeType']): PolicyContext {
   const { peerGroup, name } = peer.config;
   const neighborAs = rib.peer(peer.index).as;
   return { neighbor: name, neighborAs, ...(peerGroup === undefined ? {} : { peerGroup }), routeType };

@@ -20,6 +20,7 @@ export type { DownReason, SpeakerEvent } from './events.ts';
 export type { ExplainedPathOut, ExportExplanation, ImportExplanation } from './explain-policy.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export { peerKind } from './peer-kind.ts';
+export type { PolicyHits } from './policy-hits.ts';
 export type {
   AcceptedConnection,
   ClockPort,

@@ -32,6 +32,7 @@ import { Outbound } from './outbound.ts';
 import { Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
 import { type Direction, type Policies, PolicyCache } from './policies.ts';
+import { countPolicyHits, type PolicyHits } from './policy-hits.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
@@ -549,6 +550,14 @@ export class Speaker {
     const peer = this.#peers.get(name);
     if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${name}.`);
     return ok(explainImport(this.#source, peer, family, prefix));
+  }
+
+  /** How many routes come by each term of what a neighbor runs, now; in parts, for as long as there is a cursor. */
+  countPolicyHits(name: string, direction: Direction, cursor?: string): Result<PolicyHits, SpeakerError> {
+    const peer = this.#peers.get(name);
+    if (peer === undefined) return refuse('peer-not-found', `There is no neighbor ${name}.`);
+    const part = countPolicyHits(this.#source, peer, direction, cursor);
+    return part === undefined ? refuse('query-invalid', 'The cursor is not one that a previous part gave.') : ok(part);
   }
 
   /** What the neighbor has of a prefix: our path identifiers by sender and the sender's own. */

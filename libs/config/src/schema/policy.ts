@@ -106,6 +106,63 @@ export const statement = z.strictObject({
 });
 
 const names = z.array(nonBlank);
+
+/** What a route may have, in the words of the statements. */
+const attributesOfTest = {
+  as_path: key(z.string(), 'AS path as text, `65001 65002 {65003}`; absent: empty.'),
+  next_hop: key(ipAddress, 'Next hop.'),
+  local_pref: key(u32, 'LOCAL_PREF.'),
+  med: key(u32, 'MED.'),
+  origin: key(z.enum(['igp', 'egp', 'incomplete']), 'ORIGIN; absent: `igp`.'),
+  communities: key(z.array(z.string()), 'Communities of every kind, written as in `match_community`.'),
+} as const;
+
+const policyTest = {
+  name: required(nonBlank, 'What it shows; appears when it fails.'),
+  route: required(
+    z.strictObject({
+      prefix: required(prefix, 'The prefix.'),
+      ...attributesOfTest,
+      route_type: key(z.enum(['local', 'internal', 'external']), 'Where it comes from.', 'external'),
+      rpki_validation: key(z.enum(['valid', 'invalid', 'not_found']), 'Origin validation state.', 'not_found'),
+      aspa_validation: key(z.enum(['valid', 'invalid', 'unknown']), 'Path validation state.', 'unknown'),
+    }),
+    'The route that comes in.',
+  ),
+  expect: required(z.enum(['permit', 'deny']), 'What the policy is to say.'),
+  by: key(nonBlank, 'The statement that is to decide, or `default`.'),
+  result: key(
+    z.strictObject({
+      ...attributesOfTest,
+      next_hop: key(
+        z.string().refine((text) => text === 'self' || text === 'unchanged' || ipAddress.safeParse(text).success, {
+          error: 'must be "self", "unchanged" or an IP address',
+        }),
+        'Next hop, or the word that `set_next_hop` has.',
+      ),
+    }),
+    'How the route is to come out; only what is named is compared, communities as a whole.',
+  ),
+} as const;
+
+const definitionTest = z.strictObject({
+  ...policyTest,
+  neighbor: key(
+    z.strictObject({
+      address: key(ipAddress, 'Its address.'),
+      remote_asn: key(u32, 'Its AS; absent: the leftmost of the path.'),
+      peer_group: key(nonBlank, 'Its group.'),
+    }),
+    'The neighbor at the other end.',
+  ),
+});
+
+const chainTest = z.strictObject({
+  ...policyTest,
+  import_from: key(nonBlank, 'Runs what is run on import from this neighbor, by its name: the address.'),
+  export_to: key(nonBlank, 'Runs what is run on export to this neighbor.'),
+});
+
 const listedPrefix = z
   .string()
   .regex(/^\S+( ge \d{1,3})?( le \d{1,3})?$/, { error: 'must be a prefix, with ge N and le N behind it if wanted' });
@@ -121,10 +178,16 @@ export const policySection = z.strictObject({
       z.strictObject({
         default_action: key(z.enum(['permit', 'deny']), 'For a route that no statement decided.', 'permit'),
         statements: key(z.array(statement), 'In order; the first that matches decides.', []),
+        tests: key(
+          z.array(definitionTest),
+          'What this policy is to make of routes; the file is refused if one fails.',
+          [],
+        ),
       }),
     ),
     'Policies by name, for chains.',
   ),
+  tests: key(z.array(chainTest), 'What neighbors run is to make of routes; the file is refused if one fails.'),
   prefix_lists: key(
     z.record(
       z.string(),
@@ -155,6 +218,8 @@ export const policySection = z.strictObject({
   ),
 });
 
+export type DefinitionTest = z.infer<typeof definitionTest>;
+export type ChainTest = z.infer<typeof chainTest>;
 export type Statement = z.infer<typeof statement>;
 export type MatchTable = z.infer<typeof matchTable>;
 export type PolicySection = z.infer<typeof policySection>;
