@@ -7,6 +7,7 @@ import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
 import { PEER_GROUP_COMMANDS } from './commands/peer-group.ts';
 import { NEIGHBOR_SET_COMMANDS, POLICY_COMMANDS } from './commands/policy.ts';
+import { POLICY_TEST_COMMANDS } from './commands/policy-test.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
 import { DEFAULT_ADDRESS } from './connect.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...DYNAMIC_NEIGHBOR_COMMANDS,
   ...PEER_GROUP_COMMANDS,
   ...POLICY_COMMANDS,
+  ...POLICY_TEST_COMMANDS,
   ...NEIGHBOR_SET_COMMANDS,
   ...RIB_COMMANDS,
   ...FLOWSPEC_COMMANDS,

@@ -831,6 +831,81 @@ describe('policy', () => {
     expect(wrong.code).toBe(2);
   });
 
+  it('test prints what passes, what fails and what nothing tests; its exit code says whether any failed', async () => {
+    const asked: string[] = [];
+    let failures = ['expected deny, but edge/default says permit'];
+    const tested = (router: ConnectRouter) =>
+      void router.service(PolicyService, {
+        testPolicies({ toml }) {
+          asked.push(toml);
+          return {
+            tests: [
+              { name: 'bogons are out', subject: 'policy edge', failures: [] },
+              { name: 'others\u001b[2J too', subject: 'policy edge', failures },
+              { name: 'members', subject: 'import from 10.0.0.2', failures: [] },
+            ],
+            coverage: [
+              {
+                policy: 'edge',
+                terms: [
+                  { policy: 'edge', term: 'bogon', count: 1n },
+                  { policy: 'edge', term: 'long', count: 0n },
+                  { policy: 'edge', term: 'default', count: 1n },
+                ],
+              },
+            ],
+          };
+        },
+      });
+    const file = join(folder, 'new.toml');
+    writeFileSync(file, 'x = 1');
+    const { out, code } = await ctl(`policy test --from-file ${file}`, tested);
+    expect(out).toBe(`policy edge
+  ok    bogons are out
+  FAIL  others?[2J too
+        expected deny, but edge/default says permit
+import from 10.0.0.2
+  ok    members
+
+2 passed, 1 failed
+edge: 2 of 3 statements tested; none of long
+`);
+    expect([asked, code]).toEqual([['x = 1'], 1]);
+    failures = [];
+    const passing = await ctl('policy test --json', tested);
+    expect(JSON.parse(passing.out)).toMatchObject({ passed: 3, failed: 0, coverage: [{ policy: 'edge' }] });
+    expect([asked.at(-1), passing.code]).toEqual(['', 0]);
+  });
+
+  it('hits shows how the routes are spread over the statements', async () => {
+    const counted = (router: ConnectRouter) =>
+      void router.service(PolicyService, {
+        countPolicyHits: ({ address, direction }) => ({
+          routes: address === '10.0.0.2' && direction === 'export' ? 8n : 0n,
+          terms: [
+            { policy: 'edge', term: 'bogon', count: 2n },
+            { policy: 'edge', term: 'default', count: 6n },
+          ],
+        }),
+      });
+    expect((await ctl('policy hits 10.0.0.2 --direction export', counted)).out).toBe(`Policy  Statement  Routes
+edge    bogon           2  █████
+edge    default         6  ███████████████
+8 routes came before the policy
+`);
+    const json = await ctl('policy hits 10.0.0.2 --direction export --json', counted);
+    expect(JSON.parse(json.out)).toEqual({
+      address: '10.0.0.2',
+      direction: 'export',
+      routes: 8,
+      terms: [
+        { policy: 'edge', term: 'bogon', routes: 2 },
+        { policy: 'edge', term: 'default', routes: 6 },
+      ],
+    });
+    expect((await ctl('policy hits 10.0.0.2 --direction out', counted)).err).toContain('is not import or export');
+  });
+
   it('chain set-export needs names', async () => {
     await ctl('policy chain set-export --policies a,b', service);
     expect(requests.at(-1)).toMatchObject({ policyNames: ['a', 'b'] });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
-import { type DaemonConfig, resolveDynamicRange, resolveNeighbor } from '@bgp/config';
+import { type DaemonConfig, resolveDynamicRange, resolveNeighbor, type testPolicies } from '@bgp/config';
 import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, logRecordFor } from '@bgp/telemetry';
@@ -37,11 +37,13 @@ export interface LoadedConfig {
   readonly path: string;
   /** Another text of the same file. */
   readonly load: LoadConfig;
+  /** What the tests beside the policies of another text say. */
+  readonly test: (text: string) => ReturnType<typeof testPolicies>;
 }
 
 /** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
 export async function startDaemon(
-  { config, text, path, load }: LoadedConfig,
+  { config, text, path, load, test }: LoadedConfig,
   version: string,
   log: Log,
 ): Promise<Result<RunningDaemon, StartError>> {
@@ -89,6 +91,7 @@ export async function startDaemon(
       metrics: () => telemetry.prometheus(),
       lifecycle,
       configPath: path,
+      testPolicies: (other) => (other === undefined ? ok(lifecycle.config.policyTests) : test(other)),
       resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table),
       resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table),
       control: {

@@ -1,4 +1,12 @@
-import { formatDiagnostics, formatNotices, LoadCache, type LogLevel, loadConfig } from '@bgp/config';
+import {
+  formatDiagnostics,
+  formatNotices,
+  LoadCache,
+  type LogLevel,
+  loadConfig,
+  type PolicyTestReport,
+  testPolicies,
+} from '@bgp/config';
 import { type LoadConfig, undoUnconfirmed } from '@bgp/lifecycle';
 import { ok } from '@bgp/wire';
 import packageJson from '../package.json' with { type: 'json' };
@@ -28,7 +36,8 @@ function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | u
     return ok({ ...loaded.value, log: { ...loaded.value.log, level } });
   };
   const loaded = load(text.value);
-  if (loaded.ok) return { config: loaded.value, text: text.value, path, load };
+  const test = (candidate: string) => testPolicies(candidate, path, options);
+  if (loaded.ok) return { config: loaded.value, text: text.value, path, load, test };
   process.stderr.write(formatDiagnostics(loaded.error, text.value, { color: process.stderr.isTTY === true }));
   return undefined;
 }
@@ -68,8 +77,18 @@ async function main(): Promise<number> {
   if (loaded === undefined) return 1;
   if (invocation.action === 'run') return await run(loaded);
   process.stderr.write(formatNotices(loaded.config.notices, { color: process.stderr.isTTY === true }));
-  process.stdout.write(`config OK: ${invocation.configPath}\n`);
+  process.stdout.write(`config OK: ${invocation.configPath}\n${testSummary(loaded.config.policyTests)}`);
   return 0;
+}
+
+/** Tests that fail are mistakes of the file, which has none here. */
+function testSummary({ tests, coverage }: PolicyTestReport): string {
+  if (tests.length === 0) return '';
+  const untested = coverage.flatMap(({ policy, terms }) =>
+    terms.flatMap((term) => (term.tests === 0 ? [`${policy}/${term.name}`] : [])),
+  );
+  const lacking = untested.length === 0 ? '' : `no test comes by: ${untested.join(', ')}\n`;
+  return `policy tests: ${tests.length} pass\n${lacking}`;
 }
 
 /** Exit codes: 0 nothing to do, 1 something that a reload or a restart would do, 2 the new file is wrong. */

@@ -81,6 +81,8 @@ describe('authorization tiers', () => {
     SetPolicy: operator,
     DeletePolicy: change,
     TryPolicy: read,
+    TestPolicies: read,
+    CountPolicyHits: read,
     ListNeighborSets: read,
     GetNeighborSet: read,
     SetNeighborSet: operator,

@@ -17,7 +17,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
   WatchRoutesRequestSchema,
 } from '@bgp/api-proto';
-import { loadConfig, resolveDynamicRange, resolveNeighbor } from '@bgp/config';
+import { loadConfig, resolveDynamicRange, resolveNeighbor, testPolicies } from '@bgp/config';
 import { ConfigLifecycle } from '@bgp/lifecycle';
 import { defaultPeerConfig, type PeerConfig, Speaker, type SpeakerConfig } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
@@ -117,6 +117,7 @@ default_action = "permit"
     metrics: () => 'bgp_x 1\n',
     lifecycle,
     configPath: '/etc/tsbgpd/config.toml',
+    testPolicies: (text) => (text === undefined ? ok(lifecycle.config.policyTests) : testPolicies(text, 'tsbgpd.toml')),
     resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table),
     resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table),
     control: {
@@ -700,6 +701,56 @@ describe('PolicyService', () => {
       'NotFound peer-not-found',
     );
     expect(files.get('config')).toBe(before);
+  });
+
+  it('runs the tests beside policies, of the file in force and of another', async () => {
+    const { policy, files } = lab();
+    expect(await policy.testPolicies({})).toMatchObject({ tests: [], coverage: [] });
+    const own = files.get('config') ?? '';
+    const test = (expected: string) => `${own}
+[[policy.definitions.permit-all.tests]]
+name = "anything"
+route = { prefix = "20.0.0.0/24", as_path = "65002" }
+expect = "${expected}"
+`;
+    expect(await policy.testPolicies({ toml: test('deny') })).toMatchObject({
+      tests: [
+        {
+          name: 'anything',
+          subject: 'policy permit-all',
+          path: 'policy.definitions.permit-all.tests[0]',
+          failures: ['expected deny, but permit-all/default says permit'],
+        },
+      ],
+      coverage: [{ policy: 'permit-all', terms: [{ term: 'default', count: 1n }] }],
+    });
+    await expect(policy.testPolicies({ toml: test('maybe') })).rejects.toThrow('expect');
+    const wrong = {
+      toml: 'default_action = "deny"\n[[tests]]\nname = "t"\nroute = { prefix = "20.0.0.0/24" }\nexpect = "permit"',
+    };
+    await expect(policy.setPolicy({ name: 'permit-all', definition: wrong })).rejects.toThrow(
+      'policy test "t" fails: expected permit, but permit-all/default says deny',
+    );
+    expect(files.get('config')).toBe(own);
+  });
+
+  it('counts the routes that come by each statement', async () => {
+    const { policy, settle, announce } = lab();
+    settle();
+    announce(3);
+    await policy.setPolicy({ name: 'permit-all', definition: denyOne });
+    settle();
+    expect(await policy.countPolicyHits({ address: '10.0.0.2', direction: 'import' })).toMatchObject({
+      routes: 3n,
+      terms: [
+        { policy: 'permit-all', term: 'statement-1', count: 1n },
+        { policy: 'permit-all', term: 'default', count: 2n },
+      ],
+    });
+    expect(await failure(policy.countPolicyHits({ address: '10.0.0.2' }))).toBe('InvalidArgument combination-invalid');
+    expect(await failure(policy.countPolicyHits({ address: '10.0.0.9', direction: 'export' }))).toBe(
+      'NotFound peer-not-found',
+    );
   });
 
   it('keeps sets of neighbors, and chains for all', async () => {

@@ -1,3 +1,4 @@
+import type { ConfigDiagnostic, PolicyTestReport } from '@bgp/config';
 import type { ConfigLifecycle } from '@bgp/lifecycle';
 import type {
   DynamicRange,
@@ -7,6 +8,7 @@ import type {
   InjectedRule,
   PeerConfig,
   PeerStatus,
+  PolicyHits,
   RibStatus,
   RouteEvent,
   RoutePage,
@@ -51,6 +53,7 @@ export interface ApiSpeaker {
   ribStatus(): readonly RibStatus[];
   explainExport(name: string, family: Family, prefix: IpPrefix): Result<ExportExplanation, SpeakerError>;
   explainImport(name: string, family: Family, prefix: IpPrefix): Result<readonly ImportExplanation[], SpeakerError>;
+  countPolicyHits(name: string, direction: 'import' | 'export', cursor?: string): Result<PolicyHits, SpeakerError>;
   explainBest(family: Family, prefix: IpPrefix, to?: string): BestPathExplanation | undefined;
 }
 
@@ -114,6 +117,8 @@ export interface ApiDependencies {
   readonly control: ApiControl;
   /** Prometheus text. */
   readonly metrics: () => string;
+  /** What the tests beside the policies say of a file; of the one in force without a text. */
+  readonly testPolicies: (text: string | undefined) => Result<PolicyTestReport, readonly ConfigDiagnostic[]>;
   /** One `[[neighbors]]` table with the configuration file's keys, checked and filled in like there. */
   readonly resolveNeighbor: (
     table: Readonly<Record<string, unknown>>,

@@ -7,7 +7,7 @@ import type { LoadCache } from './load-cache.ts';
 import { toDynamicRange, toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
-import { reportFailures, testChains } from './policy-tests.ts';
+import { type PolicyTestReport, reportFailures, testChains } from './policy-tests.ts';
 import { type ReadFile, readPrefixLists } from './prefix-lists.ts';
 import { Report } from './report.ts';
 import { resolveDocument } from './resolve.ts';
@@ -35,8 +35,30 @@ export interface LoadOptions {
 export function loadConfig(
   text: string,
   fileName: string,
-  { readFile, cache }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Result<DaemonConfig, readonly ConfigDiagnostic[]> {
+  const examined = examine(text, fileName, options);
+  if (!examined.ok) return examined;
+  const { config, report } = examined.value;
+  reportFailures(config.policyTests, report);
+  return report.errorCount > 0 ? err(report.diagnostics()) : ok(config);
+}
+
+/** Runs the tests of a file's policies; mistakes are all that is wrong besides tests that fail. */
+export function testPolicies(
+  text: string,
+  fileName: string,
+  options: LoadOptions = {},
+): Result<PolicyTestReport, readonly ConfigDiagnostic[]> {
+  const examined = examine(text, fileName, options);
+  return examined.ok ? ok(examined.value.config.policyTests) : examined;
+}
+
+function examine(
+  text: string,
+  fileName: string,
+  { readFile, cache }: LoadOptions,
+): Result<{ readonly config: DaemonConfig; readonly report: Report }, readonly ConfigDiagnostic[]> {
   const document = parseToml(text, fileName);
   if (!document.ok) return document;
   const report = new Report(fileName, document.value, new PositionIndex(text));
@@ -51,10 +73,9 @@ export function loadConfig(
   const config = resolveDocument(parsed.data, policies, report);
   const { tests, coverage } = policies.testReport;
   const chains = testChains(parsed.data.policy?.tests ?? [], config.speaker, report);
-  const policyTests = { tests: [...tests, ...chains], coverage };
-  reportFailures(policyTests, report);
   if (report.errorCount > 0) return err(report.diagnostics());
-  return ok({ ...config, prefixLists: lists, policyTests });
+  const policyTests = { tests: [...tests, ...chains], coverage };
+  return ok({ config: { ...config, prefixLists: lists, policyTests }, report });
 }
 
 /**

@@ -1,5 +1,7 @@
 import { NeighborSetDefinitionSchema, type PolicyService } from '@bgp/api-proto';
+import { formatPath } from '@bgp/config';
 import { type Document, neighborsOf, tableAt, usersOf, withNeighborChanged, withValue } from '@bgp/lifecycle';
+import { err } from '@bgp/wire';
 import { create } from '@bufbuild/protobuf';
 import { Code, type ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies } from '../dependencies.ts';
@@ -9,11 +11,16 @@ import { toPlan } from '../mapping/config-change.ts';
 import { toDefinitionTable, toPolicyDefinition } from '../mapping/policy-definition.ts';
 import { DEFAULT_PLANNED_ROUTES } from './config.ts';
 import { deleteUnused, namedOrThrow, requireName, tablesBelow } from './named-tables.ts';
+import { countHits, toHits } from './policy-hits.ts';
 
 const DEFINITIONS = ['policy', 'definitions'] as const;
 const SETS = ['policy', 'neighbor_sets'] as const;
 
-export function policyService({ lifecycle, speaker }: ApiDependencies): ServiceImpl<typeof PolicyService> {
+export function policyService({
+  lifecycle,
+  speaker,
+  testPolicies,
+}: ApiDependencies): ServiceImpl<typeof PolicyService> {
   const change = (edit: (document: Document) => Document, note: string) => ({
     revision: BigInt(changeOrThrow(lifecycle.change(edit, note)).revision),
   });
@@ -73,6 +80,33 @@ export function policyService({ lifecycle, speaker }: ApiDependencies): ServiceI
       const table = valueOrThrow(toDefinitionTable(definition));
       const edit = (document: Document) => withValue(document, [...DEFINITIONS, name], table);
       return toPlan(changeOrThrow(await lifecycle.planChange(edit, maxRoutes || DEFAULT_PLANNED_ROUTES)));
+    },
+    testPolicies({ toml }) {
+      const text = toml === '' ? undefined : changeOrThrow(lifecycle.withSecrets(toml));
+      const report = testPolicies(text);
+      const message = 'the file has mistakes besides its tests';
+      const { tests, coverage } = changeOrThrow(
+        report.ok ? report : err({ code: 'invalid', message, diagnostics: report.error }),
+      );
+      return {
+        tests: tests.map(({ name, subject, path, failures }) => ({
+          name,
+          subject,
+          path: formatPath(path),
+          failures: [...failures],
+        })),
+        coverage: coverage.map(({ policy, terms }) => ({
+          policy,
+          terms: terms.map(({ name: term, tests: count }) => ({ policy, term, count: BigInt(count) })),
+        })),
+      };
+    },
+    async countPolicyHits({ address, direction }, { signal }) {
+      const name = valueOrThrow(parsePeerName(address, 'address'));
+      if (direction !== 'import' && direction !== 'export') {
+        return valueOrThrow(requestError('combination-invalid', 'direction', 'write import or export'));
+      }
+      return toHits(await countHits(speaker, name, direction, signal));
     },
     listNeighborSets() {
       return { neighborSets: tablesBelow(lifecycle.document, SETS).map(([name, table]) => setOf(name, table)) };

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/policy.proto.
  */
 export const file_tsbgpd_v1_policy: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0c2JncGQvdjEvcG9saWN5LnByb3RvEgl0c2JncGQudjEiKwoNQXNQYXRoUHJlcGVuZBILCgNhc24YASABKA0SDQoFY291bnQYAiABKA0ipwcKD1BvbGljeVN0YXRlbWVudBIOCgZhY3Rpb24YASABKAkSDgoGcHJlZml4GAIgASgJEg8KAmdlGAMgASgNSACIAQESDwoCbGUYBCABKA1IAYgBARIXCg9tYXRjaF9jb21tdW5pdHkYBSADKAkSFQoNbWF0Y2hfYXNfcGF0aBgGIAEoCRIkChdtYXRjaF9hc19wYXRoX2xlbmd0aF9nZRgHIAEoDUgCiAEBEiQKF21hdGNoX2FzX3BhdGhfbGVuZ3RoX2xlGAggASgNSAOIAQESHQoVbWF0Y2hfcnBraV92YWxpZGF0aW9uGAkgASgJEhsKDnNldF9sb2NhbF9wcmVmGAogASgNSASIAQESFAoHc2V0X21lZBgLIAEoDUgFiAEBEhQKDHNldF9uZXh0X2hvcBgMIAEoCRIZChFzZXRfY29tbXVuaXR5X2FkZBgNIAMoCRIcChRzZXRfY29tbXVuaXR5X3JlbW92ZRgOIAMoCRI1ChNzZXRfYXNfcGF0aF9wcmVwZW5kGA8gASgLMhgudHNiZ3BkLnYxLkFzUGF0aFByZXBlbmQSGgoSbWF0Y2hfbmVpZ2hib3Jfc2V0GBAgASgJEhgKEG1hdGNoX3JvdXRlX3R5cGUYESABKAkSIAoTbWF0Y2hfbG9jYWxfcHJlZl9nZRgSIAEoDUgGiAEBEiAKE21hdGNoX2xvY2FsX3ByZWZfbGUYEyABKA1IB4gBARIZCgxtYXRjaF9tZWRfZ2UYFCABKA1ICIgBARIZCgxtYXRjaF9tZWRfbGUYFSABKA1ICYgBARIWCg5tYXRjaF9uZXh0X2hvcBgWIAEoCRIdChVtYXRjaF9hc3BhX3ZhbGlkYXRpb24YFyABKAkSIgoVbWF0Y2hfZXZwbl9yb3V0ZV90eXBlGBggASgNSAqIAQESDAoEbmFtZRhkIAEoCRIUCgxtYXRjaF9mYW1pbHkYZSADKAlCBQoDX2dlQgUKA19sZUIaChhfbWF0Y2hfYXNfcGF0aF9sZW5ndGhfZ2VCGgoYX21hdGNoX2FzX3BhdGhfbGVuZ3RoX2xlQhEKD19zZXRfbG9jYWxfcHJlZkIKCghfc2V0X21lZEIWChRfbWF0Y2hfbG9jYWxfcHJlZl9nZUIWChRfbWF0Y2hfbG9jYWxfcHJlZl9sZUIPCg1fbWF0Y2hfbWVkX2dlQg8KDV9tYXRjaF9tZWRfbGVCGAoWX21hdGNoX2V2cG5fcm91dGVfdHlwZSJoChBQb2xpY3lEZWZpbml0aW9uEhYKDmRlZmF1bHRfYWN0aW9uGAEgASgJEi4KCnN0YXRlbWVudHMYAiADKAsyGi50c2JncGQudjEuUG9saWN5U3RhdGVtZW50EgwKBHRvbWwYZCABKAkiXQoLTmFtZWRQb2xpY3kSDAoEbmFtZRgBIAEoCRIvCgpkZWZpbml0aW9uGAIgASgLMhsudHNiZ3BkLnYxLlBvbGljeURlZmluaXRpb24SDwoHdXNlZF9ieRhkIAMoCSIVChNMaXN0UG9saWNpZXNSZXF1ZXN0IkAKFExpc3RQb2xpY2llc1Jlc3BvbnNlEigKCHBvbGljaWVzGAEgAygLMhYudHNiZ3BkLnYxLk5hbWVkUG9saWN5IiAKEEdldFBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJRChBTZXRQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoKZGVmaW5pdGlvbhgCIAEoCzIbLnRzYmdwZC52MS5Qb2xpY3lEZWZpbml0aW9uIiUKEVNldFBvbGljeVJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIiMKE0RlbGV0ZVBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIoChREZWxldGVQb2xpY3lSZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCJlChBUcnlQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoKZGVmaW5pdGlvbhgCIAEoCzIbLnRzYmdwZC52MS5Qb2xpY3lEZWZpbml0aW9uEhIKCm1heF9yb3V0ZXMYAyABKA0iVAoVTmVpZ2hib3JTZXREZWZpbml0aW9uEhEKCWFkZHJlc3NlcxgBIAMoCRITCgtyZW1vdGVfYXNucxgCIAMoDRITCgtwZWVyX2dyb3VwcxgDIAMoCSJnChBOYW1lZE5laWdoYm9yU2V0EgwKBG5hbWUYASABKAkSNAoKZGVmaW5pdGlvbhgCIAEoCzIgLnRzYmdwZC52MS5OZWlnaGJvclNldERlZmluaXRpb24SDwoHdXNlZF9ieRhkIAMoCSIZChdMaXN0TmVpZ2hib3JTZXRzUmVxdWVzdCJOChhMaXN0TmVpZ2hib3JTZXRzUmVzcG9uc2USMgoNbmVpZ2hib3Jfc2V0cxgBIAMoCzIbLnRzYmdwZC52MS5OYW1lZE5laWdoYm9yU2V0IiUKFUdldE5laWdoYm9yU2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIlsKFVNldE5laWdoYm9yU2V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEjQKCmRlZmluaXRpb24YAiABKAsyIC50c2JncGQudjEuTmVpZ2hib3JTZXREZWZpbml0aW9uIioKFlNldE5laWdoYm9yU2V0UmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiKAoYRGVsZXRlTmVpZ2hib3JTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiLQoZRGVsZXRlTmVpZ2hib3JTZXRSZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIeChxHZXRHbG9iYWxQb2xpY3lDaGFpbnNSZXF1ZXN0IlkKHUdldEdsb2JhbFBvbGljeUNoYWluc1Jlc3BvbnNlEhsKE2ltcG9ydF9wb2xpY3lfbmFtZXMYASADKAkSGwoTZXhwb3J0X3BvbGljeV9uYW1lcxgCIAMoCSIzChtTZXRHbG9iYWxJbXBvcnRDaGFpblJlcXVlc3QSFAoMcG9saWN5X25hbWVzGAEgAygJIjAKHFNldEdsb2JhbEltcG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiMwobU2V0R2xvYmFsRXhwb3J0Q2hhaW5SZXF1ZXN0EhQKDHBvbGljeV9uYW1lcxgBIAMoCSIwChxTZXRHbG9iYWxFeHBvcnRDaGFpblJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIh8KHUNsZWFyR2xvYmFsSW1wb3J0Q2hhaW5SZXF1ZXN0IjIKHkNsZWFyR2xvYmFsSW1wb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIfCh1DbGVhckdsb2JhbEV4cG9ydENoYWluUmVxdWVzdCIyCh5DbGVhckdsb2JhbEV4cG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiMQoeR2V0TmVpZ2hib3JQb2xpY3lDaGFpbnNSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkibAofR2V0TmVpZ2hib3JQb2xpY3lDaGFpbnNSZXNwb25zZRIPCgdhZGRyZXNzGAEgASgJEhsKE2ltcG9ydF9wb2xpY3lfbmFtZXMYAiADKAkSGwoTZXhwb3J0X3BvbGljeV9uYW1lcxgDIAMoCSJGCh1TZXROZWlnaGJvckltcG9ydENoYWluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhQKDHBvbGljeV9uYW1lcxgCIAMoCSIyCh5TZXROZWlnaGJvckltcG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiRgodU2V0TmVpZ2hib3JFeHBvcnRDaGFpblJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRIUCgxwb2xpY3lfbmFtZXMYAiADKAkiMgoeU2V0TmVpZ2hib3JFeHBvcnRDaGFpblJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIjIKH0NsZWFyTmVpZ2hib3JJbXBvcnRDaGFpblJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSI0CiBDbGVhck5laWdoYm9ySW1wb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIyCh9DbGVhck5laWdoYm9yRXhwb3J0Q2hhaW5SZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiNAogQ2xlYXJOZWlnaGJvckV4cG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQysQ8KDVBvbGljeVNlcnZpY2USVQoMTGlzdFBvbGljaWVzEh4udHNiZ3BkLnYxLkxpc3RQb2xpY2llc1JlcXVlc3QaHy50c2JncGQudjEuTGlzdFBvbGljaWVzUmVzcG9uc2UiBODgGAISRgoJR2V0UG9saWN5EhsudHNiZ3BkLnYxLkdldFBvbGljeVJlcXVlc3QaFi50c2JncGQudjEuTmFtZWRQb2xpY3kiBODgGAISTAoJU2V0UG9saWN5EhsudHNiZ3BkLnYxLlNldFBvbGljeVJlcXVlc3QaHC50c2JncGQudjEuU2V0UG9saWN5UmVzcG9uc2UiBODgGAQSVQoMRGVsZXRlUG9saWN5Eh4udHNiZ3BkLnYxLkRlbGV0ZVBvbGljeVJlcXVlc3QaHy50c2JncGQudjEuRGVsZXRlUG9saWN5UmVzcG9uc2UiBODgGAMSTQoJVHJ5UG9saWN5EhsudHNiZ3BkLnYxLlRyeVBvbGljeVJlcXVlc3QaHS50c2JncGQudjEuUGxhbkNvbmZpZ1Jlc3BvbnNlIgTg4BgCEmEKEExpc3ROZWlnaGJvclNldHMSIi50c2JncGQudjEuTGlzdE5laWdoYm9yU2V0c1JlcXVlc3QaIy50c2JncGQudjEuTGlzdE5laWdoYm9yU2V0c1Jlc3BvbnNlIgTg4BgCElUKDkdldE5laWdoYm9yU2V0EiAudHNiZ3BkLnYxLkdldE5laWdoYm9yU2V0UmVxdWVzdBobLnRzYmdwZC52MS5OYW1lZE5laWdoYm9yU2V0IgTg4BgCElsKDlNldE5laWdoYm9yU2V0EiAudHNiZ3BkLnYxLlNldE5laWdoYm9yU2V0UmVxdWVzdBohLnRzYmdwZC52MS5TZXROZWlnaGJvclNldFJlc3BvbnNlIgTg4BgEEmQKEURlbGV0ZU5laWdoYm9yU2V0EiMudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yU2V0UmVxdWVzdBokLnRzYmdwZC52MS5EZWxldGVOZWlnaGJvclNldFJlc3BvbnNlIgTg4BgDEnAKFUdldEdsb2JhbFBvbGljeUNoYWlucxInLnRzYmdwZC52MS5HZXRHbG9iYWxQb2xpY3lDaGFpbnNSZXF1ZXN0GigudHNiZ3BkLnYxLkdldEdsb2JhbFBvbGljeUNoYWluc1Jlc3BvbnNlIgTg4BgCEm0KFFNldEdsb2JhbEltcG9ydENoYWluEiYudHNiZ3BkLnYxLlNldEdsb2JhbEltcG9ydENoYWluUmVxdWVzdBonLnRzYmdwZC52MS5TZXRHbG9iYWxJbXBvcnRDaGFpblJlc3BvbnNlIgTg4BgEEm0KFFNldEdsb2JhbEV4cG9ydENoYWluEiYudHNiZ3BkLnYxLlNldEdsb2JhbEV4cG9ydENoYWluUmVxdWVzdBonLnRzYmdwZC52MS5TZXRHbG9iYWxFeHBvcnRDaGFpblJlc3BvbnNlIgTg4BgEEnMKFkNsZWFyR2xvYmFsSW1wb3J0Q2hhaW4SKC50c2JncGQudjEuQ2xlYXJHbG9iYWxJbXBvcnRDaGFpblJlcXVlc3QaKS50c2JncGQudjEuQ2xlYXJHbG9iYWxJbXBvcnRDaGFpblJlc3BvbnNlIgTg4BgEEnMKFkNsZWFyR2xvYmFsRXhwb3J0Q2hhaW4SKC50c2JncGQudjEuQ2xlYXJHbG9iYWxFeHBvcnRDaGFpblJlcXVlc3QaKS50c2JncGQudjEuQ2xlYXJHbG9iYWxFeHBvcnRDaGFpblJlc3BvbnNlIgTg4BgEEnYKF0dldE5laWdoYm9yUG9saWN5Q2hhaW5zEikudHNiZ3BkLnYxLkdldE5laWdoYm9yUG9saWN5Q2hhaW5zUmVxdWVzdBoqLnRzYmdwZC52MS5HZXROZWlnaGJvclBvbGljeUNoYWluc1Jlc3BvbnNlIgTg4BgCEnMKFlNldE5laWdoYm9ySW1wb3J0Q2hhaW4SKC50c2JncGQudjEuU2V0TmVpZ2hib3JJbXBvcnRDaGFpblJlcXVlc3QaKS50c2JncGQudjEuU2V0TmVpZ2hib3JJbXBvcnRDaGFpblJlc3BvbnNlIgTg4BgDEnMKFlNldE5laWdoYm9yRXhwb3J0Q2hhaW4SKC50c2JncGQudjEuU2V0TmVpZ2hib3JFeHBvcnRDaGFpblJlcXVlc3QaKS50c2JncGQudjEuU2V0TmVpZ2hib3JFeHBvcnRDaGFpblJlc3BvbnNlIgTg4BgDEnkKGENsZWFyTmVpZ2hib3JJbXBvcnRDaGFpbhIqLnRzYmdwZC52MS5DbGVhck5laWdoYm9ySW1wb3J0Q2hhaW5SZXF1ZXN0GisudHNiZ3BkLnYxLkNsZWFyTmVpZ2hib3JJbXBvcnRDaGFpblJlc3BvbnNlIgTg4BgDEnkKGENsZWFyTmVpZ2hib3JFeHBvcnRDaGFpbhIqLnRzYmdwZC52MS5DbGVhck5laWdoYm9yRXhwb3J0Q2hhaW5SZXF1ZXN0GisudHNiZ3BkLnYxLkNsZWFyTmVpZ2hib3JFeHBvcnRDaGFpblJlc3BvbnNlIgTg4BgDYgZwcm90bzM", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_config]);
+  fileDesc("ChZ0c2JncGQvdjEvcG9saWN5LnByb3RvEgl0c2JncGQudjEiKwoNQXNQYXRoUHJlcGVuZBILCgNhc24YASABKA0SDQoFY291bnQYAiABKA0ipwcKD1BvbGljeVN0YXRlbWVudBIOCgZhY3Rpb24YASABKAkSDgoGcHJlZml4GAIgASgJEg8KAmdlGAMgASgNSACIAQESDwoCbGUYBCABKA1IAYgBARIXCg9tYXRjaF9jb21tdW5pdHkYBSADKAkSFQoNbWF0Y2hfYXNfcGF0aBgGIAEoCRIkChdtYXRjaF9hc19wYXRoX2xlbmd0aF9nZRgHIAEoDUgCiAEBEiQKF21hdGNoX2FzX3BhdGhfbGVuZ3RoX2xlGAggASgNSAOIAQESHQoVbWF0Y2hfcnBraV92YWxpZGF0aW9uGAkgASgJEhsKDnNldF9sb2NhbF9wcmVmGAogASgNSASIAQESFAoHc2V0X21lZBgLIAEoDUgFiAEBEhQKDHNldF9uZXh0X2hvcBgMIAEoCRIZChFzZXRfY29tbXVuaXR5X2FkZBgNIAMoCRIcChRzZXRfY29tbXVuaXR5X3JlbW92ZRgOIAMoCRI1ChNzZXRfYXNfcGF0aF9wcmVwZW5kGA8gASgLMhgudHNiZ3BkLnYxLkFzUGF0aFByZXBlbmQSGgoSbWF0Y2hfbmVpZ2hib3Jfc2V0GBAgASgJEhgKEG1hdGNoX3JvdXRlX3R5cGUYESABKAkSIAoTbWF0Y2hfbG9jYWxfcHJlZl9nZRgSIAEoDUgGiAEBEiAKE21hdGNoX2xvY2FsX3ByZWZfbGUYEyABKA1IB4gBARIZCgxtYXRjaF9tZWRfZ2UYFCABKA1ICIgBARIZCgxtYXRjaF9tZWRfbGUYFSABKA1ICYgBARIWCg5tYXRjaF9uZXh0X2hvcBgWIAEoCRIdChVtYXRjaF9hc3BhX3ZhbGlkYXRpb24YFyABKAkSIgoVbWF0Y2hfZXZwbl9yb3V0ZV90eXBlGBggASgNSAqIAQESDAoEbmFtZRhkIAEoCRIUCgxtYXRjaF9mYW1pbHkYZSADKAlCBQoDX2dlQgUKA19sZUIaChhfbWF0Y2hfYXNfcGF0aF9sZW5ndGhfZ2VCGgoYX21hdGNoX2FzX3BhdGhfbGVuZ3RoX2xlQhEKD19zZXRfbG9jYWxfcHJlZkIKCghfc2V0X21lZEIWChRfbWF0Y2hfbG9jYWxfcHJlZl9nZUIWChRfbWF0Y2hfbG9jYWxfcHJlZl9sZUIPCg1fbWF0Y2hfbWVkX2dlQg8KDV9tYXRjaF9tZWRfbGVCGAoWX21hdGNoX2V2cG5fcm91dGVfdHlwZSJoChBQb2xpY3lEZWZpbml0aW9uEhYKDmRlZmF1bHRfYWN0aW9uGAEgASgJEi4KCnN0YXRlbWVudHMYAiADKAsyGi50c2JncGQudjEuUG9saWN5U3RhdGVtZW50EgwKBHRvbWwYZCABKAkiXQoLTmFtZWRQb2xpY3kSDAoEbmFtZRgBIAEoCRIvCgpkZWZpbml0aW9uGAIgASgLMhsudHNiZ3BkLnYxLlBvbGljeURlZmluaXRpb24SDwoHdXNlZF9ieRhkIAMoCSIVChNMaXN0UG9saWNpZXNSZXF1ZXN0IkAKFExpc3RQb2xpY2llc1Jlc3BvbnNlEigKCHBvbGljaWVzGAEgAygLMhYudHNiZ3BkLnYxLk5hbWVkUG9saWN5IiAKEEdldFBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJRChBTZXRQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoKZGVmaW5pdGlvbhgCIAEoCzIbLnRzYmdwZC52MS5Qb2xpY3lEZWZpbml0aW9uIiUKEVNldFBvbGljeVJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIiMKE0RlbGV0ZVBvbGljeVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIoChREZWxldGVQb2xpY3lSZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCJlChBUcnlQb2xpY3lSZXF1ZXN0EgwKBG5hbWUYASABKAkSLwoKZGVmaW5pdGlvbhgCIAEoCzIbLnRzYmdwZC52MS5Qb2xpY3lEZWZpbml0aW9uEhIKCm1heF9yb3V0ZXMYAyABKA0iIwoTVGVzdFBvbGljaWVzUmVxdWVzdBIMCgR0b21sGAEgASgJInAKFFRlc3RQb2xpY2llc1Jlc3BvbnNlEisKBXRlc3RzGAEgAygLMhwudHNiZ3BkLnYxLlBvbGljeVRlc3RPdXRjb21lEisKCGNvdmVyYWdlGAIgAygLMhkudHNiZ3BkLnYxLlBvbGljeUNvdmVyYWdlIlIKEVBvbGljeVRlc3RPdXRjb21lEgwKBG5hbWUYASABKAkSDwoHc3ViamVjdBgCIAEoCRIMCgRwYXRoGAMgASgJEhAKCGZhaWx1cmVzGAQgAygJIksKDlBvbGljeUNvdmVyYWdlEg4KBnBvbGljeRgBIAEoCRIpCgV0ZXJtcxgCIAMoCzIaLnRzYmdwZC52MS5Qb2xpY3lUZXJtQ291bnQiPgoPUG9saWN5VGVybUNvdW50Eg4KBnBvbGljeRgBIAEoCRIMCgR0ZXJtGAIgASgJEg0KBWNvdW50GAMgASgEIjwKFkNvdW50UG9saWN5SGl0c1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRIRCglkaXJlY3Rpb24YAiABKAkiVAoXQ291bnRQb2xpY3lIaXRzUmVzcG9uc2USKQoFdGVybXMYASADKAsyGi50c2JncGQudjEuUG9saWN5VGVybUNvdW50Eg4KBnJvdXRlcxgCIAEoBCJUChVOZWlnaGJvclNldERlZmluaXRpb24SEQoJYWRkcmVzc2VzGAEgAygJEhMKC3JlbW90ZV9hc25zGAIgAygNEhMKC3BlZXJfZ3JvdXBzGAMgAygJImcKEE5hbWVkTmVpZ2hib3JTZXQSDAoEbmFtZRgBIAEoCRI0CgpkZWZpbml0aW9uGAIgASgLMiAudHNiZ3BkLnYxLk5laWdoYm9yU2V0RGVmaW5pdGlvbhIPCgd1c2VkX2J5GGQgAygJIhkKF0xpc3ROZWlnaGJvclNldHNSZXF1ZXN0Ik4KGExpc3ROZWlnaGJvclNldHNSZXNwb25zZRIyCg1uZWlnaGJvcl9zZXRzGAEgAygLMhsudHNiZ3BkLnYxLk5hbWVkTmVpZ2hib3JTZXQiJQoVR2V0TmVpZ2hib3JTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiWwoVU2V0TmVpZ2hib3JTZXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSNAoKZGVmaW5pdGlvbhgCIAEoCzIgLnRzYmdwZC52MS5OZWlnaGJvclNldERlZmluaXRpb24iKgoWU2V0TmVpZ2hib3JTZXRSZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIoChhEZWxldGVOZWlnaGJvclNldFJlcXVlc3QSDAoEbmFtZRgBIAEoCSItChlEZWxldGVOZWlnaGJvclNldFJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIh4KHEdldEdsb2JhbFBvbGljeUNoYWluc1JlcXVlc3QiWQodR2V0R2xvYmFsUG9saWN5Q2hhaW5zUmVzcG9uc2USGwoTaW1wb3J0X3BvbGljeV9uYW1lcxgBIAMoCRIbChNleHBvcnRfcG9saWN5X25hbWVzGAIgAygJIjMKG1NldEdsb2JhbEltcG9ydENoYWluUmVxdWVzdBIUCgxwb2xpY3lfbmFtZXMYASADKAkiMAocU2V0R2xvYmFsSW1wb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIzChtTZXRHbG9iYWxFeHBvcnRDaGFpblJlcXVlc3QSFAoMcG9saWN5X25hbWVzGAEgAygJIjAKHFNldEdsb2JhbEV4cG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiHwodQ2xlYXJHbG9iYWxJbXBvcnRDaGFpblJlcXVlc3QiMgoeQ2xlYXJHbG9iYWxJbXBvcnRDaGFpblJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIh8KHUNsZWFyR2xvYmFsRXhwb3J0Q2hhaW5SZXF1ZXN0IjIKHkNsZWFyR2xvYmFsRXhwb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCIxCh5HZXROZWlnaGJvclBvbGljeUNoYWluc1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSJsCh9HZXROZWlnaGJvclBvbGljeUNoYWluc1Jlc3BvbnNlEg8KB2FkZHJlc3MYASABKAkSGwoTaW1wb3J0X3BvbGljeV9uYW1lcxgCIAMoCRIbChNleHBvcnRfcG9saWN5X25hbWVzGAMgAygJIkYKHVNldE5laWdoYm9ySW1wb3J0Q2hhaW5SZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSFAoMcG9saWN5X25hbWVzGAIgAygJIjIKHlNldE5laWdoYm9ySW1wb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBCJGCh1TZXROZWlnaGJvckV4cG9ydENoYWluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhQKDHBvbGljeV9uYW1lcxgCIAMoCSIyCh5TZXROZWlnaGJvckV4cG9ydENoYWluUmVzcG9uc2USEAoIcmV2aXNpb24YZCABKAQiMgofQ2xlYXJOZWlnaGJvckltcG9ydENoYWluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIjQKIENsZWFyTmVpZ2hib3JJbXBvcnRDaGFpblJlc3BvbnNlEhAKCHJldmlzaW9uGGQgASgEIjIKH0NsZWFyTmVpZ2hib3JFeHBvcnRDaGFpblJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSI0CiBDbGVhck5laWdoYm9yRXhwb3J0Q2hhaW5SZXNwb25zZRIQCghyZXZpc2lvbhhkIAEoBDLoEAoNUG9saWN5U2VydmljZRJVCgxMaXN0UG9saWNpZXMSHi50c2JncGQudjEuTGlzdFBvbGljaWVzUmVxdWVzdBofLnRzYmdwZC52MS5MaXN0UG9saWNpZXNSZXNwb25zZSIE4OAYAhJGCglHZXRQb2xpY3kSGy50c2JncGQudjEuR2V0UG9saWN5UmVxdWVzdBoWLnRzYmdwZC52MS5OYW1lZFBvbGljeSIE4OAYAhJMCglTZXRQb2xpY3kSGy50c2JncGQudjEuU2V0UG9saWN5UmVxdWVzdBocLnRzYmdwZC52MS5TZXRQb2xpY3lSZXNwb25zZSIE4OAYBBJVCgxEZWxldGVQb2xpY3kSHi50c2JncGQudjEuRGVsZXRlUG9saWN5UmVxdWVzdBofLnRzYmdwZC52MS5EZWxldGVQb2xpY3lSZXNwb25zZSIE4OAYAxJNCglUcnlQb2xpY3kSGy50c2JncGQudjEuVHJ5UG9saWN5UmVxdWVzdBodLnRzYmdwZC52MS5QbGFuQ29uZmlnUmVzcG9uc2UiBODgGAISVQoMVGVzdFBvbGljaWVzEh4udHNiZ3BkLnYxLlRlc3RQb2xpY2llc1JlcXVlc3QaHy50c2JncGQudjEuVGVzdFBvbGljaWVzUmVzcG9uc2UiBODgGAISXgoPQ291bnRQb2xpY3lIaXRzEiEudHNiZ3BkLnYxLkNvdW50UG9saWN5SGl0c1JlcXVlc3QaIi50c2JncGQudjEuQ291bnRQb2xpY3lIaXRzUmVzcG9uc2UiBODgGAISYQoQTGlzdE5laWdoYm9yU2V0cxIiLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JTZXRzUmVxdWVzdBojLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JTZXRzUmVzcG9uc2UiBODgGAISVQoOR2V0TmVpZ2hib3JTZXQSIC50c2JncGQudjEuR2V0TmVpZ2hib3JTZXRSZXF1ZXN0GhsudHNiZ3BkLnYxLk5hbWVkTmVpZ2hib3JTZXQiBODgGAISWwoOU2V0TmVpZ2hib3JTZXQSIC50c2JncGQudjEuU2V0TmVpZ2hib3JTZXRSZXF1ZXN0GiEudHNiZ3BkLnYxLlNldE5laWdoYm9yU2V0UmVzcG9uc2UiBODgGAQSZAoRRGVsZXRlTmVpZ2hib3JTZXQSIy50c2JncGQudjEuRGVsZXRlTmVpZ2hib3JTZXRSZXF1ZXN0GiQudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yU2V0UmVzcG9uc2UiBODgGAMScAoVR2V0R2xvYmFsUG9saWN5Q2hhaW5zEicudHNiZ3BkLnYxLkdldEdsb2JhbFBvbGljeUNoYWluc1JlcXVlc3QaKC50c2JncGQudjEuR2V0R2xvYmFsUG9saWN5Q2hhaW5zUmVzcG9uc2UiBODgGAISbQoUU2V0R2xvYmFsSW1wb3J0Q2hhaW4SJi50c2JncGQudjEuU2V0R2xvYmFsSW1wb3J0Q2hhaW5SZXF1ZXN0GicudHNiZ3BkLnYxLlNldEdsb2JhbEltcG9ydENoYWluUmVzcG9uc2UiBODgGAQSbQoUU2V0R2xvYmFsRXhwb3J0Q2hhaW4SJi50c2JncGQudjEuU2V0R2xvYmFsRXhwb3J0Q2hhaW5SZXF1ZXN0GicudHNiZ3BkLnYxLlNldEdsb2JhbEV4cG9ydENoYWluUmVzcG9uc2UiBODgGAQScwoWQ2xlYXJHbG9iYWxJbXBvcnRDaGFpbhIoLnRzYmdwZC52MS5DbGVhckdsb2JhbEltcG9ydENoYWluUmVxdWVzdBopLnRzYmdwZC52MS5DbGVhckdsb2JhbEltcG9ydENoYWluUmVzcG9uc2UiBODgGAQScwoWQ2xlYXJHbG9iYWxFeHBvcnRDaGFpbhIoLnRzYmdwZC52MS5DbGVhckdsb2JhbEV4cG9ydENoYWluUmVxdWVzdBopLnRzYmdwZC52MS5DbGVhckdsb2JhbEV4cG9ydENoYWluUmVzcG9uc2UiBODgGAQSdgoXR2V0TmVpZ2hib3JQb2xpY3lDaGFpbnMSKS50c2JncGQudjEuR2V0TmVpZ2hib3JQb2xpY3lDaGFpbnNSZXF1ZXN0GioudHNiZ3BkLnYxLkdldE5laWdoYm9yUG9saWN5Q2hhaW5zUmVzcG9uc2UiBODgGAIScwoWU2V0TmVpZ2hib3JJbXBvcnRDaGFpbhIoLnRzYmdwZC52MS5TZXROZWlnaGJvckltcG9ydENoYWluUmVxdWVzdBopLnRzYmdwZC52MS5TZXROZWlnaGJvckltcG9ydENoYWluUmVzcG9uc2UiBODgGAMScwoWU2V0TmVpZ2hib3JFeHBvcnRDaGFpbhIoLnRzYmdwZC52MS5TZXROZWlnaGJvckV4cG9ydENoYWluUmVxdWVzdBopLnRzYmdwZC52MS5TZXROZWlnaGJvckV4cG9ydENoYWluUmVzcG9uc2UiBODgGAMSeQoYQ2xlYXJOZWlnaGJvckltcG9ydENoYWluEioudHNiZ3BkLnYxLkNsZWFyTmVpZ2hib3JJbXBvcnRDaGFpblJlcXVlc3QaKy50c2JncGQudjEuQ2xlYXJOZWlnaGJvckltcG9ydENoYWluUmVzcG9uc2UiBODgGAMSeQoYQ2xlYXJOZWlnaGJvckV4cG9ydENoYWluEioudHNiZ3BkLnYxLkNsZWFyTmVpZ2hib3JFeHBvcnRDaGFpblJlcXVlc3QaKy50c2JncGQudjEuQ2xlYXJOZWlnaGJvckV4cG9ydENoYWluUmVzcG9uc2UiBODgGANiBnByb3RvMw", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_config]);
 
 /**
  * @generated from message tsbgpd.v1.AsPathPrepend
@@ -396,6 +396,192 @@ export const TryPolicyRequestSchema: GenMessage<TryPolicyRequest> = /*@__PURE__*
   messageDesc(file_tsbgpd_v1_policy, 11);
 
 /**
+ * @generated from message tsbgpd.v1.TestPoliciesRequest
+ */
+export type TestPoliciesRequest = Message<"tsbgpd.v1.TestPoliciesRequest"> & {
+  /**
+   * Text of a whole configuration file; empty: the one in force.
+   *
+   * @generated from field: string toml = 1;
+   */
+  toml: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.TestPoliciesRequest.
+ * Use `create(TestPoliciesRequestSchema)` to create a new message.
+ */
+export const TestPoliciesRequestSchema: GenMessage<TestPoliciesRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 12);
+
+/**
+ * @generated from message tsbgpd.v1.TestPoliciesResponse
+ */
+export type TestPoliciesResponse = Message<"tsbgpd.v1.TestPoliciesResponse"> & {
+  /**
+   * @generated from field: repeated tsbgpd.v1.PolicyTestOutcome tests = 1;
+   */
+  tests: PolicyTestOutcome[];
+
+  /**
+   * Of each policy that has tests.
+   *
+   * @generated from field: repeated tsbgpd.v1.PolicyCoverage coverage = 2;
+   */
+  coverage: PolicyCoverage[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.TestPoliciesResponse.
+ * Use `create(TestPoliciesResponseSchema)` to create a new message.
+ */
+export const TestPoliciesResponseSchema: GenMessage<TestPoliciesResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 13);
+
+/**
+ * @generated from message tsbgpd.v1.PolicyTestOutcome
+ */
+export type PolicyTestOutcome = Message<"tsbgpd.v1.PolicyTestOutcome"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * `policy customer`, `import from 192.0.2.1`.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * Where it stands: `policy.definitions.customer.tests[0]`.
+   *
+   * @generated from field: string path = 3;
+   */
+  path: string;
+
+  /**
+   * One sentence each; empty: it passes.
+   *
+   * @generated from field: repeated string failures = 4;
+   */
+  failures: string[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.PolicyTestOutcome.
+ * Use `create(PolicyTestOutcomeSchema)` to create a new message.
+ */
+export const PolicyTestOutcomeSchema: GenMessage<PolicyTestOutcome> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 14);
+
+/**
+ * @generated from message tsbgpd.v1.PolicyCoverage
+ */
+export type PolicyCoverage = Message<"tsbgpd.v1.PolicyCoverage"> & {
+  /**
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * In order, the default last.
+   *
+   * @generated from field: repeated tsbgpd.v1.PolicyTermCount terms = 2;
+   */
+  terms: PolicyTermCount[];
+};
+
+/**
+ * Describes the message tsbgpd.v1.PolicyCoverage.
+ * Use `create(PolicyCoverageSchema)` to create a new message.
+ */
+export const PolicyCoverageSchema: GenMessage<PolicyCoverage> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 15);
+
+/**
+ * @generated from message tsbgpd.v1.PolicyTermCount
+ */
+export type PolicyTermCount = Message<"tsbgpd.v1.PolicyTermCount"> & {
+  /**
+   * @generated from field: string policy = 1;
+   */
+  policy: string;
+
+  /**
+   * The statement's name, or `default`.
+   *
+   * @generated from field: string term = 2;
+   */
+  term: string;
+
+  /**
+   * Tests or routes that come by there.
+   *
+   * @generated from field: uint64 count = 3;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message tsbgpd.v1.PolicyTermCount.
+ * Use `create(PolicyTermCountSchema)` to create a new message.
+ */
+export const PolicyTermCountSchema: GenMessage<PolicyTermCount> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 16);
+
+/**
+ * @generated from message tsbgpd.v1.CountPolicyHitsRequest
+ */
+export type CountPolicyHitsRequest = Message<"tsbgpd.v1.CountPolicyHitsRequest"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * `import` or `export`.
+   *
+   * @generated from field: string direction = 2;
+   */
+  direction: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.CountPolicyHitsRequest.
+ * Use `create(CountPolicyHitsRequestSchema)` to create a new message.
+ */
+export const CountPolicyHitsRequestSchema: GenMessage<CountPolicyHitsRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 17);
+
+/**
+ * @generated from message tsbgpd.v1.CountPolicyHitsResponse
+ */
+export type CountPolicyHitsResponse = Message<"tsbgpd.v1.CountPolicyHitsResponse"> & {
+  /**
+   * In the order of the chain.
+   *
+   * @generated from field: repeated tsbgpd.v1.PolicyTermCount terms = 1;
+   */
+  terms: PolicyTermCount[];
+
+  /**
+   * Routes that came before the policy.
+   *
+   * @generated from field: uint64 routes = 2;
+   */
+  routes: bigint;
+};
+
+/**
+ * Describes the message tsbgpd.v1.CountPolicyHitsResponse.
+ * Use `create(CountPolicyHitsResponseSchema)` to create a new message.
+ */
+export const CountPolicyHitsResponseSchema: GenMessage<CountPolicyHitsResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_policy, 18);
+
+/**
  * @generated from message tsbgpd.v1.NeighborSetDefinition
  */
 export type NeighborSetDefinition = Message<"tsbgpd.v1.NeighborSetDefinition"> & {
@@ -420,7 +606,7 @@ export type NeighborSetDefinition = Message<"tsbgpd.v1.NeighborSetDefinition"> &
  * Use `create(NeighborSetDefinitionSchema)` to create a new message.
  */
 export const NeighborSetDefinitionSchema: GenMessage<NeighborSetDefinition> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 12);
+  messageDesc(file_tsbgpd_v1_policy, 19);
 
 /**
  * @generated from message tsbgpd.v1.NamedNeighborSet
@@ -447,7 +633,7 @@ export type NamedNeighborSet = Message<"tsbgpd.v1.NamedNeighborSet"> & {
  * Use `create(NamedNeighborSetSchema)` to create a new message.
  */
 export const NamedNeighborSetSchema: GenMessage<NamedNeighborSet> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 13);
+  messageDesc(file_tsbgpd_v1_policy, 20);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborSetsRequest
@@ -460,7 +646,7 @@ export type ListNeighborSetsRequest = Message<"tsbgpd.v1.ListNeighborSetsRequest
  * Use `create(ListNeighborSetsRequestSchema)` to create a new message.
  */
 export const ListNeighborSetsRequestSchema: GenMessage<ListNeighborSetsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 14);
+  messageDesc(file_tsbgpd_v1_policy, 21);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborSetsResponse
@@ -477,7 +663,7 @@ export type ListNeighborSetsResponse = Message<"tsbgpd.v1.ListNeighborSetsRespon
  * Use `create(ListNeighborSetsResponseSchema)` to create a new message.
  */
 export const ListNeighborSetsResponseSchema: GenMessage<ListNeighborSetsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 15);
+  messageDesc(file_tsbgpd_v1_policy, 22);
 
 /**
  * @generated from message tsbgpd.v1.GetNeighborSetRequest
@@ -494,7 +680,7 @@ export type GetNeighborSetRequest = Message<"tsbgpd.v1.GetNeighborSetRequest"> &
  * Use `create(GetNeighborSetRequestSchema)` to create a new message.
  */
 export const GetNeighborSetRequestSchema: GenMessage<GetNeighborSetRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 16);
+  messageDesc(file_tsbgpd_v1_policy, 23);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborSetRequest
@@ -516,7 +702,7 @@ export type SetNeighborSetRequest = Message<"tsbgpd.v1.SetNeighborSetRequest"> &
  * Use `create(SetNeighborSetRequestSchema)` to create a new message.
  */
 export const SetNeighborSetRequestSchema: GenMessage<SetNeighborSetRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 17);
+  messageDesc(file_tsbgpd_v1_policy, 24);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborSetResponse
@@ -533,7 +719,7 @@ export type SetNeighborSetResponse = Message<"tsbgpd.v1.SetNeighborSetResponse">
  * Use `create(SetNeighborSetResponseSchema)` to create a new message.
  */
 export const SetNeighborSetResponseSchema: GenMessage<SetNeighborSetResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 18);
+  messageDesc(file_tsbgpd_v1_policy, 25);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborSetRequest
@@ -550,7 +736,7 @@ export type DeleteNeighborSetRequest = Message<"tsbgpd.v1.DeleteNeighborSetReque
  * Use `create(DeleteNeighborSetRequestSchema)` to create a new message.
  */
 export const DeleteNeighborSetRequestSchema: GenMessage<DeleteNeighborSetRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 19);
+  messageDesc(file_tsbgpd_v1_policy, 26);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborSetResponse
@@ -567,7 +753,7 @@ export type DeleteNeighborSetResponse = Message<"tsbgpd.v1.DeleteNeighborSetResp
  * Use `create(DeleteNeighborSetResponseSchema)` to create a new message.
  */
 export const DeleteNeighborSetResponseSchema: GenMessage<DeleteNeighborSetResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 20);
+  messageDesc(file_tsbgpd_v1_policy, 27);
 
 /**
  * @generated from message tsbgpd.v1.GetGlobalPolicyChainsRequest
@@ -580,7 +766,7 @@ export type GetGlobalPolicyChainsRequest = Message<"tsbgpd.v1.GetGlobalPolicyCha
  * Use `create(GetGlobalPolicyChainsRequestSchema)` to create a new message.
  */
 export const GetGlobalPolicyChainsRequestSchema: GenMessage<GetGlobalPolicyChainsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 21);
+  messageDesc(file_tsbgpd_v1_policy, 28);
 
 /**
  * @generated from message tsbgpd.v1.GetGlobalPolicyChainsResponse
@@ -602,7 +788,7 @@ export type GetGlobalPolicyChainsResponse = Message<"tsbgpd.v1.GetGlobalPolicyCh
  * Use `create(GetGlobalPolicyChainsResponseSchema)` to create a new message.
  */
 export const GetGlobalPolicyChainsResponseSchema: GenMessage<GetGlobalPolicyChainsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 22);
+  messageDesc(file_tsbgpd_v1_policy, 29);
 
 /**
  * @generated from message tsbgpd.v1.SetGlobalImportChainRequest
@@ -619,7 +805,7 @@ export type SetGlobalImportChainRequest = Message<"tsbgpd.v1.SetGlobalImportChai
  * Use `create(SetGlobalImportChainRequestSchema)` to create a new message.
  */
 export const SetGlobalImportChainRequestSchema: GenMessage<SetGlobalImportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 23);
+  messageDesc(file_tsbgpd_v1_policy, 30);
 
 /**
  * @generated from message tsbgpd.v1.SetGlobalImportChainResponse
@@ -636,7 +822,7 @@ export type SetGlobalImportChainResponse = Message<"tsbgpd.v1.SetGlobalImportCha
  * Use `create(SetGlobalImportChainResponseSchema)` to create a new message.
  */
 export const SetGlobalImportChainResponseSchema: GenMessage<SetGlobalImportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 24);
+  messageDesc(file_tsbgpd_v1_policy, 31);
 
 /**
  * @generated from message tsbgpd.v1.SetGlobalExportChainRequest
@@ -653,7 +839,7 @@ export type SetGlobalExportChainRequest = Message<"tsbgpd.v1.SetGlobalExportChai
  * Use `create(SetGlobalExportChainRequestSchema)` to create a new message.
  */
 export const SetGlobalExportChainRequestSchema: GenMessage<SetGlobalExportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 25);
+  messageDesc(file_tsbgpd_v1_policy, 32);
 
 /**
  * @generated from message tsbgpd.v1.SetGlobalExportChainResponse
@@ -670,7 +856,7 @@ export type SetGlobalExportChainResponse = Message<"tsbgpd.v1.SetGlobalExportCha
  * Use `create(SetGlobalExportChainResponseSchema)` to create a new message.
  */
 export const SetGlobalExportChainResponseSchema: GenMessage<SetGlobalExportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 26);
+  messageDesc(file_tsbgpd_v1_policy, 33);
 
 /**
  * @generated from message tsbgpd.v1.ClearGlobalImportChainRequest
@@ -683,7 +869,7 @@ export type ClearGlobalImportChainRequest = Message<"tsbgpd.v1.ClearGlobalImport
  * Use `create(ClearGlobalImportChainRequestSchema)` to create a new message.
  */
 export const ClearGlobalImportChainRequestSchema: GenMessage<ClearGlobalImportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 27);
+  messageDesc(file_tsbgpd_v1_policy, 34);
 
 /**
  * @generated from message tsbgpd.v1.ClearGlobalImportChainResponse
@@ -700,7 +886,7 @@ export type ClearGlobalImportChainResponse = Message<"tsbgpd.v1.ClearGlobalImpor
  * Use `create(ClearGlobalImportChainResponseSchema)` to create a new message.
  */
 export const ClearGlobalImportChainResponseSchema: GenMessage<ClearGlobalImportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 28);
+  messageDesc(file_tsbgpd_v1_policy, 35);
 
 /**
  * @generated from message tsbgpd.v1.ClearGlobalExportChainRequest
@@ -713,7 +899,7 @@ export type ClearGlobalExportChainRequest = Message<"tsbgpd.v1.ClearGlobalExport
  * Use `create(ClearGlobalExportChainRequestSchema)` to create a new message.
  */
 export const ClearGlobalExportChainRequestSchema: GenMessage<ClearGlobalExportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 29);
+  messageDesc(file_tsbgpd_v1_policy, 36);
 
 /**
  * @generated from message tsbgpd.v1.ClearGlobalExportChainResponse
@@ -730,7 +916,7 @@ export type ClearGlobalExportChainResponse = Message<"tsbgpd.v1.ClearGlobalExpor
  * Use `create(ClearGlobalExportChainResponseSchema)` to create a new message.
  */
 export const ClearGlobalExportChainResponseSchema: GenMessage<ClearGlobalExportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 30);
+  messageDesc(file_tsbgpd_v1_policy, 37);
 
 /**
  * @generated from message tsbgpd.v1.GetNeighborPolicyChainsRequest
@@ -747,7 +933,7 @@ export type GetNeighborPolicyChainsRequest = Message<"tsbgpd.v1.GetNeighborPolic
  * Use `create(GetNeighborPolicyChainsRequestSchema)` to create a new message.
  */
 export const GetNeighborPolicyChainsRequestSchema: GenMessage<GetNeighborPolicyChainsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 31);
+  messageDesc(file_tsbgpd_v1_policy, 38);
 
 /**
  * @generated from message tsbgpd.v1.GetNeighborPolicyChainsResponse
@@ -774,7 +960,7 @@ export type GetNeighborPolicyChainsResponse = Message<"tsbgpd.v1.GetNeighborPoli
  * Use `create(GetNeighborPolicyChainsResponseSchema)` to create a new message.
  */
 export const GetNeighborPolicyChainsResponseSchema: GenMessage<GetNeighborPolicyChainsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 32);
+  messageDesc(file_tsbgpd_v1_policy, 39);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborImportChainRequest
@@ -796,7 +982,7 @@ export type SetNeighborImportChainRequest = Message<"tsbgpd.v1.SetNeighborImport
  * Use `create(SetNeighborImportChainRequestSchema)` to create a new message.
  */
 export const SetNeighborImportChainRequestSchema: GenMessage<SetNeighborImportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 33);
+  messageDesc(file_tsbgpd_v1_policy, 40);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborImportChainResponse
@@ -813,7 +999,7 @@ export type SetNeighborImportChainResponse = Message<"tsbgpd.v1.SetNeighborImpor
  * Use `create(SetNeighborImportChainResponseSchema)` to create a new message.
  */
 export const SetNeighborImportChainResponseSchema: GenMessage<SetNeighborImportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 34);
+  messageDesc(file_tsbgpd_v1_policy, 41);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborExportChainRequest
@@ -835,7 +1021,7 @@ export type SetNeighborExportChainRequest = Message<"tsbgpd.v1.SetNeighborExport
  * Use `create(SetNeighborExportChainRequestSchema)` to create a new message.
  */
 export const SetNeighborExportChainRequestSchema: GenMessage<SetNeighborExportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 35);
+  messageDesc(file_tsbgpd_v1_policy, 42);
 
 /**
  * @generated from message tsbgpd.v1.SetNeighborExportChainResponse
@@ -852,7 +1038,7 @@ export type SetNeighborExportChainResponse = Message<"tsbgpd.v1.SetNeighborExpor
  * Use `create(SetNeighborExportChainResponseSchema)` to create a new message.
  */
 export const SetNeighborExportChainResponseSchema: GenMessage<SetNeighborExportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 36);
+  messageDesc(file_tsbgpd_v1_policy, 43);
 
 /**
  * @generated from message tsbgpd.v1.ClearNeighborImportChainRequest
@@ -869,7 +1055,7 @@ export type ClearNeighborImportChainRequest = Message<"tsbgpd.v1.ClearNeighborIm
  * Use `create(ClearNeighborImportChainRequestSchema)` to create a new message.
  */
 export const ClearNeighborImportChainRequestSchema: GenMessage<ClearNeighborImportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 37);
+  messageDesc(file_tsbgpd_v1_policy, 44);
 
 /**
  * @generated from message tsbgpd.v1.ClearNeighborImportChainResponse
@@ -886,7 +1072,7 @@ export type ClearNeighborImportChainResponse = Message<"tsbgpd.v1.ClearNeighborI
  * Use `create(ClearNeighborImportChainResponseSchema)` to create a new message.
  */
 export const ClearNeighborImportChainResponseSchema: GenMessage<ClearNeighborImportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 38);
+  messageDesc(file_tsbgpd_v1_policy, 45);
 
 /**
  * @generated from message tsbgpd.v1.ClearNeighborExportChainRequest
@@ -903,7 +1089,7 @@ export type ClearNeighborExportChainRequest = Message<"tsbgpd.v1.ClearNeighborEx
  * Use `create(ClearNeighborExportChainRequestSchema)` to create a new message.
  */
 export const ClearNeighborExportChainRequestSchema: GenMessage<ClearNeighborExportChainRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 39);
+  messageDesc(file_tsbgpd_v1_policy, 46);
 
 /**
  * @generated from message tsbgpd.v1.ClearNeighborExportChainResponse
@@ -920,7 +1106,7 @@ export type ClearNeighborExportChainResponse = Message<"tsbgpd.v1.ClearNeighborE
  * Use `create(ClearNeighborExportChainResponseSchema)` to create a new message.
  */
 export const ClearNeighborExportChainResponseSchema: GenMessage<ClearNeighborExportChainResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_policy, 40);
+  messageDesc(file_tsbgpd_v1_policy, 47);
 
 /**
  * Policies by name, sets of neighbors, and the chains that say who runs what. Changes take effect at once, without a session going
@@ -974,6 +1160,27 @@ export const PolicyService: GenService<{
     methodKind: "unary";
     input: typeof TryPolicyRequestSchema;
     output: typeof PlanConfigResponseSchema;
+  },
+  /**
+   * Runs the tests that stand beside the policies, of the file in force or of another one. INVALID_ARGUMENT for mistakes other than
+   * tests that fail.
+   *
+   * @generated from rpc tsbgpd.v1.PolicyService.TestPolicies
+   */
+  testPolicies: {
+    methodKind: "unary";
+    input: typeof TestPoliciesRequestSchema;
+    output: typeof TestPoliciesResponseSchema;
+  },
+  /**
+   * How many routes of the present tables come by each term of what a neighbor runs.
+   *
+   * @generated from rpc tsbgpd.v1.PolicyService.CountPolicyHits
+   */
+  countPolicyHits: {
+    methodKind: "unary";
+    input: typeof CountPolicyHitsRequestSchema;
+    output: typeof CountPolicyHitsResponseSchema;
   },
   /**
    * @generated from rpc tsbgpd.v1.PolicyService.ListNeighborSets
