@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import { decodeBmp } from './decode.ts';
 import { encodeBmp } from './encode.ts';
 import { BmpFramer } from './framer.ts';
 import { peerAddress, tableOf } from './per-peer-header.ts';
+import { Station } from './station/station.ts';
 import type { BmpMessage } from './types.ts';
 
 /** Streams of other people's routers with NetGauze's decodings; origin and terms are in README.md beside them, outside this repository. */
@@ -81,6 +83,31 @@ describe.skipIf(!existsSync(DATA))('captured streams', () => {
       if (global !== undefined) expect(tableOf(peer)).toBe(global.post_policy ? 'adj-rib-in-post' : 'adj-rib-in-pre');
     }
     expect(compared).toBeGreaterThan(450);
+  });
+
+  it('FRR: a station follows the whole stream, and says what this FRR leaves out', () => {
+    const station = new Station();
+    const framer = new BmpFramer();
+    framer.push(readFileSync(`${DATA}bmp-frr-peer-down.bin`));
+    const errors: Record<string, number> = {};
+    for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
+      const decoded = decodeBmp(next.value);
+      if (!decoded.ok) throw new Error(decoded.error.code);
+      const applied = station.apply(decoded.value);
+      if (applied.ok) continue;
+      const what = 'error' in applied.error ? applied.error.error : applied.error.code;
+      errors[what] = (errors[what] ?? 0) + 1;
+    }
+    expect(errors).toEqual({
+      'attribute-missing': 93, // routes without NEXT_HOP: kept
+      'peer-not-up': 90, // a Loc-RIB without Peer Up (RFC 9069 §5.2)
+      'next-hop-value-invalid': 2, // 0.0.0.0
+      'as-path-malformed': 1,
+    });
+    const sessions = ['0.0.0.0', '198.51.100.22', '198.51.100.86', '203.0.113.28', '203.0.113.44'];
+    expect(station.peers().map(({ id }) => id.address)).toEqual(sessions);
+    expect(station.peers().every(({ isUp, id }) => isUp && id.peerType === 0)).toBe(true);
+    expect([station.routeCount, station.table('198.51.100.86', 'adj-rib-in-post')?.size(IPV4_UNICAST)]).toEqual([0]);
   });
 
   it('a stream of version 4 is refused by name', () => {

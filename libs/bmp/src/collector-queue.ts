@@ -31,6 +31,7 @@ export class CollectorQueue {
   #waiting: QueuedMessage[] = [];
   #head = 0;
   #octets = 0;
+  #hasBegun = false;
   /** Peers that are up according to the messages that were taken. */
   readonly #up = new Set<string>();
   #counters = { sentMessages: 0, sentOctets: 0, droppedMessages: 0, droppedOctets: 0, overflows: 0 };
@@ -42,6 +43,11 @@ export class CollectorQueue {
 
   get state(): 'closed' | 'live' | 'lost' {
     return this.#state;
+  }
+
+  /** Something was taken since the connection stands: its Initiation, at least. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   get waitingOctets(): number {
@@ -56,6 +62,7 @@ export class CollectorQueue {
   /** A connection stands and knows nothing: send Initiation, each Peer Up and the tables (RFC 7854 §3.3, §5). */
   open(): void {
     this.close();
+    this.#hasBegun = false;
     this.#state = 'live';
   }
 
@@ -107,6 +114,7 @@ export class CollectorQueue {
       if (next.change?.isUp === true) this.#up.add(next.change.peer);
       else if (next.change !== undefined) this.#up.delete(next.change.peer);
     }
+    if (taken.length > 0) this.#hasBegun = true;
     this.#octets -= octets;
     this.#counters.sentMessages += taken.length;
     this.#counters.sentOctets += octets;

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { CollectorQueue } from './collector-queue.ts';
 import { decodeBmp } from './decode.ts';
 import { Exporter } from './exporter.ts';
-import { type BmpMessage, INFORMATION_TLV, type PerPeerHeader } from './types.ts';
+import type { TableKind } from './per-peer-header.ts';
+import { type BmpMessage, INFORMATION_TLV, PEER_FLAG, PEER_TYPE, type PerPeerHeader } from './types.ts';
 
 const peer: PerPeerHeader = {
   peerType: 0,
@@ -31,7 +32,7 @@ const up: BmpMessage = {
   receivedOpen: bgp(1, 29),
   information: [],
 };
-const route: BmpMessage = { type: 'route-monitoring', peer, update: bgp(2, 23) };
+const route: Extract<BmpMessage, { type: 'route-monitoring' }> = { type: 'route-monitoring', peer, update: bgp(2, 23) };
 const down: BmpMessage = { type: 'peer-down', peer, reason: 4, data: new Uint8Array(0) };
 const exporter = () => new Exporter([{ type: INFORMATION_TLV.SYS_NAME, value: Uint8Array.of(0x61) }]);
 
@@ -86,6 +87,49 @@ it('after an overflow: Peer Down for what the collector believes, Peer Up again;
   expect(drain(small)).toEqual(['peer-down', 'peer-up']);
   expect(small.counters).toMatchObject({ overflows: 1, droppedMessages: 10 });
   expect(drain(large)).toHaveLength(12);
+});
+
+it('an overflow before anything was sent: Initiation is still the first that the collector hears', () => {
+  const subject = exporter();
+  const queue = new CollectorQueue(300);
+  subject.attach(queue);
+  subject.observe(up);
+  for (let i = 0; i < 10; i++) subject.observe(route);
+  subject.resynchronize(queue, 5, 6);
+  expect(drain(queue)).toEqual(['initiation', 'peer-up']);
+});
+
+it('a collector hears of the tables that it wants and of the peers that have them', () => {
+  const subject = exporter();
+  const locRib = { ...peer, peerType: PEER_TYPE.LOC_RIB, address: new Uint8Array(16) };
+  const [onlyBest, onlyPeers] = [new CollectorQueue(10_000), new CollectorQueue(10_000)];
+  subject.observe({ ...up, peer: locRib });
+  subject.attach(onlyBest, new Set<TableKind>(['loc-rib']));
+  subject.attach(onlyPeers, new Set<TableKind>(['adj-rib-in-post']));
+  subject.observe(up);
+  subject.observe(route);
+  subject.observe({ ...route, peer: { ...peer, flags: PEER_FLAG.L } });
+  subject.observe({ ...route, peer: locRib });
+  subject.observe({ type: 'statistics-report', peer: locRib, statistics: [] });
+  expect(drain(onlyBest)).toEqual(['initiation', 'peer-up', 'route-monitoring', 'statistics-report']);
+  expect(drain(onlyPeers)).toEqual(['initiation', 'peer-up', 'route-monitoring']);
+  expect([subject.isWanted('loc-rib'), subject.isWanted('adj-rib-in-pre')]).toEqual([true, false]);
+});
+
+it('a Loc-RIB goes down with reason 6 and the name that its Peer Up had (RFC 9069 §5.3)', () => {
+  const subject = exporter();
+  const name = { type: INFORMATION_TLV.VRF_NAME, value: Uint8Array.of(0x67) };
+  const queue = new CollectorQueue(250);
+  const locRib = { ...peer, peerType: PEER_TYPE.LOC_RIB, address: new Uint8Array(16) };
+  subject.attach(queue);
+  subject.observe({ ...up, peer: locRib, information: [name] });
+  drain(queue);
+  for (let i = 0; i < 10; i++) subject.observe({ ...route, peer: locRib });
+  subject.resynchronize(queue, 5, 6);
+  const [first] = queue.take(1e6);
+  const decoded = decodeBmp(first ?? new Uint8Array(0));
+  expect(decoded).toMatchObject({ ok: true, value: { type: 'peer-down', reason: 6 } });
+  if (decoded.ok && decoded.value.type === 'peer-down') expect([...decoded.value.data]).toEqual([0, 3, 0, 1, 0x67]);
 });
 
 it('a value without a place in its field is an error, and nobody is sent anything', () => {

@@ -1,11 +1,12 @@
 import { ok, type Result } from '@bgp/wire';
 import type { CollectorQueue } from './collector-queue.ts';
 import { encodeBmp } from './encode.ts';
-import { u16Octets } from './octets.ts';
-import { readPerPeerHeader, writePerPeerHeader } from './per-peer-header.ts';
+import { concat, u16Octets } from './octets.ts';
+import { readPerPeerHeader, type TableKind, tableOf, writePerPeerHeader } from './per-peer-header.ts';
 import {
   type BmpEncodeError,
   type BmpMessage,
+  INFORMATION_TLV,
   PEER_DOWN_REASON,
   PEER_FLAG,
   PEER_TYPE,
@@ -16,18 +17,37 @@ import {
 type PeerUp = Extract<BmpMessage, { type: 'peer-up' }>;
 type PeerDown = Extract<BmpMessage, { type: 'peer-down' }>;
 
+/** All tables that RFC 7854, RFC 8671 and RFC 9069 know. */
+export const ALL_TABLES: ReadonlySet<TableKind> = new Set<TableKind>([
+  'adj-rib-in-pre',
+  'adj-rib-in-post',
+  'adj-rib-out-pre',
+  'adj-rib-out-post',
+  'loc-rib',
+]);
+
+interface UpPeer {
+  /** Names the per-peer header; see `peerKey`. */
+  readonly header: string;
+  /** Of the Peer Up. */
+  readonly octets: Uint8Array;
+  /** VRF/Table Name TLVs, which its Peer Down must repeat (RFC 9069 §5.3). */
+  readonly names: Uint8Array;
+}
+
 /**
  * The stream of every collector: Initiation, Peer Up of each peer that is up, then what happens.
  *
  * Peers are told apart by type, distinguisher and address (RFC 7854 §4.2). The exporter remembers the Peer Up of each peer that is up,
  * so that a collector which comes late, or has lost its place, is told of all of them; tables are for the caller to send again, with
- * `offerTo`, to the collectors that `attach` and `resynchronize` were called for. What an UPDATE says is not looked at.
+ * `offerTo`, to the collectors that `attach` and `resynchronize` were called for. A collector hears of the tables that it wants, and of the
+ * peers that have such tables. What an UPDATE says is not looked at.
  * @source RFC 7854 §3.3, §4.3, §4.9, §4.10
  */
 export class Exporter {
   readonly #initiation: readonly Tlv[];
-  readonly #collectors = new Set<CollectorQueue>();
-  readonly #up = new Map<string, { readonly header: string; readonly octets: Uint8Array }>();
+  readonly #collectors = new Map<CollectorQueue, ReadonlySet<TableKind>>();
+  readonly #up = new Map<string, UpPeer>();
 
   /** @param initiation TLVs of the Initiation: sysDescr and sysName are mandatory (RFC 7854 §4.3). */
   constructor(initiation: readonly Tlv[]) {
@@ -35,11 +55,11 @@ export class Exporter {
   }
 
   /** A collector's connection stands: its queue begins again with Initiation and Peer Ups. Tables are due next. */
-  attach(queue: CollectorQueue): Result<undefined, BmpEncodeError> {
-    const octets = encodeBmp({ type: 'initiation', information: this.#initiation });
+  attach(queue: CollectorQueue, tables: ReadonlySet<TableKind> = ALL_TABLES): Result<undefined, BmpEncodeError> {
+    const octets = this.#initiationOctets();
     if (!octets.ok) return octets;
     queue.open();
-    this.#collectors.add(queue);
+    this.#collectors.set(queue, tables);
     queue.offer({ octets: octets.value });
     this.#offerPeersUp(queue);
     return ok(undefined);
@@ -56,16 +76,14 @@ export class Exporter {
    * @param seconds when, since 1970; @param microseconds the rest of it.
    */
   resynchronize(queue: CollectorQueue, seconds: number, microseconds: number): Result<undefined, BmpEncodeError> {
-    for (const peer of queue.resynchronize()) {
-      const header = headerOf(peer, seconds, microseconds);
-      // RFC 7854 §4.9: reason 2 with event 0, "no relevant Event code": the session itself did not end.
-      const down: PeerDown = {
-        type: 'peer-down',
-        peer: header,
-        reason: PEER_DOWN_REASON.LOCAL_NO_NOTIFICATION,
-        data: u16Octets(0),
-      };
-      const octets = encodeBmp(down);
+    const names = new Map([...this.#up.values()].map((up) => [up.header, up.names]));
+    const initiation = this.#initiationOctets();
+    if (!initiation.ok) return initiation;
+    const believed = queue.resynchronize();
+    // The backlog that was dropped began with it.
+    if (!queue.hasBegun) queue.offer({ octets: initiation.value });
+    for (const peer of believed) {
+      const octets = encodeBmp(downAgain(headerOf(peer, seconds, microseconds), names.get(peer)));
       if (!octets.ok) return octets;
       queue.offer({ octets: octets.value, change: { peer, isUp: false } });
     }
@@ -73,22 +91,35 @@ export class Exporter {
     return ok(undefined);
   }
 
-  /** To every collector. Octets are written once and shared. */
+  /** Whether anybody is there to hear of the table. */
+  isWanted(table: TableKind): boolean {
+    for (const tables of this.#collectors.values()) if (tables.has(table)) return true;
+    return false;
+  }
+
+  /** To every collector that wants it. Octets are written once and shared. */
   observe(message: BmpMessage): Result<undefined, BmpEncodeError> {
+    const isPeerChange = message.type === 'peer-up' || message.type === 'peer-down';
+    if (this.#collectors.size === 0 && !isPeerChange) return ok(undefined);
     const encoded = encodeBmp(message);
     if (!encoded.ok) return encoded;
     const octets = encoded.value;
+    let change: { readonly peer: string; readonly isUp: boolean } | undefined;
     if (message.type === 'peer-up') {
       const peer = peerKey(message.peer);
-      this.#up.set(identityOf(message.peer), { header: peer, octets });
-      for (const queue of this.#collectors) queue.offer({ octets, change: { peer, isUp: true } });
+      const names = namesOf(message.information);
+      this.#up.set(identityOf(message.peer), { header: peer, octets, names });
+      change = { peer, isUp: true };
     } else if (message.type === 'peer-down') {
       // AS and BGP Identifier may be told otherwise than at Peer Up; it is the same peer.
       const identity = identityOf(message.peer);
       const peer = this.#up.get(identity)?.header ?? peerKey(message.peer);
       this.#up.delete(identity);
-      for (const queue of this.#collectors) queue.offer({ octets, change: { peer, isUp: false } });
-    } else for (const queue of this.#collectors) queue.offer({ octets });
+      change = { peer, isUp: false };
+    }
+    for (const [queue, tables] of this.#collectors) {
+      if (isFor(tables, message)) queue.offer({ octets, ...(change === undefined ? {} : { change }) });
+    }
     return ok(undefined);
   }
 
@@ -98,9 +129,41 @@ export class Exporter {
     return octets.ok ? ok(queue.offer({ octets: octets.value })) : octets;
   }
 
-  #offerPeersUp(queue: CollectorQueue): void {
-    for (const { header: peer, octets } of this.#up.values()) queue.offer({ octets, change: { peer, isUp: true } });
+  #initiationOctets(): Result<Uint8Array, BmpEncodeError> {
+    return encodeBmp({ type: 'initiation', information: this.#initiation });
   }
+
+  #offerPeersUp(queue: CollectorQueue): void {
+    const tables = this.#collectors.get(queue) ?? ALL_TABLES;
+    for (const { header: peer, octets } of this.#up.values()) {
+      if (hasTablesOf(tables, headerOf(peer, 0, 0).peerType)) queue.offer({ octets, change: { peer, isUp: true } });
+    }
+  }
+}
+
+function isFor(tables: ReadonlySet<TableKind>, message: BmpMessage): boolean {
+  if (message.type === 'route-monitoring') return tables.has(tableOf(message.peer));
+  return !('peer' in message) || hasTablesOf(tables, message.peer.peerType);
+}
+
+/** RFC 9069 §4.1: the Loc-RIB is a peer of its own, and it has one table; the other tables belong to the other peers. */
+function hasTablesOf(tables: ReadonlySet<TableKind>, peerType: number): boolean {
+  if (peerType === PEER_TYPE.LOC_RIB) return tables.has('loc-rib');
+  return tables.size > (tables.has('loc-rib') ? 1 : 0);
+}
+
+/** For a collector that lost its place, though nothing happened to the peer. */
+function downAgain(peer: PerPeerHeader, names: Uint8Array | undefined): PeerDown {
+  // RFC 9069 §5.3: a Loc-RIB goes down with reason 6 and its name.
+  if (peer.peerType === PEER_TYPE.LOC_RIB)
+    return { type: 'peer-down', peer, reason: PEER_DOWN_REASON.LOCAL_TLV, data: names ?? new Uint8Array(0) };
+  // RFC 7854 §4.9: reason 2 with event 0, "no relevant Event code": the session itself did not end.
+  return { type: 'peer-down', peer, reason: PEER_DOWN_REASON.LOCAL_NO_NOTIFICATION, data: u16Octets(0) };
+}
+
+function namesOf(information: readonly Tlv[]): Uint8Array {
+  const names = information.filter(({ type }) => type === INFORMATION_TLV.VRF_NAME);
+  return concat(names.flatMap(({ type, value }) => [u16Octets(type), u16Octets(value.length), value]));
 }
 
 /** RFC 7854 §4.2: what tells peers apart. */

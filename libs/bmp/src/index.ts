@@ -1,9 +1,13 @@
 export { type CollectorCounters, CollectorQueue, type QueuedMessage } from './collector-queue.ts';
 export { decodeBmp } from './decode.ts';
 export { encodeBmp } from './encode.ts';
-export { Exporter } from './exporter.ts';
+export { ALL_TABLES, Exporter } from './exporter.ts';
 export { BmpFramer, DEFAULT_MAX_BMP_OCTETS } from './framer.ts';
 export { peerAddress, type TableKind, tableOf, usesTwoOctetAs } from './per-peer-header.ts';
+export { type Fingerprint, FingerprintSum } from './station/fingerprint.ts';
+export { type MonitoredRoute, MonitoredTable } from './station/monitored-table.ts';
+export { Station, type StationCounters, type StationError } from './station/station.ts';
+export { MonitoredPeer, type MonitoredPeerId } from './station/station-peer.ts';
 export { STATISTICS } from './statistics.ts';
 export {
   BMP_TYPE,

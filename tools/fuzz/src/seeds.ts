@@ -75,6 +75,10 @@ export function seedsFor(target: string): Uint8Array[] {
     if (target === 'open') return type === 1 ? [body] : [];
     if (type !== 2) return [];
     if (target === 'update-view') return [Uint8Array.of(1, ...body)];
+    // Into each table of the station, then a Peer Down.
+    if (target === 'bmp-station') {
+      return [0, 1, 2, 3, 4].map((table) => Uint8Array.of(0, 0x30 + table, body.length, ...body, table, 0));
+    }
     if (target === 'attributes') {
       const withdrawn = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
       const length = ((body[2 + withdrawn] ?? 0) << 8) | (body[3 + withdrawn] ?? 0);
