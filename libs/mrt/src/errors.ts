@@ -8,25 +8,38 @@ export type MrtError =
   | { readonly code: 'body-truncated'; readonly type: number; readonly subtype: number }
   | { readonly code: 'prefix-length-invalid'; readonly length: number }
   | { readonly code: 'address-family-unsupported'; readonly afi: number; readonly safi: number }
-  | { readonly code: 'attributes-invalid'; readonly offset: number }
+  /** A BGP message whose header or section lengths are wrong. */
+  | { readonly code: 'message-invalid'; readonly length: number }
+  /** NLRI that cannot be read on from `offset` in the message: often path identifiers that the record does not announce. */
+  | { readonly code: 'nlri-invalid'; readonly afi: number; readonly safi: number; readonly offset: number }
+  /** An attribute runs past its block, from `offset` in the record's body; those before it were used. */
+  | { readonly code: 'attributes-truncated'; readonly offset: number }
+  /** MP_REACH_NLRI or MP_UNREACH_NLRI is too short for its fields. */
+  | { readonly code: 'mp-attribute-invalid'; readonly attribute: number }
   | { readonly code: 'peer-index-unknown'; readonly peerIndex: number };
 
 /** One plain sentence for a person. */
 export function formatMrtError(error: MrtError): string {
   switch (error.code) {
     case 'file-truncated':
-      return `the file ends within the record at octet ${error.offset} (${error.pendingOctets} octets of it are there)`;
+      return `The file ends within the record at octet ${error.offset}, of which ${error.pendingOctets} octets are there.`;
     case 'record-too-large':
-      return `the record at octet ${error.offset} claims ${error.length} octets, more than the limit`;
+      return `The record at octet ${error.offset} claims ${error.length} octets, more than the limit: this may be no MRT file.`;
     case 'body-truncated':
-      return `a record of type ${error.type}/${error.subtype} ends before its fields do`;
+      return `A record of type ${error.type}/${error.subtype} ends before its fields do.`;
     case 'prefix-length-invalid':
-      return `a prefix length of ${error.length} bits is longer than its address`;
+      return `A prefix length of ${error.length} bits is longer than its address.`;
     case 'address-family-unsupported':
-      return `address family ${error.afi}/${error.safi} is not supported`;
-    case 'attributes-invalid':
-      return `the path attributes are broken at octet ${error.offset}`;
+      return `Routes of address family ${error.afi}/${error.safi} are not read.`;
+    case 'message-invalid':
+      return `A BGP message of ${error.length} octets contradicts its own lengths.`;
+    case 'nlri-invalid':
+      return `Prefixes of family ${error.afi}/${error.safi} cannot be read from octet ${error.offset} of their message on; they may have path identifiers that the record does not announce.`;
+    case 'attributes-truncated':
+      return `A path attribute at octet ${error.offset} of its record runs past the end of the attributes.`;
+    case 'mp-attribute-invalid':
+      return `Attribute ${error.attribute} is too short for its fields.`;
     case 'peer-index-unknown':
-      return `peer ${error.peerIndex} is not in the peer index table`;
+      return `Peer ${error.peerIndex} is not in the peer index table.`;
   }
 }

@@ -30,8 +30,12 @@ export interface MrtRecord {
  */
 export class MrtFramer {
   readonly #maxRecordOctets: number;
+  /** Octets `[#position, #end)` are not framed yet. */
   #held: Uint8Array = new Uint8Array(0);
   #position = 0;
+  #end = 0;
+  /** `#held` is ours to write into, not the caller's chunk. */
+  #isOwned = false;
   /** Of `#held[#position]` in the file. */
   #offset = 0;
   #failure: { readonly ok: false; readonly error: MrtError } | undefined;
@@ -41,7 +45,7 @@ export class MrtFramer {
   }
 
   get pendingOctets(): number {
-    return this.#held.length - this.#position;
+    return this.#end - this.#position;
   }
 
   /** Takes the chunk without a copy when nothing is held back; it must then stay unchanged until the next `push`. */
@@ -50,13 +54,28 @@ export class MrtFramer {
     const rest = this.pendingOctets;
     if (rest === 0) {
       this.#held = chunk;
+      this.#isOwned = false;
+      this.#end = chunk.length;
     } else {
-      const joined = new Uint8Array(rest + chunk.length);
-      joined.set(this.#held.subarray(this.#position));
-      joined.set(chunk, rest);
-      this.#held = joined;
+      this.#append(chunk, rest);
     }
     this.#position = 0;
+  }
+
+  /** Room doubles, so that a record of many small chunks costs its length and not the square of it. */
+  #append(chunk: Uint8Array, rest: number): void {
+    const needed = rest + chunk.length;
+    const pending = this.#held.subarray(this.#position, this.#end);
+    if (this.#isOwned && needed <= this.#held.length) {
+      if (this.#position > 0) this.#held.set(pending); // `set` may overlap
+    } else {
+      const grown = new Uint8Array(this.#isOwned ? Math.max(needed, this.#held.length * 2) : needed);
+      grown.set(pending);
+      this.#held = grown;
+      this.#isOwned = true;
+    }
+    this.#held.set(chunk, rest);
+    this.#end = needed;
   }
 
   /** The next whole record, `undefined` when more octets are needed. A failure repeats. */
@@ -64,13 +83,13 @@ export class MrtFramer {
     if (this.#failure !== undefined) return this.#failure;
     const octets = this.#held;
     const start = this.#position;
-    if (octets.length - start < MRT_HEADER_OCTETS) return ok(undefined);
+    if (this.#end - start < MRT_HEADER_OCTETS) return ok(undefined);
     const length = readU32(octets, start + 8);
     if (length > this.#maxRecordOctets) {
       return this.#fail({ code: 'record-too-large', offset: this.#offset, length });
     }
     const end = start + MRT_HEADER_OCTETS + length;
-    if (end > octets.length) return ok(undefined);
+    if (end > this.#end) return ok(undefined);
     this.#position = end;
     this.#offset += end - start;
     const timestamp = readU32(octets, start);
@@ -94,6 +113,7 @@ export class MrtFramer {
   #fail(error: MrtError): { readonly ok: false; readonly error: MrtError } {
     this.#held = new Uint8Array(0);
     this.#position = 0;
+    this.#end = 0;
     this.#failure = err(error);
     return this.#failure;
   }

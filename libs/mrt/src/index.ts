@@ -1,16 +1,19 @@
-export {
-  type BgpMessage,
-  decodeMrtBody,
-  type MrtBody,
-  type MrtPeer,
-  type OtherBody,
-  type PeerIndexTable,
-  type Rib,
-  type StateChange,
-  type TableDump,
-} from './body.ts';
+export { AttributeBlock, type DecodedAttributes } from './attribute-block.ts';
+export { BgpMessage, StateChange } from './bgp4mp.ts';
 export { BGP4MP_SUBTYPE, MRT_TYPE, TABLE_DUMP_V2_SUBTYPE } from './codes.ts';
+export { decodeMrtBody, type MrtBody, type OtherBody } from './decode-body.ts';
+export { type ElementKind, MrtElement } from './element.ts';
+export { ElementReader, type VisitElement } from './element-reader.ts';
+export { type Bgp4mpMessage, type Bgp4mpSession, encodeBgp4mpMessage, encodeStateChange } from './encode-bgp4mp.ts';
+export { formatMrtEncodeError, type MrtEncodeError } from './encode-error.ts';
+export { encodeMrt } from './encode-mrt.ts';
 export { formatMrtError, type MrtError } from './errors.ts';
 export { DEFAULT_MAX_RECORD_OCTETS, MRT_HEADER_OCTETS, MrtFramer, type MrtRecord } from './framer.ts';
+export { LineWriter } from './line-writer.ts';
+export type { MrtPeer, PeerIndexTable } from './peer-index-table.ts';
 export { readMrt } from './read-mrt.ts';
+export type { Rib } from './rib.ts';
 export { RibEntryCursor } from './rib-entry-cursor.ts';
+export type { TableDump } from './table-dump.ts';
+export { createTableDump, type TableDumpOptions, type TableDumpWriter, type TablePrefix } from './table-dump-writer.ts';
+export { TextWriter } from './text-writer.ts';

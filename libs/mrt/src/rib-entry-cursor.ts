@@ -1,5 +1,5 @@
-import type { Rib } from './body.ts';
 import { readU16, readU32 } from './octets.ts';
+import type { Rib } from './rib.ts';
 
 /** Walks the RIB entries of one prefix without allocating. RFC 6396 §4.3.4, RFC 8050 §4.1. */
 export class RibEntryCursor {

@@ -16,6 +16,8 @@ export type {
   PmsiTunnel,
   UnknownAttribute,
 } from './attributes/types.ts';
+export { ByteWriter } from './bytes/byte-writer.ts';
+export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts';
 export type { AddPathEntry, Capability, ExtendedNextHopEntry } from './capability/types.ts';
 export { type CodecContext, INITIAL_CONTEXT, type PeerKind } from './context.ts';
 export { ERROR_SOURCES } from './error-sources.ts';

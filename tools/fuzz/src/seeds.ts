@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, IPV6_UNICAST, type Message } from '@bgp/wire';
 
 const MESSAGES: readonly Message[] = [
@@ -62,9 +63,16 @@ function flowSpecSeeds(): Uint8Array[] {
   ];
 }
 
+/** Whole files. */
+function mrtSeeds(): Uint8Array[] {
+  const folder = new URL('../../../libs/mrt/vectors/', import.meta.url);
+  return ['unusual.mrt', 'bird_bgp.mrt', 'quagga_rib.mrt'].map((file) => readFileSync(new URL(file, folder)));
+}
+
 /** Bodies of good messages with the octets in front that each target reads as its choices. */
 export function seedsFor(target: string): Uint8Array[] {
   if (target === 'flowspec') return flowSpecSeeds();
+  if (target === 'mrt') return mrtSeeds();
   const seeds = MESSAGES.flatMap((message, index) => {
     const encoded = encodeMessage(message, { ...INITIAL_CONTEXT, fourOctetAs: true });
     if (!encoded.ok) throw new Error(`seed ${index}: ${encoded.error.code}`);
