@@ -107,7 +107,9 @@ describe.skipIf(!existsSync(DATA))('captured streams', () => {
     const sessions = ['0.0.0.0', '198.51.100.22', '198.51.100.86', '203.0.113.28', '203.0.113.44'];
     expect(station.peers().map(({ id }) => id.address)).toEqual(sessions);
     expect(station.peers().every(({ isUp, id }) => isUp && id.peerType === 0)).toBe(true);
-    expect([station.routeCount, station.table('198.51.100.86', 'adj-rib-in-post')?.size(IPV4_UNICAST)]).toEqual([0]);
+    expect([station.routeCount, station.table('198.51.100.86', 'adj-rib-in-post')?.size(IPV4_UNICAST)]).toEqual([
+      93, 46,
+    ]);
   });
 
   it('a stream of version 4 is refused by name', () => {
