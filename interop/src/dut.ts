@@ -33,6 +33,7 @@ export interface RouteJson {
   readonly prefix: string;
   readonly prefixLength: number;
   readonly nextHop?: string;
+  readonly linkLocalNextHop?: string;
   readonly peerAddress?: string;
   readonly origin?: number;
   readonly asPath?: readonly number[];

@@ -8,6 +8,7 @@ import { grBird } from './gr-bird.ts';
 import { grNotification } from './gr-notification.ts';
 import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
+import { linkLocal } from './link-local.ts';
 import { m0Bird } from './m0-bird.ts';
 import { m0Frr } from './m0-frr.ts';
 import { m1, m2 } from './m1.ts';
@@ -81,5 +82,6 @@ export const SCENARIOS: readonly Scenario[] = [
   grNotification,
   rolesBird,
   confedFrr,
+  linkLocal,
   hostile,
 ];

@@ -1,5 +1,6 @@
 import { err, type IpAddress, ok, parseIpAddress, parseIpPrefix, type Result } from '@bgp/wire';
 import type { DynamicRange, PeerConfig } from './config.ts';
+import { scopedAddress } from './scoped-address.ts';
 import type { SpeakerError } from './status.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -67,8 +68,8 @@ export class DynamicNeighbors {
     return isKnown ? ok(undefined) : err({ code: 'peer-not-found', message: `There is no range ${prefix}.` });
   }
 
-  /** What a neighbor at this address would be: by the longest range that holds it. */
-  configFor(address: IpAddress): PeerConfig | undefined {
+  /** What a neighbor at this address would be: by the longest range that holds it. `link`: of a link-local address. */
+  configFor(address: IpAddress, link?: string): PeerConfig | undefined {
     const parsed = parseIpAddress(address);
     if (!parsed.ok) return undefined;
     let longest: Range | undefined;
@@ -80,8 +81,9 @@ export class DynamicNeighbors {
     const [onlyAs] = remoteAses;
     return {
       ...template,
-      name: address,
+      name: scopedAddress({ address, interface: link }),
       address,
+      ...(link === undefined ? {} : { interface: link }),
       remoteAs: remoteAses.length === 1 && onlyAs !== undefined ? onlyAs : ANY_AS,
       acceptedAses: remoteAses,
       peerGroup,

@@ -5,6 +5,7 @@ import type { PeerConfig } from './config.ts';
 import { isLeakOnSending, marksOnSending } from './only-to-customer.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
+import { isLinkLocalAddress } from './scoped-address.ts';
 import { REFUSED_BY } from './session-refusals.ts';
 
 const LLGR_STALE = 0xffff_0006; // RFC 9494 §3.2
@@ -87,6 +88,7 @@ export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: Expo
 }
 
 const ROUTE_LEAK: FilterVerdict = { accept: false, by: REFUSED_BY.otcRouteLeak };
+const NO_NEXT_HOP: FilterVerdict = { accept: false, by: REFUSED_BY.linkLocalNextHop };
 const NOT_FOR_PEERS: FilterVerdict = { accept: false, by: REFUSED_BY.noPeer };
 
 /** What no policy can let through. */
@@ -119,9 +121,12 @@ function contextOf(
 /** Everything besides the verdict that the session's edit depends on, as one number. */
 function variantOf(route: RouteCursor, session: ExportSession): number {
   const { source } = route;
-  const attributes = (route.attributes.hasLocalPref ? 1 : 0) + (isLastResort(route, session) ? 2 : 0);
-  if (isReflected(source, session)) return source.bgpIdentifier * 4 + 16 + attributes;
-  return SENDER[source.kind] * 4 + attributes;
+  const attributes =
+    (route.attributes.hasLocalPref ? 1 : 0) +
+    (isLastResort(route, session) ? 2 : 0) +
+    (hasOnlyLinkLocalNextHop(route) ? 4 : 0);
+  if (isReflected(source, session)) return source.bgpIdentifier * 8 + 32 + attributes;
+  return SENDER[source.kind] * 8 + attributes;
 }
 
 const SENDER = { local: 0, external: 1, internal: 2, confederation: 3 } as const;
@@ -129,6 +134,18 @@ const SENDER = { local: 0, external: 1, internal: 2, confederation: 3 } as const
 /** RFC 9494 §4.6: a long-lived stale route on its way to an internal or confederation neighbor that does not know the mark. */
 function isLastResort({ attributes }: RouteCursor, session: ExportSession): boolean {
   return session.kind !== 'external' && !session.longLivedStale && attributes.hasCommunity(LLGR_STALE);
+}
+
+/**
+ * Such a next hop means nothing beyond the link that it came over (RFC 4291 §2.5.6). `::` in front of a link-local address is what some
+ * speakers say for "no global one".
+ */
+function hasOnlyLinkLocalNextHop({ attributes }: RouteCursor): boolean {
+  const length = attributes.nextHopLength;
+  if (length < 16) return false;
+  const { octets, nextHopStart: start } = attributes;
+  if (isLinkLocalAddress(octets, start)) return true;
+  return length === 32 && octets.subarray(start, start + 16).every((octet) => octet === 0);
 }
 
 function isReflected(source: RibPeer, session: ExportSession): boolean {
@@ -147,8 +164,14 @@ function toFilterVerdict(
   // `next_hop = self` without a local address of the family: nobody could use the route.
   if (verdict.nextHop === 'self' && session.hasNextHop && session.self.length === 0)
     return { accept: false, by: verdict.by };
-  const isNextHopSet = edit.nextHop !== undefined || verdict.nextHop !== undefined;
-  const withSelf = verdict.nextHop === 'self' && session.hasNextHop ? { ...edit, nextHop: session.self } : edit;
+  // Only we are on that link. A route server's clients are too, and it must not put itself in their way (RFC 7947 §2.2.1).
+  const isTransparent = peer.routeServerClient && session.kind === 'external';
+  const mustBeSelf =
+    edit.nextHop === undefined && session.hasNextHop && !isTransparent && hasOnlyLinkLocalNextHop(route);
+  if (mustBeSelf && session.self.length === 0) return NO_NEXT_HOP;
+  const isSelf = mustBeSelf || (verdict.nextHop === 'self' && session.hasNextHop);
+  const isNextHopSet = edit.nextHop !== undefined || verdict.nextHop !== undefined || isSelf;
+  const withSelf = isSelf ? { ...edit, nextHop: session.self } : edit;
   const own =
     session.kind === 'external'
       ? externalEdit(withSelf, isNextHopSet, route, peer, session)

@@ -30,6 +30,7 @@ import { moreOwnAses, peerKind } from './peer-kind.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { type Direction, type KeyedPolicy, missingPolicies, type Policies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
+import { scopedAddress } from './scoped-address.ts';
 import { connectionSecurity, type RestartState, sessionConfig } from './session-config.ts';
 import type { SessionDriver, SessionOwner } from './session-driver.ts';
 import { describeNegotiated, downDetail, downReason } from './session-status.ts';
@@ -161,7 +162,7 @@ export class Peer implements SessionOwner {
 
   start(): void {
     const { ports, config } = this.#shared;
-    ports.tcp.secure(this.#config.address, connectionSecurity(config, this.#config));
+    ports.tcp.secure(this.#config.address, connectionSecurity(config, this.#config), this.#config.interface);
     const missing = missingPolicies(this.#config, this.#isExternal, config.ebgpRequiresPolicy);
     if (missing.length > 0) this.#reporter.observe({ type: 'policy-missing', directions: missing });
     if (this.#isEnabled) this.#connections.main.dispatch({ type: 'ManualStart' });
@@ -212,7 +213,7 @@ export class Peer implements SessionOwner {
     this.#isRemoved = true;
     this.#delayedStart.cancel();
     this.end(PEER_DE_CONFIGURED);
-    ports.tcp.secure(this.#config.address, undefined);
+    ports.tcp.secure(this.#config.address, undefined, this.#config.interface);
     this.#restart.abort();
     scheduler.addJob(rib.peerDown(this.index), () => {
       rib.removePeer(this.index);
@@ -270,7 +271,7 @@ export class Peer implements SessionOwner {
     if (effect === 'live') {
       this.#setImportFilter();
     } else {
-      this.#shared.ports.tcp.secure(config.address, connectionSecurity(this.#shared.config, config));
+      this.#shared.ports.tcp.secure(config.address, connectionSecurity(this.#shared.config, config), config.interface);
       this.#connections.configChanged();
       const cease = finalCease(this.#negotiated, before, OTHER_CONFIGURATION_CHANGE);
       this.#connections.dispatch({ type: 'AutomaticStop', cease });
@@ -322,6 +323,11 @@ export class Peer implements SessionOwner {
     this.#advertising.policyChanged(() => this.#shared.scheduler.addJob(this.#setImportFilter()));
   }
 
+  /** Two neighbors on two links may both be fe80::1 (RFC 4007 §6). */
+  isAt(remote: SocketAddress): boolean {
+    return this.#config.address === remote.address && this.#config.interface === remote.interface;
+  }
+
   /** An inbound connection from this neighbor; undefined refuses it. */
   accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
     const isWanted = this.#isEnabled && !this.#isRemoved;
@@ -329,7 +335,7 @@ export class Peer implements SessionOwner {
     if (accepted === undefined) {
       const { observe, clock } = this.#shared.ports;
       const reason = isWanted ? 'idle' : 'disabled';
-      observe({ type: 'connection-refused', atMs: clock.wallMs(), from: remote.address, reason });
+      observe({ type: 'connection-refused', atMs: clock.wallMs(), from: scopedAddress(remote), reason });
     }
     return accepted;
   }

@@ -25,6 +25,8 @@ export interface SocketAddress {
   /** Canonical text, without zone. */
   readonly address: string;
   readonly port: number;
+  /** Of a link-local address (fe80::/10), always: it means nothing without its interface (RFC 4007 §6). */
+  readonly interface?: string;
 }
 
 export interface TcpTarget {
@@ -103,8 +105,11 @@ export interface TcpPort {
    * been implied by then; `adopt` gets the handle.
    */
   accept(decide: (local: SocketAddress, remote: SocketAddress) => AcceptedConnection | undefined): void;
-  /** Tells the listener which security a neighbor's inbound connections need; `undefined` forgets it. */
-  secure(address: string, security: TcpSecurity | undefined): void;
+  /**
+   * Tells the listener which security a neighbor's inbound connections need; `undefined` forgets it. `link`: interface of a link-local
+   * neighbor.
+   */
+  secure(address: string, security: TcpSecurity | undefined, link?: string): void;
 }
 
 export interface AcceptedConnection {

@@ -36,6 +36,7 @@ import { countPolicyHits, type PolicyHits } from './policy-hits.ts';
 import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
+import { scopedAddress } from './scoped-address.ts';
 import { SelectionDeferral } from './selection-deferral.ts';
 import type { Shared } from './shared.ts';
 import type {
@@ -400,7 +401,7 @@ export class Speaker {
     const changes: PeerChange[] = [];
     for (const peer of this.#peers.values()) {
       if (peer.isDynamic && !configs.has(peer.name)) {
-        const config = ranges.value.configFor(peer.config.address);
+        const config = ranges.value.configFor(peer.config.address, peer.config.interface);
         // Without a range it stays what it is until its session ends.
         if (config !== undefined) configs.set(peer.name, { ...config, remoteAs: peer.config.remoteAs });
         else continue;
@@ -643,18 +644,18 @@ export class Speaker {
 
   #accept(local: SocketAddress, remote: SocketAddress): AcceptedConnection | undefined {
     if (this.#state !== 'running') return undefined;
-    const known = [...this.#peers.values()].find(({ config }) => config.address === remote.address);
+    const known = [...this.#peers.values()].find((peer) => peer.isAt(remote));
     if (known !== undefined) return known.accept(local, remote);
-    const newcomer = this.#admit(remote.address);
+    const newcomer = this.#admit(remote);
     if (typeof newcomer !== 'string') return newcomer.accept(local, remote);
     const { observe, clock } = this.#ports;
-    observe({ type: 'connection-refused', atMs: clock.wallMs(), from: remote.address, reason: newcomer });
+    observe({ type: 'connection-refused', atMs: clock.wallMs(), from: scopedAddress(remote), reason: newcomer });
     return undefined;
   }
 
   /** A neighbor of a range, or why there is none. */
-  #admit(address: string): Peer | 'unknown-peer' | 'dynamic-limit' {
-    const config = this.#dynamic.configFor(address);
+  #admit({ address, interface: link }: SocketAddress): Peer | 'unknown-peer' | 'dynamic-limit' {
+    const config = this.#dynamic.configFor(address, link);
     if (config === undefined) return 'unknown-peer';
     const count = [...this.#peers.values()].filter(({ isDynamic }) => isDynamic).length;
     if (count >= this.#dynamic.limit) return 'dynamic-limit';

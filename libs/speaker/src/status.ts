@@ -2,6 +2,7 @@ import type { FsmState } from '@bgp/fsm';
 import type { Capability, ErrorAction, Family, IpAddress, IpPrefix, PathAttributes } from '@bgp/wire';
 import type { FlowSpecAction, FlowSpecRule } from '@bgp/wire/flowspec';
 import type { LocalRole, PeerConfig } from './config.ts';
+import type { SocketAddress } from './ports.ts';
 
 /** A snapshot; nothing in it changes later. */
 export interface PeerStatus {
@@ -11,8 +12,8 @@ export interface PeerStatus {
   readonly sinceMs: number;
   readonly uptimeSeconds: number;
   readonly isDynamic: boolean;
-  readonly local?: { readonly address: IpAddress; readonly port: number };
-  readonly remote?: { readonly address: IpAddress; readonly port: number };
+  readonly local?: SocketAddress;
+  readonly remote?: SocketAddress;
   readonly remoteRouterId?: IpAddress;
   readonly negotiated?: {
     readonly holdTime: number;

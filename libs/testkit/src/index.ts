@@ -15,6 +15,7 @@ export {
 export type { LinkShape } from './network/memory-connection.ts';
 export {
   createMemoryNetwork,
+  type HostInterface,
   type HostOptions,
   type MemoryHost,
   type MemoryNetwork,

@@ -18,6 +18,8 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   EPIPE: { code: 'reset', detail: 'the neighbor closed the connection while we were sending' },
   EADDRNOTAVAIL: { code: 'other', detail: 'the configured local address does not exist on this system' },
   EADDRINUSE: { code: 'other', detail: 'the configured local address and port are in use' },
+  EINVAL: { code: 'unreachable', detail: 'the interface of the link-local address does not exist' },
+  ENODEV: { code: 'unreachable', detail: 'the interface of the link-local address does not exist' },
   EACCES: { code: 'other', detail: 'permission denied: a local port below 1024 needs root or CAP_NET_BIND_SERVICE' },
   EPERM: { code: 'other', detail: 'the system does not permit this connection, e.g. a packet filter' },
 };

@@ -10,8 +10,13 @@ class FakeListener implements KeyedListener {
   ttl = 64;
   keyAnswer: Result<void, string> = ok(undefined);
 
+  readonly #ipv6: boolean;
+
+  constructor(ipv6 = false) {
+    this.#ipv6 = ipv6;
+  }
   serves(remote: string): boolean {
-    return !remote.includes(':');
+    return remote.includes(':') === this.#ipv6;
   }
   setMd5Key(remote: string, password: string | undefined): Result<void, string> {
     if (!this.keyAnswer.ok) return this.keyAnswer;
@@ -52,7 +57,10 @@ describe('SecurityTable', () => {
     listener.keyAnswer = err('this kernel has no TCP-AO');
     table.set('192.0.2.1', { tcpAo });
     expect(refusals).toEqual(['192.0.2.1: this kernel has no TCP-AO']);
-    expect(table.admit('192.0.2.1', new Socket())).toMatchObject({ ok: false, error: 'this kernel has no TCP-AO' });
+    expect(table.admit({ address: '192.0.2.1' }, new Socket())).toMatchObject({
+      ok: false,
+      error: 'this kernel has no TCP-AO',
+    });
   });
 
   it('a key that the listener does not take closes the door to that neighbor only', () => {
@@ -61,14 +69,14 @@ describe('SecurityTable', () => {
     const { table, refusals } = tableWith(listener);
     table.set('192.0.2.1', { md5Password: 'k' });
     expect(refusals).toEqual(['192.0.2.1: the kernel refused the TCP MD5 key']);
-    expect(table.admit('192.0.2.1', new Socket())).toEqual(err('the kernel refused the TCP MD5 key'));
-    expect(table.admit('192.0.2.2', new Socket())).toEqual(ok(undefined));
+    expect(table.admit({ address: '192.0.2.1' }, new Socket())).toEqual(err('the kernel refused the TCP MD5 key'));
+    expect(table.admit({ address: '192.0.2.2' }, new Socket())).toEqual(ok(undefined));
   });
 
   it('a neighbor that asks for nothing is admitted as it is', () => {
     const { table } = tableWith(new FakeListener());
     table.set('192.0.2.1', {});
-    expect(table.admit('192.0.2.1', new Socket())).toEqual(ok(undefined));
+    expect(table.admit({ address: '192.0.2.1' }, new Socket())).toEqual(ok(undefined));
   });
 
   it('keys and TTL follow what is set, changed and forgotten', () => {
@@ -97,5 +105,61 @@ describe('SecurityTable', () => {
     const later = new FakeListener();
     table.addListener(later);
     expect([...later.keys]).toEqual([['192.0.2.1', 'a']]);
+  });
+
+  it('a failure on one of two listeners closes the door, whatever the other one says', () => {
+    const { table } = tableWith(new FakeListener());
+    const refusing = new FakeListener();
+    refusing.keyAnswer = err('no');
+    table.addListener(refusing);
+    table.addListener(new FakeListener());
+    table.set('192.0.2.1', { md5Password: 'k' });
+    expect(table.admit({ address: '192.0.2.1' }, new Socket())).toEqual(err('no'));
+  });
+});
+
+describe('neighbors with one link-local address on several interfaces', () => {
+  const A = { address: 'fe80::1', interface: 'eth0' };
+  const B = { address: 'fe80::1', interface: 'eth1' };
+  const isRefused = (table: SecurityTable<FakeListener>, at: typeof A) => {
+    const admitted = table.admit(at, new Socket());
+    return !admitted.ok && admitted.error.includes('tells keys apart by address alone');
+  };
+
+  it('each has its own entry, and one key serves both', () => {
+    const listener = new FakeListener(true);
+    const { table, refusals } = tableWith(listener);
+    table.set('fe80::1', { md5Password: 'k' }, 'eth0');
+    table.set('fe80::1', { md5Password: 'k' }, 'eth1');
+    expect([...listener.keys]).toEqual([['fe80::1', 'k']]);
+    table.set('fe80::1', undefined, 'eth0');
+    expect([...listener.keys]).toEqual([['fe80::1', 'k']]);
+    table.set('fe80::1', undefined, 'eth1');
+    expect([[...listener.keys], refusals]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['another key', { md5Password: 'l' }],
+    ['no key', {}],
+  ])('%s on the second interface closes that door until the first one is free', (_rule, second) => {
+    const listener = new FakeListener(true);
+    const { table, refusals } = tableWith(listener);
+    table.set('fe80::1', { md5Password: 'k' }, 'eth0');
+    table.set('fe80::1', second, 'eth1');
+    expect([isRefused(table, A), isRefused(table, B)]).toEqual([false, true]);
+    expect([[...listener.keys], refusals.length]).toEqual([[['fe80::1', 'k']], 1]);
+    table.set('fe80::1', undefined, 'eth0');
+    expect(isRefused(table, B)).toBe(false);
+    expect([...listener.keys.values()]).toEqual(Object.values(second));
+  });
+
+  it('the second one is refused too when the first one changes to another key', () => {
+    const listener = new FakeListener(true);
+    const { table } = tableWith(listener);
+    table.set('fe80::1', { md5Password: 'k' }, 'eth0');
+    table.set('fe80::1', { md5Password: 'k' }, 'eth1');
+    table.set('fe80::1', { md5Password: 'm' }, 'eth0');
+    expect([...listener.keys]).toEqual([['fe80::1', 'm']]);
+    expect([isRefused(table, A), isRefused(table, B)]).toEqual([false, true]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { TcpAoKey, TcpSecurity } from '@bgp/speaker';
+import type { SocketAddress, TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
-import { canonicalAddress } from './address.ts';
+import { canonicalAddress, withZone } from './address.ts';
 import { descriptorOf, needsSocketOptions, socketOptions } from './tcp-options.ts';
 
 /** What the table asks of a listening socket. */
@@ -13,16 +13,24 @@ export interface KeyedListener {
 }
 
 interface Entry {
+  readonly address: string;
   readonly security: TcpSecurity;
+  /** Its keys, or that there are none, are what the kernel knows of the address; others that want the same need do nothing. */
+  holdsAddress: boolean;
   /** Why inbound connections of this neighbor must be refused. */
   refusal?: string;
 }
+
+/** The kernel has one key for an address, whatever the interface: `struct tcp_md5sig` and `tcp_ao_add` mind only VRFs. */
+const SHARED_ADDRESS =
+  'a neighbor with the same address on another interface has another key or none, and the kernel tells keys apart by address alone';
 
 /**
  * What each neighbor's inbound connections must have, and whether the listeners enforce it. Fail closed: an entry whose
  * key could not be installed on every listener of its family refuses connections instead of letting unsigned ones in.
  */
 export class SecurityTable<L extends KeyedListener> {
+  /** By address, with `%interface` where it is link-local. Those of link-local neighbors that ask for nothing are here too. */
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: L[] = [];
   readonly #onRefusal: (address: string, detail: string) => void;
@@ -31,27 +39,29 @@ export class SecurityTable<L extends KeyedListener> {
     this.#onRefusal = onRefusal;
   }
 
-  set(address: string, security: TcpSecurity | undefined): void {
-    const key = canonicalAddress(address);
+  set(text: string, security: TcpSecurity | undefined, link?: string): void {
+    const address = canonicalAddress(text);
+    const key = withZone(address, link);
     const before = this.#entries.get(key);
-    if (security !== undefined && needsSocketOptions(security)) this.#entries.set(key, { security });
+    if (security !== undefined && (key !== address || needsSocketOptions(security)))
+      this.#entries.set(key, { address, security, holdsAddress: false });
     else this.#entries.delete(key);
     const entry = this.#entries.get(key);
-    if (before !== undefined && before.security.md5Password !== entry?.security.md5Password) {
-      for (const listener of this.#serving(key)) listener.setMd5Key(key, undefined);
-    }
-    const oldAo = before?.security.tcpAo;
-    if (oldAo !== undefined) for (const listener of this.#serving(key)) listener.setAoKey(key, oldAo, 'forget');
-    for (const listener of this.#serving(key)) {
-      if (entry !== undefined) this.#install(listener, key, entry);
-      else this.#updateTtl(listener);
-    }
+    if (before?.holdsAddress === true)
+      for (const listener of this.#serving(address)) forgetKeys(listener, before, entry);
+    if (entry !== undefined) this.#install(key, entry);
+    else for (const listener of this.#serving(address)) this.#updateTtl(listener);
+    // Others at the address may be free to have it now.
+    for (const [other, its] of this.#entries)
+      if (other !== key && its.address === address && !its.holdsAddress) this.#install(other, its);
   }
 
   addListener(listener: L): void {
     this.#listeners.push(listener);
-    for (const [address, entry] of this.#entries) {
-      if (listener.serves(address)) this.#install(listener, address, entry);
+    for (const [key, entry] of this.#entries) {
+      if (!listener.serves(entry.address) || !entry.holdsAddress) continue;
+      const installed = this.#installKeys(listener, entry);
+      if (!installed.ok) this.#refuse(key, entry, installed.error);
     }
   }
 
@@ -60,10 +70,14 @@ export class SecurityTable<L extends KeyedListener> {
   }
 
   /** Applies what belongs to the accepted socket itself. An error: the connection must be dropped. */
-  admit(address: string, socket: Socket): Result<void, string> {
-    const entry = this.#entries.get(address);
+  admit(
+    { address, interface: link }: Pick<SocketAddress, 'address' | 'interface'>,
+    socket: Socket,
+  ): Result<void, string> {
+    const entry = this.#entries.get(withZone(address, link));
     if (entry === undefined) return ok(undefined);
     if (entry.refusal !== undefined) return err(entry.refusal);
+    if (!needsSocketOptions(entry.security)) return ok(undefined);
     const options = socketOptions();
     if (!options.ok) return options;
     const fd = descriptorOf(socket);
@@ -74,22 +88,51 @@ export class SecurityTable<L extends KeyedListener> {
     return options.value.secure(fd, address, entry.security);
   }
 
-  #install(listener: L, address: string, entry: Entry): void {
-    const { md5Password: password, tcpAo } = entry.security;
+  #install(key: string, entry: Entry): void {
+    const { address, security } = entry;
+    const others = [...this.#entries.values()].filter((other) => other !== entry && other.address === address);
+    const holder = others.find(({ holdsAddress }) => holdsAddress);
+    const before = entry.refusal;
+    delete entry.refusal;
+    if (holder !== undefined && keysOf(holder.security) !== keysOf(security)) {
+      return this.#refuse(key, entry, SHARED_ADDRESS, before);
+    }
+    entry.holdsAddress = holder === undefined;
+    for (const listener of this.#serving(address)) {
+      const installed = entry.holdsAddress ? this.#installKeys(listener, entry) : this.#updateTtl(listener);
+      if (!installed.ok) return this.#refuse(key, entry, installed.error, before);
+    }
+  }
+
+  #refuse(key: string, entry: Entry, refusal: string, before = entry.refusal): void {
+    entry.refusal = refusal;
+    if (before !== refusal) this.#onRefusal(key, refusal);
+  }
+
+  #installKeys(listener: L, { address, security: { md5Password, tcpAo } }: Entry): Result<void, string> {
     const ao = tcpAo === undefined ? ok(undefined) : listener.setAoKey(address, tcpAo, 'listen');
-    const keyed = !ao.ok || password === undefined ? ao : listener.setMd5Key(address, password);
-    const installed = keyed.ok ? this.#updateTtl(listener) : keyed;
-    if (installed.ok) return;
-    entry.refusal = installed.error;
-    this.#onRefusal(address, installed.error);
+    const keyed = !ao.ok || md5Password === undefined ? ao : listener.setMd5Key(address, md5Password);
+    return keyed.ok ? this.#updateTtl(listener) : keyed;
   }
 
   #updateTtl(listener: L): Result<void, string> {
-    const securities = [...this.#entries].filter(([address]) => listener.serves(address));
-    return listener.setHighestTtl(securities.map(([, entry]) => entry.security));
+    const entries = [...this.#entries.values()].filter(({ address }) => listener.serves(address));
+    return listener.setHighestTtl(entries.map(({ security }) => security));
   }
 
   #serving(address: string): L[] {
     return this.#listeners.filter((listener) => listener.serves(address));
   }
+}
+
+function keysOf({ md5Password, tcpAo }: TcpSecurity): string {
+  return JSON.stringify([md5Password, tcpAo]);
+}
+
+/** `now`: what comes in its place; a key that stays is not taken away for a moment. */
+function forgetKeys(listener: KeyedListener, before: Entry, now: Entry | undefined): void {
+  const { md5Password, tcpAo } = before.security;
+  if (md5Password !== undefined && md5Password !== now?.security.md5Password)
+    listener.setMd5Key(before.address, undefined);
+  if (tcpAo !== undefined) listener.setAoKey(before.address, tcpAo, 'forget');
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { AcceptedConnection, SocketAddress, TcpHandle, TcpHandlers, TcpTarget } from '@bgp/speaker';
 import { ok, type Result } from '@bgp/wire';
-import { socketAddress } from './address.ts';
+import { socketAddress, withZone } from './address.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { Listener } from './listener.ts';
 import { ReadTurns } from './read-turns.ts';
@@ -35,9 +35,10 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
   function accepted(socket: Socket): void {
     const local = socketAddress(socket.localAddress, socket.localPort);
     const remote = socketAddress(socket.remoteAddress, socket.remotePort);
-    const admitted = remote === undefined ? undefined : security.admit(remote.address, socket);
+    const admitted = remote === undefined ? undefined : security.admit(remote, socket);
     if (admitted?.ok === false && remote !== undefined) {
-      notice({ type: 'security-unavailable', address: remote.address, detail: admitted.error });
+      const address = withZone(remote.address, remote.interface);
+      notice({ type: 'security-unavailable', address, detail: admitted.error });
     }
     const accepts = admitted?.ok === true && local !== undefined && remote !== undefined;
     const connection = accepts ? decide?.(local, remote) : undefined;
@@ -78,8 +79,8 @@ export function nodeTcp(options: NodeTcpOptions = {}): NodeTcp {
     accept(next) {
       decide = next;
     },
-    secure(address, wanted) {
-      security.set(address, wanted);
+    secure(address, wanted, link) {
+      security.set(address, wanted, link);
     },
     listen,
     async close() {
@@ -107,10 +108,9 @@ function dial(
   }
   try {
     socket.connect({
-      // A link-local address means nothing without its interface.
-      host: to.interface === undefined ? to.address : `${to.address}%${to.interface}`,
+      host: withZone(to.address, to.interface),
       port: to.port,
-      ...(to.localAddress === undefined ? {} : { localAddress: to.localAddress }),
+      ...(to.localAddress === undefined ? {} : { localAddress: withZone(to.localAddress, to.interface) }),
       ...(to.localPort === undefined ? {} : { localPort: to.localPort }),
     });
   } catch (error) {

@@ -27,6 +27,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   long_lived_stale: 'it is long-lived stale, and the neighbor does not know what that means (RFC 9494 §4.3)',
   otc_route_leak: 'it would be a route leak (RFC 9234)',
   no_peer: 'it carries NO_PEER (RFC 3765)',
+  link_local_next_hop:
+    'its next hop is a link-local address, and the session has no address of ours to stand in for it',
   too_large: 'its attributes do not fit a message of this session',
   policy_denied: 'the export policy refuses it',
   policy_permitted: 'the export policy lets it pass',

@@ -248,6 +248,12 @@ describe('a neighbor to add, as a table of the configuration file', () => {
     });
   });
 
+  it('takes a link-local neighbor as listings show it', () => {
+    const table = { address: 'fe80::1', interface: 'eth0', remote_asn: 65009 };
+    expect(parse({ address: 'fe80::1%eth0', remoteAsn: 65009 })).toEqual({ ok: true, value: table });
+    expect(parse({ address: 'fe80::1', interface: 'eth0', remoteAsn: 65009 })).toEqual({ ok: true, value: table });
+  });
+
   it('tells false and 0 that were set from what was not', () => {
     expect(
       parse({ address: 'a', remoteAsn: 1, gracefulRestart: false, delayOpenTime: 0, disableHoldTimer: true }),
@@ -260,6 +266,7 @@ describe('a neighbor to add, as a table of the configuration file', () => {
   it.each([
     [{}, 'config.address: missing'],
     [{ address: '10.0.0.9' }, 'config.remote_asn: missing'],
+    [{ address: 'fe80::1%eth0', interface: 'eth1', remoteAsn: 1 }, 'config.interface: combination-invalid'],
   ])('%j is refused: %s', (init, expected) => {
     const parsed = parse(init);
     expect(parsed.ok || `${parsed.error.field}: ${parsed.error.code}`).toBe(expected);

@@ -170,7 +170,8 @@ function sum(families: readonly FamilyCounts[], what: 'received' | 'sent'): bigi
 
 function endpoint(at: PeerStatus['local']): string {
   if (at === undefined) return '';
-  return at.address.includes(':') ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
+  const zone = at.interface === undefined ? '' : `%${at.interface}`;
+  return at.address.includes(':') ? `[${at.address}${zone}]:${at.port}` : `${at.address}:${at.port}`;
 }
 
 function whole(value: number): bigint {

@@ -13,8 +13,12 @@ export function toNeighborTable(
   if (config.address === '') return requestError('missing', 'config.address', 'the address of the neighbor is needed');
   if (config.remoteAsn === 0)
     return requestError('missing', 'config.remote_asn', 'the AS number of the neighbor is needed');
+  // As listings show it: fe80::1%eth0.
+  const [address, zone] = config.address.split('%', 2);
+  if (zone !== undefined && config.interface !== undefined && config.interface !== zone)
+    return requestError('combination-invalid', 'config.interface', `the address says interface ${zone}`);
   const entries: readonly (readonly [key: string, value: unknown])[] = [
-    ['address', config.address],
+    ['address', address],
     ['remote_asn', config.remoteAsn],
     ['description', unlessEmpty(config.description)],
     ['hold_time', config.disableHoldTimer ? 0 : unlessZero(config.holdTime)],
@@ -38,7 +42,7 @@ export function toNeighborTable(
     ['route_reflector_client', config.routeReflectorClient],
     ['next_hop_self', config.nextHopSelf],
     ['enforce_first_as', config.enforceFirstAs],
-    ['interface', config.interface],
+    ['interface', zone ?? config.interface],
     ['enabled', config.enabled],
     ['ebgp_requires_policy', config.ebgpRequiresPolicy],
     ['add_path', toAddPath(config)],

@@ -1,9 +1,16 @@
-import { createMemoryNetwork, type MemoryHost, type MemoryNetwork, type MemoryNetworkOptions } from '@bgp/testkit';
+import {
+  createMemoryNetwork,
+  type HostInterface,
+  type MemoryHost,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from '@bgp/testkit';
 import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, type Message } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from '../config.ts';
 import type { SpeakerEvent } from '../events.ts';
 import { defaultPeerConfig } from '../peer-defaults.ts';
 import type { TcpHandle, TcpHandlers } from '../ports.ts';
+import { scopedAddress } from '../scoped-address.ts';
 import { Speaker } from '../speaker.ts';
 
 export interface Node {
@@ -16,6 +23,7 @@ export type PeerOptions = Partial<PeerConfig> & { readonly address: string; read
 
 export interface NodeOptions {
   readonly address: string;
+  readonly interfaces?: readonly HostInterface[];
   readonly asn: number;
   readonly routerId?: string;
   readonly requiresPolicy?: boolean;
@@ -25,7 +33,7 @@ export interface NodeOptions {
 
 /** A speaker on a host of the network; not started. */
 export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
-  const host = network.addHost({ addresses: [options.address] });
+  const host = network.addHost({ addresses: [options.address], interfaces: options.interfaces ?? [] });
   const speaker = new Speaker(
     {
       asn: options.asn,
@@ -33,7 +41,11 @@ export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
       ebgpRequiresPolicy: options.requiresPolicy ?? false,
       med: 'per-neighbor-as',
       ...(options.confederation === undefined ? {} : { confederation: options.confederation }),
-      peers: options.peers.map((peer) => ({ ...defaultPeerConfig(peer.address, peer.remoteAs), ...peer })),
+      peers: options.peers.map((peer) => ({
+        ...defaultPeerConfig(peer.address, peer.remoteAs),
+        name: scopedAddress(peer),
+        ...peer,
+      })),
     },
     host.ports,
   );

@@ -28,9 +28,19 @@ export interface MemoryHost {
   readonly events: readonly SpeakerEvent[];
 }
 
+/** One end of a link; its address is known on that link only, so that every link may have a fe80::1. */
+export interface HostInterface {
+  readonly name: string;
+  readonly linkLocal: string;
+  /** Interfaces with the same link are connected. */
+  readonly link: string;
+}
+
 export interface HostOptions {
   /** Canonical; the first of a family is the source of connections to that family. */
   readonly addresses: readonly string[];
+  /** For link-local sessions. */
+  readonly interfaces?: readonly HostInterface[];
   /** 179 unless told. */
   readonly listenPort?: number;
   /** Called as well as recorded. */
@@ -161,27 +171,36 @@ export class MemoryNetwork {
   /** Used by hosts. */
   connect(from: Host, to: TcpTarget, on: TcpHandlers): TcpHandle {
     const isIpv6 = to.address.includes(':');
-    const source = to.localAddress ?? from.addresses.find((address) => address.includes(':') === isIpv6);
-    const local = { address: source ?? '', port: to.localPort ?? this.#nextPort++ };
-    const remote = { address: to.address, port: to.port };
+    const own = from.interfaces.find(({ name }) => name === to.interface);
+    const source =
+      to.interface === undefined
+        ? (to.localAddress ?? from.addresses.find((address) => address.includes(':') === isIpv6))
+        : own?.linkLocal;
+    const scope = to.interface === undefined ? {} : { interface: to.interface };
+    const local = { address: source ?? '', port: to.localPort ?? this.#nextPort++, ...scope };
+    const remote = { address: to.address, port: to.port, ...scope };
     const near = this.#endpoint(local, remote);
     near.handlers = on;
     const { minLatencyMs, maxLatencyMs } = near.shape;
-    this.clock.after(this.#random.between(minLatencyMs, maxLatencyMs), () => this.#arrive(near, to));
+    this.clock.after(this.#random.between(minLatencyMs, maxLatencyMs), () => this.#arrive(near, to, own?.link));
     return near;
   }
 
-  #arrive(near: MemoryEndpoint, to: TcpTarget): void {
+  #arrive(near: MemoryEndpoint, to: TcpTarget, link: string | undefined): void {
     if (near.isClosed) return;
     const { local, remote } = near;
-    const target = this.#hosts.find((host) => host.addresses.includes(remote.address));
+    const at = (one: HostInterface) => one.link === link && one.linkLocal === remote.address;
+    const target = this.#hosts.find((host) =>
+      remote.interface === undefined ? host.addresses.includes(remote.address) : host.interfaces.some(at),
+    );
+    const scope = remote.interface === undefined ? undefined : target?.interfaces.find(at)?.name;
     if ((target === undefined && !this.#down.has(remote.address)) || local.address === '') {
       near.close({ code: 'unreachable', detail: `no route to ${remote.address}` });
     } else if (
       target === undefined ||
       this.#blocked.has(`${local.address} ${remote.address}`) ||
       this.#blocked.has(`${remote.address} ${local.address}`) ||
-      !target.admits(local.address, to.security)
+      !target.admits(local.address, scope, to.security)
     ) {
       // A segment that is lost, or that TCP's own checks refuse, gets no answer.
       const timeout = { code: 'timeout', detail: `connect to ${remote.address} timed out` } as const;
@@ -189,12 +208,15 @@ export class MemoryNetwork {
     } else if (!target.listensOn(remote.port)) {
       near.close({ code: 'refused', detail: `connection to ${remote.address}:${remote.port} refused` });
     } else {
-      this.#establish(near, target);
+      this.#establish(near, target, scope);
     }
   }
 
-  #establish(near: MemoryEndpoint, target: Host): void {
-    const far = this.#endpoint(near.remote, near.local);
+  /** `scope`: what the target calls the link. */
+  #establish(near: MemoryEndpoint, target: Host, scope: string | undefined): void {
+    const asSeen = ({ address, port }: SocketAddress) =>
+      scope === undefined ? { address, port } : { address, port, interface: scope };
+    const far = this.#endpoint(asSeen(near.remote), asSeen(near.local));
     near.peer = far;
     far.peer = near;
     this.#scheduleCut(near, far);
@@ -250,6 +272,7 @@ export class MemoryNetwork {
 
 class Host implements MemoryHost, TcpPort {
   readonly addresses: readonly string[];
+  readonly interfaces: readonly HostInterface[];
   readonly ports: Ports;
   readonly events: SpeakerEvent[] = [];
   isAlive = true;
@@ -261,6 +284,7 @@ class Host implements MemoryHost, TcpPort {
   constructor(network: MemoryNetwork, options: HostOptions, random: SeededRandom) {
     this.#network = network;
     this.addresses = options.addresses;
+    this.interfaces = options.interfaces ?? [];
     this.#listenPort = options.listenPort ?? 179;
     this.ports = {
       clock: {
@@ -286,9 +310,10 @@ class Host implements MemoryHost, TcpPort {
     this.#decide = decide;
   }
 
-  secure(address: string, security: TcpSecurity | undefined): void {
-    if (security === undefined) this.#security.delete(address);
-    else this.#security.set(address, security);
+  secure(address: string, security: TcpSecurity | undefined, link?: string): void {
+    const key = `${address}%${link ?? ''}`;
+    if (security === undefined) this.#security.delete(key);
+    else this.#security.set(key, security);
   }
 
   listensOn(port: number): boolean {
@@ -300,8 +325,8 @@ class Host implements MemoryHost, TcpPort {
   }
 
   /** RFC 2385: both sides have the same key or none; RFC 5082 §3: what arrives has a TTL that is high enough. */
-  admits(source: string, offered: TcpSecurity): boolean {
-    const wanted = this.#security.get(source);
+  admits(source: string, link: string | undefined, offered: TcpSecurity): boolean {
+    const wanted = this.#security.get(`${source}%${link ?? ''}`);
     if (wanted?.md5Password !== offered.md5Password) return false;
     const forth = (offered.ttl ?? DEFAULT_TTL) >= (wanted?.minTtl ?? 0);
     const back = (wanted?.ttl ?? DEFAULT_TTL) >= (offered.minTtl ?? 0);
