@@ -149,35 +149,72 @@ function expectExplained(speaker: Speaker, name: string, prefix: string, isSent:
   }
 }
 
+/** Which member announces which of the routes. */
+type Announces = (route: number, member: number) => boolean;
+const thirds: Announces = (route, at) => (route + at) % 3 !== 0;
+
+/** The center and its members, up and quiet. */
+function startWorld(config: SpeakerConfig, addPath: readonly boolean[], seed: number, announces: Announces) {
+  const network = createMemoryNetwork({ seed, keepTranscript: true });
+  const center = new Speaker(config, network.addHost({ addresses: [CENTER] }).ports);
+  const others: Node[] = MEMBERS.map((address, at) =>
+    addNode(network, {
+      address,
+      asn: 65002 + at,
+      peers: [
+        {
+          address: CENTER,
+          remoteAs: 65001,
+          enforceFirstAs: false,
+          ...(addPath[at] === true ? { addPath: { receive: true, send: false } } : {}),
+        },
+      ],
+    }),
+  );
+  for (const [at, node] of others.entries()) {
+    for (const prefix of ROUTES.filter((_route, index) => announces(index, at))) inject(node, prefix, '192.0.2.1');
+  }
+  center.start();
+  for (const { speaker } of others) speaker.start();
+  expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
+  network.runFor(3_000);
+  return { network, center, others };
+}
+
+/** What the center has and what each member has of it; path identifiers are only names, and say who came first. */
+function tablesOf(center: Speaker): string[] {
+  const rows = (query: { table: 'received' | 'best' } | { table: 'advertised'; peer: string }, of: string) => {
+    const page = center.listRoutes({ ...query, family: IPV4_UNICAST, limit: 1_000 });
+    if (!page.ok) throw new Error(page.error.message);
+    return page.value.routes.map(({ prefix, peer, attributes, rejectedBy }) =>
+      JSON.stringify([of, prefix, peer, attributes, rejectedBy]),
+    );
+  };
+  return [
+    ...rows({ table: 'received' }, 'received'),
+    ...rows({ table: 'best' }, 'best'),
+    ...MEMBERS.flatMap((peer) => rows({ table: 'advertised', peer }, `sent to ${peer}`)),
+  ].sort();
+}
+
+describe('a reload', () => {
+  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
+    'leaves what a cold start with the new configuration comes to',
+    (before, after, addPath, seed) => {
+      const { network, center } = startWorld(configOf(before, addPath), addPath, seed, thirds);
+      expect(center.reconfigure(configOf(after, addPath))).toMatchObject({ ok: true });
+      network.runFor(5_000);
+      const cold = startWorld(configOf(after, addPath), addPath, seed, thirds);
+      expect(tablesOf(center)).toEqual(tablesOf(cold.center));
+    },
+  );
+});
+
 describe('a preview', () => {
   test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
     'is what is really sent: no path more, none less, and afterwards there is nothing left to do',
     (before, after, addPath, seed) => {
-      const network = createMemoryNetwork({ seed, keepTranscript: true });
-      const host = network.addHost({ addresses: [CENTER] });
-      const center = new Speaker(configOf(before, addPath), host.ports);
-      const others: Node[] = MEMBERS.map((address, at) =>
-        addNode(network, {
-          address,
-          asn: 65002 + at,
-          peers: [
-            {
-              address: CENTER,
-              remoteAs: 65001,
-              enforceFirstAs: false,
-              ...(addPath[at] === true ? { addPath: { receive: true, send: false } } : {}),
-            },
-          ],
-        }),
-      );
-      for (const [at, node] of others.entries()) {
-        for (const prefix of ROUTES.filter((_route, index) => (index + at) % 3 !== 0))
-          inject(node, prefix, '192.0.2.1');
-      }
-      center.start();
-      for (const { speaker } of others) speaker.start();
-      expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
-      network.runFor(3_000);
+      const { network, center, others } = startWorld(configOf(before, addPath), addPath, seed, thirds);
 
       const next = configOf(after, addPath);
       const tables = () => MEMBERS.map((name) => center.fingerprint('advertised', IPV4_UNICAST, name));
@@ -213,28 +250,7 @@ describe('a preview', () => {
   test.prop([members, withAddPath, fc.subarray(MEMBERS, { minLength: 2, maxLength: 3 }), fc.integer()], {
     numRuns: 15,
   })('of neighbors that leave: what the others would no longer have', (config, addPath, staying, seed) => {
-    const network = createMemoryNetwork({ seed, keepTranscript: true });
-    const host = network.addHost({ addresses: [CENTER] });
-    const center = new Speaker(configOf(config, addPath), host.ports);
-    const others = MEMBERS.map((address, at) =>
-      addNode(network, {
-        address,
-        asn: 65002 + at,
-        peers: [
-          {
-            address: CENTER,
-            remoteAs: 65001,
-            enforceFirstAs: false,
-            ...(addPath[at] === true ? { addPath: { receive: true, send: false } } : {}),
-          },
-        ],
-      }),
-    );
-    for (const node of others) for (const prefix of ROUTES.slice(0, 4)) inject(node, prefix, '192.0.2.1');
-    center.start();
-    for (const { speaker } of others) speaker.start();
-    expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
-    network.runFor(3_000);
+    const { network, center } = startWorld(configOf(config, addPath), addPath, seed, (index) => index < 4);
     const next = configOf(config, addPath, staying);
     const plan = preview(center, next, () => network.runFor(1_000));
     const mark = network.transcript.length;
