@@ -8,6 +8,7 @@ export {
 } from './community.ts';
 export { compileChain, compilePolicy } from './compile.ts';
 export { ACCEPT_ALL, REJECT_ALL } from './constants.ts';
+export { definePolicy, type StatementInit } from './define-policy.ts';
 export { compileDelta, type PolicyDelta, policyDelta } from './delta.ts';
 export { sourceFingerprint } from './fingerprint.ts';
 export {
