@@ -1,3 +1,4 @@
+export type { BestCounts, BestCountsCursor } from './best-counts.ts';
 export type {
   AddPathConfig,
   DynamicRange,

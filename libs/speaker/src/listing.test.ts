@@ -76,3 +76,18 @@ it('explainBest names the step of the decision that removed each other path', ()
     [a.address, 'shorter_as_path'],
   ]);
 });
+
+describe('countBest', () => {
+  it('counts the best paths of each neighbor, of all tables', () => {
+    const { network, a, b } = upWith(prefixes(30));
+    for (const prefix of prefixes(12)) inject(b, prefix); // its own win: no AS_PATH
+    network.runFor(1_000);
+    const counts = new Map<string, number>();
+    let step = b.speaker.countBest();
+    for (; ; step = b.speaker.countBest(step.next)) {
+      for (const [peer, count] of step.counts) counts.set(peer, (counts.get(peer) ?? 0) + count);
+      if (step.next === undefined) break;
+    }
+    expect(Object.fromEntries(counts)).toEqual({ local: 12, [a.address]: 18 });
+  });
+});

@@ -14,6 +14,7 @@ import {
   type Result,
 } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
+import { type BestCounts, type BestCountsCursor, countBest } from './best-counts.ts';
 import type { DynamicRange, PeerConfig, SpeakerConfig } from './config.ts';
 import {
   type ChangeEffect,
@@ -491,6 +492,11 @@ export class Speaker {
 
   listRoutes(query: RouteQuery): Result<RoutePage, SpeakerError> {
     return listRoutes(this.#source, query);
+  }
+
+  /** One step of counting best paths by neighbor; go on from `next` until it is absent. */
+  countBest(from?: BestCountsCursor): BestCounts {
+    return countBest(this.#source, from);
   }
 
   /** Best-path changes. `push` false: not taken, offered again soon. The returned function ends it. */
