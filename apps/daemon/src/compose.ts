@@ -3,7 +3,7 @@ import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api
 import { type DaemonConfig, resolveDynamicRange, resolveNeighbor, type testPolicies } from '@bgp/config';
 import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
-import { createTelemetry, logRecordFor } from '@bgp/telemetry';
+import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
 import { configFile, stateFiles } from './config-files.ts';
@@ -108,6 +108,13 @@ export async function startDaemon(
       },
     },
     { metrics: () => telemetry.prometheus(), isReady: () => speaker.status().running && !stopping.signal.aborted },
+    {
+      source: speaker,
+      version,
+      wallMs: () => clock.wallMs(),
+      configuredAtMs: () => lifecycle.revision.atMs,
+      onFailure: (target, error) => logGlassFailure(log, target, error),
+    },
     (call) => {
       calls.add(call);
       logCall(log, lifecycle.config, call);
@@ -158,6 +165,11 @@ function logEvent(log: Log, { log: { level, levelByPeer } }: DaemonConfig, event
   const record = logRecordFor(event);
   const threshold = ('peer' in event ? levelByPeer[event.peer] : undefined) ?? level;
   if (isAtLeast(record.level, threshold)) log.write(record.level, record.message, record.fields);
+}
+
+function logGlassFailure(log: Log, target: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.write('error', 'looking glass request failed', { request: escapeText(target), error: text });
 }
 
 /** Questions are routine, changes are worth a line, and what ends the process or was refused may need a person. */

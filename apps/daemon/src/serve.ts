@@ -5,6 +5,7 @@ import type { DaemonConfig } from '@bgp/config';
 import { err, ok, type Result } from '@bgp/wire';
 import { createConnectHandler } from './serve/connect-handler.ts';
 import { createHttpEndpoints, type HttpEndpoints } from './serve/http-endpoints.ts';
+import { createLookingGlass, type LookingGlassOptions } from './serve/looking-glass.ts';
 import { ProtocolSwitch } from './serve/protocol-switch.ts';
 import { refuseCall } from './serve/refuse.ts';
 import { listenTcp } from './serve/tcp-listen.ts';
@@ -26,6 +27,7 @@ export async function serve(
   config: DaemonConfig,
   api: ApiDependencies,
   http: HttpEndpoints,
+  glass: Omit<LookingGlassOptions, 'config'>,
   onCall: OnCall,
 ): Promise<Result<Serving, StartError>> {
   const endpoints: string[] = [];
@@ -59,6 +61,14 @@ export async function serve(
     if (!bound.ok) return fail(bound.error);
     closers.push(() => closeHttp(server));
     endpoints.push(`${httpUrl(bound.value)}/metrics`);
+  }
+  if (config.lookingGlass !== undefined) {
+    const { host, port } = config.lookingGlass;
+    const server = createLookingGlass({ ...glass, config: config.lookingGlass });
+    const bound = await listenTcp(server, host, port, 'looking glass');
+    if (!bound.ok) return fail(bound.error);
+    closers.push(() => closeHttp(server));
+    endpoints.push(`${httpUrl(bound.value)}/status`);
   }
   return ok({ endpoints, close });
 }

@@ -24,4 +24,5 @@ export type {
   ListenConfig,
   LogConfig,
   LogLevel,
+  LookingGlassConfig,
 } from './types.ts';

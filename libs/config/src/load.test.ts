@@ -306,6 +306,32 @@ describe('session features', () => {
   });
 });
 
+describe('[global.telemetry.looking_glass]', () => {
+  const section = (rest = '') =>
+    load(`${GLOBAL}[global.telemetry.looking_glass]\naddr = "[::1]:29184"\n${rest}`).lookingGlass;
+
+  it('has defaults', () => {
+    expect(section()).toEqual({
+      host: '::1',
+      port: 29184,
+      showDescriptions: true,
+      maxRoutes: 1_000_000,
+      requestsPerSecond: 100,
+      rejectionReasons: {},
+    });
+  });
+
+  it('gives reasons a large community', () => {
+    const reasons = section('rejection_reasons = { "hygiene/too-long" = "65001:65666:3" }\nshow_descriptions = false');
+    expect(reasons).toMatchObject({
+      showDescriptions: false,
+      rejectionReasons: {
+        'hygiene/too-long': { globalAdministrator: 65001, localData1: 65666, localData2: 3 },
+      },
+    });
+  });
+});
+
 describe('notices', () => {
   it.each([
     ['rpki', '[[rpki.cache_servers]]\naddress = "rpki.example.net:3323"', 5],
@@ -316,7 +342,6 @@ describe('notices', () => {
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "l2vpn_evpn"]`, 8],
     ['global.multipath_relax', 'multipath_relax = true', 5],
     ['global.telemetry.grpc_uds.principal', '[global.telemetry.grpc_uds]\nprincipal = "ops"', 6],
-    ['global.telemetry.looking_glass', '[global.telemetry.looking_glass]\naddr = "127.0.0.1:8080"', 5],
     ['evpn_instances', '[[evpn_instances]]\nvni = 100\nrd = "65001:100"\nlocal_vtep_ip = "10.0.0.1"', 5],
   ])('%s is said to be not yet active', (path, text, line) => {
     expect(load(GLOBAL + text).notices).toMatchObject([{ kind: 'not-yet-active', path, file: 'test.toml', line }]);

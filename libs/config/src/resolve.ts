@@ -2,11 +2,11 @@ import { peerKind, type SpeakerConfig } from '@bgp/speaker';
 import { confederationOf, toDynamicRange, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
+import { hostPort, resolveLookingGlass } from './public-views.ts';
 import type { Report } from './report.ts';
 import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
 import type { ConfigDocument } from './schema/root.ts';
-import { parseHostPort } from './schema/scalars.ts';
-import type { DaemonConfig, GrpcConfig, GrpcTcpConfig, GrpcUdsConfig, HostPort, LogConfig } from './types.ts';
+import type { DaemonConfig, GrpcConfig, GrpcTcpConfig, GrpcUdsConfig, LogConfig } from './types.ts';
 
 /** A checked document with everything filled in. */
 export function resolveDocument(
@@ -34,6 +34,7 @@ export function resolveDocument(
     listen: { addresses: [...new Set(addresses.map(canonical))], port: global.listen_port },
     grpc: resolveGrpc(global, runtimeStateDir),
     prometheus: hostPort(global.telemetry?.prometheus_addr),
+    lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
     log: resolveLog(document, speaker),
     runtimeStateDir,
     persistChanges: global.persist_changes ?? GLOBAL_DEFAULTS.persist_changes,
@@ -97,9 +98,4 @@ function resolveLog(document: ConfigDocument, speaker: SpeakerConfig): LogConfig
     level: telemetry?.log_level ?? GLOBAL_DEFAULTS.log_level,
     levelByPeer: Object.fromEntries(levels),
   };
-}
-
-function hostPort(text: string | undefined): HostPort | undefined {
-  const parsed = text === undefined ? undefined : parseHostPort(text);
-  return parsed === undefined ? undefined : { host: canonical(parsed.host), port: parsed.port };
 }

@@ -1,4 +1,5 @@
 import type { SpeakerConfig } from '@bgp/speaker';
+import type { LargeCommunity } from '@bgp/wire';
 import type { PolicyTestReport } from './policy-tests.ts';
 import type { PrefixLists } from './prefix-lists.ts';
 import type { ConfigDocument } from './schema/root.ts';
@@ -10,6 +11,8 @@ export interface DaemonConfig {
   readonly grpc: GrpcConfig;
   /** Absent: no HTTP listener. */
   readonly prometheus?: HostPort;
+  /** Absent: none. */
+  readonly lookingGlass?: LookingGlassConfig;
   readonly log: LogConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
@@ -49,6 +52,16 @@ export interface GrpcUdsConfig {
 export interface GrpcTcpConfig extends HostPort {
   readonly accessMode: AccessMode;
   readonly tokenFile?: string;
+}
+
+export interface LookingGlassConfig extends HostPort {
+  readonly showDescriptions: boolean;
+  /** In one answer. */
+  readonly maxRoutes: number;
+  /** Of one client address; 0: no limit. */
+  readonly requestsPerSecond: number;
+  /** By `policy/statement`. */
+  readonly rejectionReasons: Readonly<Record<string, LargeCommunity>>;
 }
 
 export type AccessMode = 'read_write' | 'read_only';

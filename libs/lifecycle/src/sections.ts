@@ -1,7 +1,13 @@
 import type { DaemonConfig } from '@bgp/config';
 
 /** What the process is built from at its start. `speaker`, `log` and what describes the file change while it runs. */
-const AT_START = ['listen', 'grpc', 'prometheus', 'runtimeStateDir'] as const satisfies readonly (keyof DaemonConfig)[];
+const AT_START = [
+  'listen',
+  'grpc',
+  'prometheus',
+  'lookingGlass',
+  'runtimeStateDir',
+] as const satisfies readonly (keyof DaemonConfig)[];
 
 /** Sections of the new configuration that take effect with the next start. */
 export function restartSections(running: DaemonConfig, next: DaemonConfig): string[] {
@@ -10,7 +16,10 @@ export function restartSections(running: DaemonConfig, next: DaemonConfig): stri
 
 /** The new configuration with the sections that the running process cannot change, so that they are not taken for done. */
 export function withRunningSections(next: DaemonConfig, running: DaemonConfig): DaemonConfig {
-  const { prometheus: _next, ...rest } = next;
-  const { listen, grpc, prometheus, runtimeStateDir } = running;
-  return { ...rest, listen, grpc, runtimeStateDir, ...(prometheus === undefined ? {} : { prometheus }) };
+  const kept: Partial<Record<keyof DaemonConfig, unknown>> = { ...next };
+  for (const name of AT_START) {
+    if (running[name] === undefined) delete kept[name];
+    else kept[name] = running[name];
+  }
+  return kept as DaemonConfig; // each section is one of either configuration, under its own name
 }

@@ -3,5 +3,5 @@ export type { Answer, GlassContext, Pieces } from './birdwatcher/document.ts';
 export { parseQuestion, type Question } from './birdwatcher/request.ts';
 export { ERROR_STATUS, type GlassError, type GlassErrorCode } from './glass-error.ts';
 export type { GlassSource } from './glass-source.ts';
-export { RateLimit } from './rate-limit.ts';
+export { RequestPace } from './request-pace.ts';
 export type { Viewer } from './viewer.ts';

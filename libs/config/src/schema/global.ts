@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { lookingGlass } from './public-views.ts';
 import {
   asn,
   bgpIdentifier,
@@ -42,10 +43,7 @@ const telemetry = z.strictObject({
   log_format: key(z.enum(['json', 'pretty']), '`json`: one object per line; `pretty`: for a terminal.', D.log_format),
   log_level: key(logLevel, 'Least level that is logged.', D.log_level),
   prometheus_addr: key(hostPort, 'HTTP listener for `/metrics`; absent: none.'),
-  looking_glass: key(
-    z.strictObject({ addr: required(hostPort, 'HTTP listener of the looking glass.') }),
-    'Read-only looking glass.',
-  ),
+  looking_glass: key(lookingGlass, 'Read-only looking glass, in the form of birdwatcher; absent: none.'),
   grpc_uds: key(
     z.strictObject({
       path: key(absolutePath, 'The socket; absent: `grpc.sock` in `runtime_state_dir`.'),

@@ -164,7 +164,8 @@ function routes(pattern: string, of: ParseSet): Route {
 function parsePage(query: URLSearchParams, maxRoutes: number): Result<Page, GlassError> {
   const text = query.get('limit');
   const limit = text === null ? maxRoutes : /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > maxRoutes) return glassError('limit-invalid', `limit is a number from 1 to ${maxRoutes}.`);
+  if (limit < 1 || limit > maxRoutes)
+    return glassError('limit-invalid', `The limit is a number from 1 to ${maxRoutes}.`);
   const cursor = query.get('cursor');
   return ok(cursor === null ? { limit } : { limit, cursor });
 }
