@@ -31,7 +31,8 @@ export class RpcError extends Error {
 /** Proto3 JSON: camelCase, zero values absent, 64-bit numbers as text. */
 export interface RouteJson {
   readonly prefix: string;
-  readonly prefixLength: number;
+  /** Absent for a default route: zero values are. */
+  readonly prefixLength?: number;
   readonly nextHop?: string;
   readonly linkLocalNextHop?: string;
   readonly peerAddress?: string;
@@ -52,6 +53,8 @@ export interface RouteJson {
   readonly localPrefAttr?: number;
   /** Kept from a session that has ended. */
   readonly isStale?: boolean;
+  /** Of a received route: the statement that refused it. */
+  readonly rejectedBy?: string;
 }
 
 export interface RoutesJson {
@@ -84,44 +87,12 @@ interface DutOptions {
   readonly rest: string;
 }
 
-/** The daemon under test, in its namespace, without chroot. Its Unix socket is reachable from outside. */
-export class Dut {
-  readonly node: LabNode;
-  readonly #options: DutOptions;
-  readonly #configFile: string;
-  readonly #socket: string;
-  #process: ChildProcess | undefined;
-
-  private constructor(node: LabNode, options: DutOptions) {
-    this.node = node;
-    this.#options = options;
-    this.#configFile = join(node.folder, 'tsbgpd.toml');
-    this.#socket = join(node.folder, 'grpc.sock');
-  }
-
-  /** `config` is TOML after `[global]`'s first keys, which this adds: listen_port, runtime_state_dir, telemetry. */
-  static async start(node: LabNode, options: DutOptions): Promise<Dut> {
-    const dut = new Dut(node, options);
-    dut.#writeConfig(options.rest);
-    await dut.launch();
-    return dut;
-  }
-
-  /** Other neighbors and policies, read again by the running daemon. */
-  reload(rest: string): void {
-    this.#writeConfig(rest);
-    this.#process?.kill('SIGHUP');
-  }
-
-  #writeConfig(rest: string): void {
-    const { asn, routerId, global = '' } = this.#options;
-    writeFileSync(
-      this.#configFile,
-      `[global]
+function configText(node: LabNode, { asn, routerId, global = '', rest }: DutOptions): string {
+  return `[global]
 asn = ${asn}
 router_id = "${routerId}"
 listen_port = 179
-runtime_state_dir = "${this.node.folder}"
+runtime_state_dir = "${node.folder}"
 ebgp_requires_policy = false
 ${global}
 
@@ -130,8 +101,48 @@ log_format = "json"
 prometheus_addr = "127.0.0.1:9179"
 
 ${rest}
-`,
-    );
+`;
+}
+
+/** The daemon under test, in its namespace, without chroot. Its Unix socket is reachable from outside. */
+export class Dut {
+  readonly node: LabNode;
+  readonly #toText: (config: string) => string;
+  readonly #configFile: string;
+  readonly #socket: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(node: LabNode, toText: (config: string) => string) {
+    this.node = node;
+    this.#toText = toText;
+    this.#configFile = join(node.folder, 'tsbgpd.toml');
+    this.#socket = join(node.folder, 'grpc.sock');
+  }
+
+  /** `config` is TOML after `[global]`'s first keys, which this adds: listen_port, runtime_state_dir, telemetry. */
+  static async start(node: LabNode, options: DutOptions): Promise<Dut> {
+    const dut = new Dut(node, (rest) => configText(node, { ...options, rest }));
+    dut.#writeConfig(options.rest);
+    await dut.launch();
+    return dut;
+  }
+
+  /** `text` is the whole file, with `runtime_state_dir` set to the node's folder. */
+  static async startWithFile(node: LabNode, text: string): Promise<Dut> {
+    const dut = new Dut(node, (whole) => whole);
+    dut.#writeConfig(text);
+    await dut.launch();
+    return dut;
+  }
+
+  /** Other neighbors and policies (or another whole file), read again by the running daemon. */
+  reload(config: string): void {
+    this.#writeConfig(config);
+    this.#process?.kill('SIGHUP');
+  }
+
+  #writeConfig(config: string): void {
+    writeFileSync(this.#configFile, this.#toText(config));
   }
 
   async launch(): Promise<void> {
@@ -249,7 +260,11 @@ ${rest}
 }
 
 export const prefixesOf = (routes: readonly RouteJson[]): string[] =>
-  routes.map(({ prefix, prefixLength }) => (prefix.includes('/') ? prefix : `${prefix}/${prefixLength}`)).sort();
+  routes.map(({ prefix, prefixLength }) => `${prefix}/${prefixLength ?? 0}`).sort();
+
+/** The statement that refused a prefix; undefined when it was accepted, or is not there. */
+export const refusedBy = (routes: readonly RouteJson[], prefix: string): string | undefined =>
+  routes.find((route) => `${route.prefix}/${route.prefixLength ?? 0}` === prefix)?.rejectedBy;
 
 /** A `[[neighbors]]` table. */
 export function neighborToml(address: string, remoteAsn: number, more: readonly string[] = []): string {

@@ -44,6 +44,17 @@ export class Lab {
     await b.configure(interfaceB, addressesB);
   }
 
+  /** One network for all of them, as on an exchange: a node of its own with a bridge. */
+  async lan(name: string, ends: readonly (readonly [LabNode, readonly string[]])[]): Promise<void> {
+    const middle = await this.node(name);
+    await must(['ip', '-n', middle.namespace, 'link', 'add', 'br0', 'type', 'bridge']);
+    await must(['ip', '-n', middle.namespace, 'link', 'set', 'br0', 'up']);
+    for (const [at, [node, addresses]] of ends.entries()) {
+      await this.link(middle, [], node, addresses);
+      await must(['ip', '-n', middle.namespace, 'link', 'set', `eth${at + 1}`, 'master', 'br0']);
+    }
+  }
+
   /** What every process of the nodes said, for a report after a failure. */
   logFiles(): string[] {
     return this.#nodes.flatMap((node) => node.logFiles());

@@ -3,6 +3,9 @@ import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
+import { exampleDdosMitigation } from './example-ddos-mitigation.ts';
+import { exampleMinimal } from './example-minimal.ts';
+import { exampleRouteServer } from './example-route-server.ts';
 import { flowspecMixed } from './flowspec-mixed.ts';
 import { grBird } from './gr-bird.ts';
 import { grNotification } from './gr-notification.ts';
@@ -84,4 +87,7 @@ export const SCENARIOS: readonly Scenario[] = [
   confedFrr,
   linkLocal,
   hostile,
+  exampleMinimal,
+  exampleRouteServer,
+  exampleDdosMitigation,
 ];

@@ -3,18 +3,29 @@ import { describe, expect, it } from 'vitest';
 import { formatDiagnostics } from './diagnostics.ts';
 import { loadConfig } from './load.ts';
 
-const folder = new URL('../../../examples/config/', import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith('.toml'));
+const folder = new URL('../../../examples/', import.meta.url);
+const files = readdirSync(folder, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.toml'))
+  .sort();
 
-describe('examples/config', () => {
-  it('has examples', () => {
-    expect(files).toContain('minimal.toml');
+/** What the seed's deployments need that program no packet path. */
+const DEPLOYMENTS = ['minimal', 'route-server', 'ddos-mitigation', 'hosting-provider'];
+
+describe('examples', () => {
+  it('has one for each deployment', () => {
+    expect(files).toEqual(expect.arrayContaining(DEPLOYMENTS.map((name) => `config/${name}.toml`)));
   });
 
   it.each(files)('%s loads', (name) => {
     const text = readFileSync(new URL(name, folder), 'utf8');
     const config = loadConfig(text, name);
     expect(config.ok ? '' : formatDiagnostics(config.error, text)).toBe('');
-    if (config.ok) expect(config.value.speaker.peers.length).toBeGreaterThan(0);
+    if (!config.ok) return;
+    const { peers, dynamicNeighbors = [] } = config.value.speaker;
+    expect(peers.length + dynamicNeighbors.length).toBeGreaterThan(0);
+    // What has no effect yet is said by the file itself, as `# Not yet active: PATH`.
+    const admitted = [...text.matchAll(/^# Not yet active: (\S+)$/gm)].map((match) => match[1]);
+    expect(config.value.notices.map(({ path }) => path)).toEqual(admitted);
   });
 });
