@@ -219,9 +219,9 @@ describe('rib', () => {
       {
         "code": 0,
         "err": "",
-        "out": "    Prefix         Next Hop     AS Path        LP  MED  Origin      PathID  Peer
+        "out": "    Prefix         Next Hop     AS Path        LP  MED  Origin      PathID  Peer         RPKI
       *>  192.0.2.0/24   10.0.0.2     65002 {65003}   0   50  igp                 10.0.0.2
-          2001:db8::/32  2001:db8::1                          incomplete       7  2001:db8::1  rejected by customers/3
+          2001:db8::/32  2001:db8::1                          incomplete       7  2001:db8::1        rejected by customers/3
       ",
       }
     `);

@@ -74,7 +74,7 @@ export class BestPathOut implements SentRoutes {
     const best = this.#table.bestAttributes[prefix]!;
     const source = this.#table.bestPeer[prefix]!;
     this.#egress.begin(prefix);
-    const after = best === 0 ? 0 : this.#egress.of(prefix, best, source, 0);
+    const after = best === 0 ? 0 : this.#egress.of(prefix, best, source, 0, this.#table.bestValidity[prefix]!);
     if (after === before && (after === 0 || source === oldSource)) return false;
 
     const isSilent = after === before && !this.#isMember(source) && !this.#isMember(oldSource);
@@ -143,7 +143,7 @@ export class BestPathOut implements SentRoutes {
     const best = this.#table.bestAttributes[prefix]!;
     const source = this.#table.bestPeer[prefix]!;
     this.#egress.begin(prefix);
-    const attributes = best === 0 ? 0 : this.#egress.of(prefix, best, source, 0);
+    const attributes = best === 0 ? 0 : this.#egress.of(prefix, best, source, 0, this.#table.bestValidity[prefix]!);
     const held: Held = attributes === 0 ? NOTHING : [{ pathId: NO_PATH_ID, attributes }];
     return (peer) => (peer === source ? NOTHING : held);
   }

@@ -6,7 +6,11 @@ import { PathTable } from './path-table.ts';
 import { PeerTable } from './peer-table.ts';
 
 /** The oracle's objects as the columns that the decision reads; path n is row n + 1, with attributes and next hop n + 1. For tests. */
-export function decisionInput(candidates: readonly OraclePath[], alwaysCompareMed: boolean): DecisionInput {
+export function decisionInput(
+  candidates: readonly OraclePath[],
+  alwaysCompareMed: boolean,
+  validityMask = 0b1111,
+): DecisionInput {
   const pool = new AttributePool({ localAs: 65000, routerId: 1, clusterId: 1 });
   const peers = new PeerTable();
   const paths = new PathTable();
@@ -34,6 +38,7 @@ export function decisionInput(candidates: readonly OraclePath[], alwaysCompareMe
     pool.nextHops.cost[id] = path.interiorCost;
     const row = paths.add(1, peer, path.pathId, id, 1);
     paths.effective[row] = id;
+    paths.validity[row] = (path.originRank << 2) | path.pathRank;
   }
-  return { pool, paths, peers, alwaysCompareMed };
+  return { pool, paths, peers, alwaysCompareMed, validityMask };
 }

@@ -3,6 +3,9 @@ import type { DecisionStepId } from './decision-step-id.ts';
 /** One candidate as an object: what the properties of the columnar decision are checked against. Not exported from the package. */
 export interface OraclePath {
   readonly isLongLivedStale: boolean;
+  /** 0 valid, 1 neither, 2 invalid. */
+  readonly originRank: number;
+  readonly pathRank: number;
   readonly localPref: number;
   readonly asPathLength: number;
   readonly origin: number;
@@ -35,6 +38,8 @@ export function selectBestPath(
     keep(id, (index) => rank(at(index)) === lowest);
   };
   keepLowest('stale_preference', (path) => (path.isLongLivedStale ? 1 : 0));
+  keepLowest('rpki_preference', (path) => path.originRank);
+  keepLowest('aspa_preference', (path) => path.pathRank);
   keepLowest('higher_local_pref', (path) => -path.localPref);
   keepLowest('shorter_as_path', (path) => path.asPathLength);
   keepLowest('lower_origin', (path) => path.origin);

@@ -1,6 +1,8 @@
 /** What removed a path, in the order of the steps. API names. */
 export const DECISION_STEP_IDS = [
   'stale_preference',
+  'rpki_preference',
+  'aspa_preference',
   'higher_local_pref',
   'shorter_as_path',
   'lower_origin',

@@ -7,6 +7,8 @@ import { type OraclePath, selectBestPath } from './decision-oracle.ts';
 /** Few values per field, so that most sets tie up to the late steps: the generator decides what a property can find. */
 const path: fc.Arbitrary<OraclePath> = fc.record({
   isLongLivedStale: fc.constantFrom(false, false, true),
+  originRank: fc.constantFrom(1, 1, 0, 2),
+  pathRank: fc.constantFrom(1, 1, 0, 2),
   localPref: fc.constantFrom(100, 100, 200),
   asPathLength: fc.constantFrom(2, 2, 3),
   origin: fc.constantFrom(0, 0, 2),

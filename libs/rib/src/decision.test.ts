@@ -6,6 +6,8 @@ import { DECISION_STEP_IDS } from './decision-step-id.ts';
 
 const REFERENCE: OraclePath = {
   isLongLivedStale: false,
+  originRank: 1,
+  pathRank: 1,
   localPref: 100,
   asPathLength: 2,
   origin: 1,
@@ -24,6 +26,10 @@ describe('one changed field decides, by its own step', () => {
   it.each<[string, Partial<OraclePath>, Partial<OraclePath>, string]>([
     // rule                                                      better                  worse                    step
     ['long-lived stale last (RFC 9494 §4.4)', { localPref: 0 }, { isLongLivedStale: true }, 'stale_preference'],
+    ['valid origin first (RFC 6811 §2)', { originRank: 0, pathRank: 2 }, { localPref: 200 }, 'rpki_preference'],
+    ['invalid origin last', { localPref: 0 }, { originRank: 2, pathRank: 0 }, 'rpki_preference'],
+    ['verified path first (ASPA)', { pathRank: 0 }, { localPref: 200 }, 'aspa_preference'],
+    ['invalid path last', { localPref: 0 }, { pathRank: 2 }, 'aspa_preference'],
     ['higher LOCAL_PREF (§9.1.1)', { localPref: 101 }, { asPathLength: 1 }, 'higher_local_pref'],
     ['shorter AS_PATH (a)', { asPathLength: 1 }, { origin: 0 }, 'shorter_as_path'],
     ['lower ORIGIN (b)', { origin: 0 }, { med: 0 }, 'lower_origin'],
@@ -49,6 +55,20 @@ describe('one changed field decides, by its own step', () => {
     const { best, removedBy } = eliminate(input, [1, 2]);
     expect(best).toBe(2);
     expect([...removedBy]).toEqual([[1, step]]);
+  });
+
+  it.each([
+    ['neither', 0, 'higher_local_pref', 2],
+    ['the path alone', 0b0011, 'aspa_preference', 1],
+    ['the origin alone', 0b1100, 'rpki_preference', 2],
+  ])('of the validity counts: %s', (_rule, mask, step, best) => {
+    const paths = [
+      { ...REFERENCE, originRank: 2, pathRank: 0 },
+      { ...REFERENCE, localPref: 101 },
+    ];
+    const input = decisionInput(paths, false, mask);
+    expect(selectBest(input, Uint32Array.of(1, 2), 2)).toBe(best);
+    expect([...eliminate(input, [1, 2]).removedBy.values()]).toEqual([step]);
   });
 
   it('MED across ASes counts when it is always compared', () => {

@@ -3,6 +3,7 @@ import type { AttributePool } from './attribute-pool.ts';
 import type { DecisionStepId } from './decision-step-id.ts';
 import type { PathTable } from './path-table.ts';
 import type { PeerTable } from './peer-table.ts';
+import { VALIDITY_MASK } from './validity.ts';
 
 /** What the steps read: columns, no objects per route. */
 export interface DecisionInput {
@@ -10,6 +11,8 @@ export interface DecisionInput {
   readonly paths: PathTable;
   readonly peers: PeerTable;
   readonly alwaysCompareMed: boolean;
+  /** The parts of `Validity` that count. */
+  readonly validityMask: number;
 }
 
 interface Step {
@@ -34,9 +37,24 @@ interface Step {
  * The identifiers are API names. Paths that are stale for the short time of RFC 4724 compete like fresh ones (RFC 9494 §4.2 has it
  * so in words). Difference from the standard: the path identifier at the end (RFC 7911 names no tie-break). Routes of local origin count as
  * internal in step (d), with interior cost 0.
+ *
+ * What RPKI says comes before LOCAL_PREF, as RFC 6811 §5 allows (it may be made part of the degree of preference); other daemons leave it
+ * to policy, so it can be switched off (`validityMask`).
  */
 export const DECISION_STEPS = [
   { id: 'stale_preference', source: 'RFC 9494 §4.4', multipath: true, rank: (d, path) => leastPreferred(d, path) },
+  {
+    id: 'rpki_preference',
+    source: 'RFC 6811 §2',
+    multipath: true,
+    rank: (d, path) => d.paths.validity[path]! & d.validityMask & VALIDITY_MASK.origin,
+  },
+  {
+    id: 'aspa_preference',
+    source: 'ours: valid before unknown before invalid, states of draft-ietf-sidrops-aspa-verification-28 §5',
+    multipath: true,
+    rank: (d, path) => d.paths.validity[path]! & d.validityMask & VALIDITY_MASK.path,
+  },
   {
     id: 'higher_local_pref',
     source: 'RFC 4271 §9.1.1',
@@ -192,9 +210,13 @@ function betterOfTwo(d: DecisionInput, a: number, b: number): number {
   const { paths, pool, peers } = d;
   const attributesA = paths.effective[a]!;
   const attributesB = paths.effective[b]!;
+  const staleA = leastPreferred(d, a);
+  if (staleA !== leastPreferred(d, b)) return staleA === 0 ? a : b;
+  // Both steps in one comparison: the origin has the upper bits.
+  const validityA = paths.validity[a]! & d.validityMask;
+  const validityB = paths.validity[b]! & d.validityMask;
+  if (validityA !== validityB) return validityA < validityB ? a : b;
   if (attributesA !== attributesB) {
-    const staleA = leastPreferred(d, a);
-    if (staleA !== leastPreferred(d, b)) return staleA === 0 ? a : b;
     const prefA = pool.localPref[attributesA]!;
     const prefB = pool.localPref[attributesB]!;
     if (prefA !== prefB) return prefA > prefB ? a : b;

@@ -8,6 +8,7 @@ import type { OutputBatch } from './output-batch.ts';
 import { PEER_KIND, type PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
 import type { AttrId, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
+import type { Validity } from './validity.ts';
 
 /** What a group makes of a path: eligibility, policy, the session's own changes, and whether the result fits a message. */
 export class Egress {
@@ -51,7 +52,7 @@ export class Egress {
   }
 
   /** The attributes to send for a path of the prefix; 0: it must not go out. */
-  of(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): AttrId {
+  of(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number, validity: Validity): AttrId {
     const { filter, onlyMember } = this.#spec;
     if (source === onlyMember) return 0;
     const kind = this.#peers.kind[source]!;
@@ -60,11 +61,11 @@ export class Egress {
     // Whether a rule fits a message depends on the rule.
     const isRule = this.#table.rules !== undefined;
     if (filter.readsPrefix || filter.readsSource || isReflected || isRule) {
-      return this.#evaluate(prefix, attributes, source, pathId);
+      return this.#evaluate(prefix, attributes, source, pathId, validity);
     }
     const known = this.#memo.find(attributes, kind);
     if (known !== UNKNOWN) return known === DENIED ? 0 : known - 1;
-    const result = this.#evaluate(prefix, attributes, source, pathId);
+    const result = this.#evaluate(prefix, attributes, source, pathId, validity);
     // What does not fit a message is worked out each time, so that its prefixes are counted.
     if (this.#isUnencodable[prefix] !== 1) this.#memo.add(attributes, kind, result);
     return result;
@@ -74,7 +75,7 @@ export class Egress {
     this.#memo.dispose();
   }
 
-  #evaluate(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): AttrId {
+  #evaluate(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number, validity: Validity): AttrId {
     const peer = this.#peers.get(source);
     this.refusal = exportRefusal(peer, this.#pool.flags[attributes]!, this.#spec);
     if (this.refusal !== undefined) return 0;
@@ -82,6 +83,7 @@ export class Egress {
     cursor.family = this.#spec.family;
     cursor.source = peer;
     cursor.pathId = pathId;
+    cursor.validity = validity;
     this.#table.prefixes.read(prefix, cursor);
     this.#pool.moveTo(cursor.attributes, attributes);
     const verdict = this.#spec.filter.evaluate(cursor);

@@ -10,8 +10,11 @@ import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
 import { RuleTable } from './rule-table.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+import { NOT_VALIDATED, type Validity } from './validity.ts';
 
 const FLOWSPEC = 133; // RFC 8955 §4
+/** `#isDirty`: in the queue; and what RPKI says of the prefix may be different for whoever is told about it. */
+const Dirty = { queued: 1, revalidated: 2 } as const;
 
 /** What the tables know of one peer in one family. */
 export class PeerPaths {
@@ -48,6 +51,9 @@ export class FamilyTable {
   /** What the last decision said, whatever has become of its path since: attributes (0: no best), sender. */
   bestAttributes = new Uint32Array(64);
   bestPeer = new Uint16Array(64);
+  bestValidity = new Uint8Array(64);
+  /** Paths by `Validity`. */
+  readonly validityCounts = new Uint32Array(16);
   #isDirty = new Uint8Array(64);
   #holds = new Uint16Array(64);
   readonly #pool: AttributePool;
@@ -62,7 +68,7 @@ export class FamilyTable {
   }
 
   get octets(): number {
-    return this.prefixes.octets + this.paths.octets + this.head.length * 17;
+    return this.prefixes.octets + this.paths.octets + this.head.length * 18;
   }
 
   peer(index: PeerIndex): PeerPaths {
@@ -129,6 +135,7 @@ export class FamilyTable {
     this.paths.nextInPrefix[row] = this.head[prefix]!;
     this.head[prefix] = row;
     this.#pool.retain(received);
+    this.validityCounts[NOT_VALIDATED]!++;
     counts.received++;
     this.#count(row, 1);
     return row;
@@ -141,6 +148,7 @@ export class FamilyTable {
     this.setEffective(row, 0);
     this.setFlags(row, 0);
     this.#count(row, -1);
+    this.validityCounts[paths.validity[row]!]!--;
     this.#pool.release(paths.received[row]!);
     this.peer(paths.peer[row]!).received--;
     let before = this.head[prefix]!;
@@ -186,17 +194,40 @@ export class FamilyTable {
     this.peer(this.paths.peer[row]!).stale += (flags & PathFlag.stale) - (before & PathFlag.stale);
   }
 
+  /** Says whether that is a change. */
+  setValidity(row: number, validity: Validity): boolean {
+    const before = this.paths.validity[row]!;
+    if (before === validity) return false;
+    this.paths.validity[row] = validity;
+    this.validityCounts[before]!--;
+    this.validityCounts[validity]!++;
+    return true;
+  }
+
   markDirty(prefix: PrefixId): void {
-    if (this.#isDirty[prefix] === 1) return;
-    this.#isDirty[prefix] = 1;
+    if (this.#isDirty[prefix] !== 0) return;
+    this.#isDirty[prefix] = Dirty.queued;
     this.dirty.push(prefix);
+  }
+
+  /** Export policies that look at RPKI are asked again, even if the best path stays. */
+  markRevalidated(prefix: PrefixId): void {
+    this.markDirty(prefix);
+    this.#isDirty[prefix]! |= Dirty.revalidated;
   }
 
   /** The next prefix to decide, or 0. */
   takeDirty(): PrefixId {
     const prefix = this.dirty.shift();
-    if (prefix !== 0) this.#isDirty[prefix] = 0;
+    if (prefix !== 0) this.#isDirty[prefix]! &= ~Dirty.queued;
     return prefix;
+  }
+
+  /** To be asked of what `takeDirty` gave. */
+  takeRevalidated(prefix: PrefixId): boolean {
+    const isRevalidated = this.#isDirty[prefix] === Dirty.revalidated;
+    this.#isDirty[prefix] = 0;
+    return isRevalidated;
   }
 
   setBest(prefix: PrefixId, row: number): void {
@@ -214,6 +245,7 @@ export class FamilyTable {
     this.bestRow[prefix] = row;
     this.bestAttributes[prefix] = attributes;
     this.bestPeer[prefix] = row === 0 ? 0 : this.paths.peer[row]!;
+    this.bestValidity[prefix] = row === 0 ? NOT_VALIDATED : this.paths.validity[row]!;
   }
 
   hold(prefix: PrefixId): void {
@@ -254,6 +286,7 @@ export class FamilyTable {
     this.bestRow = grown(this.bestRow, capacity);
     this.bestAttributes = grown(this.bestAttributes, capacity);
     this.bestPeer = grown(this.bestPeer, capacity);
+    this.bestValidity = grown(this.bestValidity, capacity);
     this.#isDirty = grown(this.#isDirty, capacity);
     this.#holds = grown(this.#holds, capacity);
   }

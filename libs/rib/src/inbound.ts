@@ -21,7 +21,8 @@ import type { FamilyTable } from './family-table.ts';
 import { NOT_REJECTED, PathFlag } from './path-table.ts';
 import type { PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
-import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer, RouteFilter } from './types.ts';
+import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer, RouteFilter, RouteValidator } from './types.ts';
+import { NOT_VALIDATED, type PathValidity, packValidity, type Validity } from './validity.ts';
 
 const NO_OCTETS = new Uint8Array(0);
 const NO_ERRORS: readonly WireError[] = [];
@@ -55,9 +56,16 @@ export class Inbound {
   readonly #ipv6 = new Ipv6NlriCursor();
   readonly #rules = new FlowSpecNlriCursor();
   readonly #cursor = new MutableRouteCursor();
+  readonly #validator: RouteValidator | undefined;
   #rejectedBy = NOT_REJECTED;
 
-  constructor(pool: AttributePool, peers: PeerTable, tables: ReadonlyMap<Family, FamilyTable>) {
+  constructor(
+    pool: AttributePool,
+    peers: PeerTable,
+    tables: ReadonlyMap<Family, FamilyTable>,
+    validator: RouteValidator | undefined,
+  ) {
+    this.#validator = validator;
     this.#pool = pool;
     this.#peers = peers;
     this.#tables = tables;
@@ -198,36 +206,26 @@ export class Inbound {
       // Each is judged by itself: whether a rule may be used depends on routes to its destination (RFC 8955 §6).
       this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
         const prefix = table.internRule(rules, rule);
-        this.#put(
-          table,
-          peer,
-          prefix,
-          pathId,
-          attributes,
-          this.#judge(filter, table, peer, prefix, attributes, pathId),
-          nowSeconds,
-        );
+        const effective = this.#judge(filter, table, peer, prefix, attributes, pathId, NOT_VALIDATED);
+        this.#put(table, peer, prefix, pathId, attributes, effective, NOT_VALIDATED, nowSeconds);
       });
       return;
     }
-    let effective = filter.readsPrefix ? -1 : this.#judge(filter, table, peer, 0, attributes, 0);
+    let effective = filter.readsPrefix ? -1 : this.#judge(filter, table, peer, 0, attributes, 0, NOT_VALIDATED);
     const rejectedBy = this.#rejectedBy;
+    const pathValidity = this.#validatePath(table, peer, attributes);
+    const take = (prefix: PrefixId, pathId: number) => {
+      const validity = this.#validate(table, peer, prefix, attributes, pathValidity);
+      if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, pathId, validity);
+      else this.#rejectedBy = rejectedBy;
+      this.#put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
+    };
     if (table.prefixes.maxLength === 32) {
       const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
-      while (nlri.next()) {
-        const prefix = table.intern(nlri.address, 0, 0, 0, nlri.length);
-        if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, nlri.pathId);
-        else this.#rejectedBy = rejectedBy;
-        this.#put(table, peer, prefix, nlri.pathId, attributes, effective, nowSeconds);
-      }
+      while (nlri.next()) take(table.intern(nlri.address, 0, 0, 0, nlri.length), nlri.pathId);
     } else {
       const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
-      while (nlri.next()) {
-        const prefix = table.intern(nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length);
-        if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, nlri.pathId);
-        else this.#rejectedBy = rejectedBy;
-        this.#put(table, peer, prefix, nlri.pathId, attributes, effective, nowSeconds);
-      }
+      while (nlri.next()) take(table.intern(nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length), nlri.pathId);
     }
   }
 
@@ -322,8 +320,10 @@ export class Inbound {
     prefix: PrefixId,
     attributes: AttrId,
     pathId: number,
+    validity: Validity,
   ): AttrId {
     const cursor = this.#cursor;
+    cursor.validity = validity;
     cursor.family = table.family;
     cursor.source = this.#peers.get(peer);
     cursor.pathId = pathId;
@@ -338,6 +338,32 @@ export class Inbound {
     return verdict.edit === undefined ? attributes : this.#pool.edit(attributes, verdict.edit);
   }
 
+  #validatePath(table: FamilyTable, peer: PeerIndex, attributes: AttrId): PathValidity {
+    if (this.#validator === undefined || table.rules !== undefined) return 'unknown';
+    const cursor = this.#cursor;
+    cursor.family = table.family;
+    cursor.source = this.#peers.get(peer);
+    this.#pool.moveTo(cursor.attributes, attributes);
+    return this.#validator.path(cursor);
+  }
+
+  /** What RPKI says of a route as received. */
+  #validate(
+    table: FamilyTable,
+    peer: PeerIndex,
+    prefix: PrefixId,
+    attributes: AttrId,
+    pathValidity = this.#validatePath(table, peer, attributes),
+  ): Validity {
+    if (this.#validator === undefined || table.rules !== undefined) return NOT_VALIDATED;
+    const cursor = this.#cursor;
+    cursor.family = table.family;
+    cursor.source = this.#peers.get(peer);
+    table.prefixes.read(prefix, cursor);
+    this.#pool.moveTo(cursor.attributes, attributes);
+    return packValidity(this.#validator.origin(cursor), pathValidity);
+  }
+
   #put(
     table: FamilyTable,
     peer: PeerIndex,
@@ -345,6 +371,7 @@ export class Inbound {
     pathId: number,
     attributes: AttrId,
     effective: AttrId,
+    validity: Validity,
     nowSeconds: number,
   ): void {
     const { paths } = table;
@@ -356,6 +383,7 @@ export class Inbound {
       row = table.addPath(prefix, peer, pathId, attributes);
       paths.arrivedAt[row] = nowSeconds;
       paths.rejectedBy[row] = this.#rejectedBy;
+      table.setValidity(row, validity);
       if (table.setEffective(row, effective)) table.markDirty(prefix);
       return;
     }
@@ -367,7 +395,8 @@ export class Inbound {
     }
     paths.rejectedBy[row] = this.#rejectedBy;
     table.setFlags(row, 0);
-    if (table.setEffective(row, effective)) table.markDirty(prefix);
+    const isRevalidated = table.setValidity(row, validity);
+    if (table.setEffective(row, effective) || isRevalidated) table.markDirty(prefix);
   }
 
   /** A route of our own making, past any filter. */
@@ -380,7 +409,19 @@ export class Inbound {
     nowSeconds: number,
   ): void {
     this.#rejectedBy = NOT_REJECTED;
-    this.#put(table, peer, prefix, pathId, attributes, attributes, nowSeconds);
+    const validity = this.#validate(table, peer, prefix, attributes);
+    this.#put(table, peer, prefix, pathId, attributes, attributes, validity, nowSeconds);
+  }
+
+  /** Asks RPKI again about a kept path. True: it says something else, and the filter was asked again where that matters. */
+  revalidate(table: FamilyTable, row: number): boolean {
+    const { peer, prefix, received } = table.paths;
+    if (!table.setValidity(row, this.#validate(table, peer[row]!, prefix[row]!, received[row]!))) return false;
+    const filter = this.#filters[peer[row]!];
+    // Our own routes pass no filter.
+    if (filter?.readsValidity === true && !this.#peers.isLocal(peer[row]!)) this.judgeAgain(table, row);
+    table.markDirty(prefix[row]!);
+    return true;
   }
 
   /** Runs the peer's filter again over a kept path. */
@@ -393,8 +434,16 @@ export class Inbound {
 
   /** The attributes that a kept path would have after a filter; 0: refused. Changes nothing. */
   judgeBy(filter: RouteFilter, table: FamilyTable, row: number): AttrId {
-    const { peer, prefix, received, pathId, flags } = table.paths;
-    const effective = this.#judge(filter, table, peer[row]!, prefix[row]!, received[row]!, pathId[row]!);
+    const { peer, prefix, received, pathId, flags, validity } = table.paths;
+    const effective = this.#judge(
+      filter,
+      table,
+      peer[row]!,
+      prefix[row]!,
+      received[row]!,
+      pathId[row]!,
+      validity[row]!,
+    );
     const isMarked = effective !== 0 && (flags[row]! & PathFlag.longLived) !== 0;
     return isMarked ? this.#pool.edit(effective, MARK_LONG_LIVED) : effective;
   }

@@ -1,11 +1,11 @@
-import type { Family } from '@bgp/wire';
+import { AttributeView, type Family } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
 import { type Epoch, isOlder, nextEpoch, previousEpoch } from './epoch.ts';
 import type { FamilyTable } from './family-table.ts';
 import type { Inbound } from './inbound.ts';
 import { PathFlag } from './path-table.ts';
 import type { PrefixWords } from './prefix-table.ts';
-import type { Job, PeerIndex } from './types.ts';
+import type { Job, PeerIndex, PrefixId } from './types.ts';
 
 /** A pass over the paths of some tables, a bounded number of rows at a time. Rows may come and go between runs. */
 class PathPass implements Job {
@@ -120,6 +120,95 @@ export function judgeAgainJob(
     }
     inbound.judgeAgain(table, row);
   });
+}
+
+/** What of the tables another state of RPKI may judge otherwise. */
+export interface Revalidation {
+  /** Prefixes with another origin validity perhaps; absent: all. */
+  readonly prefixes?: Touches;
+  /** Paths with another path validity perhaps, wherever they are; absent: none but those above. */
+  readonly paths?: (attributes: AttributeView) => boolean;
+}
+
+/**
+ * Asks RPKI again about the paths that a change touches. A prefix at a time, so that its paths are decided among each other when all of
+ * them are up to date. `isExportJudged`: some export policy looks at RPKI.
+ */
+export function revalidateJob(
+  tables: readonly FamilyTable[],
+  change: Revalidation,
+  pool: AttributePool,
+  inbound: Inbound,
+  isExportJudged: () => boolean,
+): Job {
+  return new PrefixPass(
+    tables.filter(({ rules }) => rules === undefined),
+    new RevalidationVisitor(change, pool, inbound, isExportJudged),
+  );
+}
+
+class RevalidationVisitor {
+  readonly #change: Revalidation;
+  readonly #pool: AttributePool;
+  readonly #inbound: Inbound;
+  readonly #isExportJudged: () => boolean;
+  readonly #view = new AttributeView();
+  readonly #cursor = { family: 0, w0: 0, w1: 0, w2: 0, w3: 0, length: 0 };
+
+  constructor(change: Revalidation, pool: AttributePool, inbound: Inbound, isExportJudged: () => boolean) {
+    this.#change = change;
+    this.#pool = pool;
+    this.#inbound = inbound;
+    this.#isExportJudged = isExportJudged;
+  }
+
+  /** How many paths were looked at. */
+  visit(table: FamilyTable, prefix: PrefixId): number {
+    const { prefixes, paths } = this.#change;
+    const cursor = this.#cursor;
+    cursor.family = table.family;
+    table.prefixes.read(prefix, cursor);
+    const isTouched = prefixes === undefined || prefixes(cursor);
+    if (!isTouched && paths === undefined) return 0;
+    let looks = 0;
+    for (let row = table.head[prefix]!; row !== 0; row = table.paths.nextInPrefix[row]!) {
+      looks++;
+      if (isTouched || paths?.(this.#pool.moveTo(this.#view, table.paths.received[row]!)) === true) {
+        this.#inbound.revalidate(table, row);
+      }
+    }
+    // RFC 8893 §3: on the way out another origin may count than the one that was received.
+    if (isTouched && this.#isExportJudged()) table.markRevalidated(prefix);
+    return looks;
+  }
+}
+
+/** A pass over the prefixes of some tables. Prefixes may come and go between runs. */
+class PrefixPass implements Job {
+  readonly #tables: readonly FamilyTable[];
+  readonly #visitor: { visit(table: FamilyTable, prefix: PrefixId): number };
+  #at = 0;
+  #prefix: PrefixId = 1;
+
+  constructor(tables: readonly FamilyTable[], visitor: { visit(table: FamilyTable, prefix: PrefixId): number }) {
+    this.#tables = tables;
+    this.#visitor = visitor;
+  }
+
+  run(budget: number): boolean {
+    for (let left = budget; left > 0; left--) {
+      const table = this.#tables[this.#at];
+      if (table === undefined) return true;
+      if (this.#prefix >= table.prefixes.end) {
+        this.#at++;
+        this.#prefix = 1;
+        continue;
+      }
+      const prefix = this.#prefix++;
+      if (table.prefixes.isUsed(prefix)) left -= this.#visitor.visit(table, prefix);
+    }
+    return this.#at >= this.#tables.length;
+  }
 }
 
 /** Decides again wherever a path uses one of the next hops. */

@@ -2,6 +2,7 @@ import type { FamilyTable } from './family-table.ts';
 import { NOT_REJECTED } from './path-table.ts';
 import { mask } from './prefix-table.ts';
 import type { AttrId, PeerIndex, PrefixId, RouteRow } from './types.ts';
+import { NOT_VALIDATED } from './validity.ts';
 
 type Visit = (row: RouteRow) => boolean;
 
@@ -23,6 +24,7 @@ const ROW: RouteRow = {
   best: false,
   stale: false,
   arrivedAt: 0,
+  validity: NOT_VALIDATED,
 };
 
 function fillPathRow(table: FamilyTable, path: number): RouteRow {
@@ -40,6 +42,7 @@ function fillPathRow(table: FamilyTable, path: number): RouteRow {
   ROW.best = table.bestRow[prefix] === path;
   ROW.stale = paths.flags[path] !== 0;
   ROW.arrivedAt = paths.arrivedAt[path]!;
+  ROW.validity = paths.validity[path]!;
   return ROW;
 }
 
@@ -64,6 +67,7 @@ export function fillAdvertisedRow(
   ROW.best = path !== 0 && path === table.bestRow[prefix];
   ROW.stale = path !== 0 && table.paths.flags[path] !== 0;
   ROW.arrivedAt = path === 0 ? 0 : table.paths.arrivedAt[path]!;
+  ROW.validity = path === 0 ? NOT_VALIDATED : table.paths.validity[path]!;
   return ROW;
 }
 

@@ -184,7 +184,8 @@ export class ManyPathsOut implements SentRoutes {
       const best = selectBest(this.#input, this.#rows, count);
       this.#rows[this.#rows.indexOf(best)] = this.#rows[--count]!;
       const source = paths.peer[best]!;
-      const attributes = this.#egress.of(prefix, paths.effective[best]!, source, paths.pathId[best]!);
+      const validity = paths.validity[best]!;
+      const attributes = this.#egress.of(prefix, paths.effective[best]!, source, paths.pathId[best]!, validity);
       if (attributes === 0) continue;
       offers.push({ pathId: this.#withIds ? this.#table.localId(best) : NO_PATH_ID, attributes, source });
     }

@@ -1,5 +1,6 @@
 import { grown } from './octets.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+import { NOT_VALIDATED } from './validity.ts';
 
 /**
  * `PathTable.flags`: `stale` is a path that outlived its session (RFC 4724); with `longLived` too, its effective attributes carry
@@ -11,7 +12,7 @@ export const PathFlag = { stale: 1, longLived: 2 } as const;
 export const NOT_REJECTED = 0xffff;
 
 /**
- * Every path of a family as columns, 32 octets each; row 0 is "none". The paths of one prefix are a list through
+ * Every path of a family as columns, 33 octets each; row 0 is "none". The paths of one prefix are a list through
  * `nextInPrefix`, whose head the family's table keeps.
  */
 export class PathTable {
@@ -27,6 +28,8 @@ export class PathTable {
   effective = new Uint32Array(64);
   rejectedBy = new Uint16Array(64);
   flags = new Uint8Array(64);
+  /** `Validity` of the path as received. */
+  validity = new Uint8Array(64);
   /** The peer's `PeerPaths.epoch` when it last announced the path. 0: a free row. */
   epoch = new Uint8Array(64);
   /** Seconds, as given to `receive`. */
@@ -42,7 +45,7 @@ export class PathTable {
   }
 
   get octets(): number {
-    return this.peer.length * 32;
+    return this.peer.length * 33;
   }
 
   isUsed(row: number): boolean {
@@ -59,6 +62,7 @@ export class PathTable {
     this.effective[row] = 0;
     this.rejectedBy[row] = NOT_REJECTED;
     this.flags[row] = 0;
+    this.validity[row] = NOT_VALIDATED;
     this.epoch[row] = epoch;
     this.nextInPrefix[row] = 0;
     this.#size++;
@@ -92,6 +96,7 @@ export class PathTable {
     this.effective = grown(this.effective, capacity);
     this.rejectedBy = grown(this.rejectedBy, capacity);
     this.flags = grown(this.flags, capacity);
+    this.validity = grown(this.validity, capacity);
     this.epoch = grown(this.epoch, capacity);
     this.arrivedAt = grown(this.arrivedAt, capacity);
     this.nextInPrefix = grown(this.nextInPrefix, capacity);

@@ -6,6 +6,7 @@ import { grown } from './octets.ts';
 import { PrefixDecider } from './prefix-decider.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
 import type { Job, PeerIndex, PrefixId, RouteFilter } from './types.ts';
+import { NOT_VALIDATED } from './validity.ts';
 
 /** What would be different, and who wants to know. */
 export interface PreviewChanges {
@@ -110,17 +111,24 @@ export class PreviewJob implements Job {
 
   /** How much work it was. */
   #comparePretending(table: FamilyTable, prefix: PrefixId): number {
-    const { bestRow, bestAttributes, bestPeer, paths } = table;
+    const { bestRow, bestAttributes, bestPeer, bestValidity, paths } = table;
     if (!this.#pretend(table, prefix)) return this.#compare(this.#moving, table, prefix);
-    const was = { row: bestRow[prefix]!, attributes: bestAttributes[prefix]!, peer: bestPeer[prefix]! };
+    const was = {
+      row: bestRow[prefix]!,
+      attributes: bestAttributes[prefix]!,
+      peer: bestPeer[prefix]!,
+      validity: bestValidity[prefix]!,
+    };
     const best = this.#decider.bestRow(table, this.#inputs.get(table.family)!, prefix); // one input per table
     bestRow[prefix] = best;
     bestAttributes[prefix] = best === 0 ? 0 : paths.effective[best]!;
     bestPeer[prefix] = best === 0 ? 0 : paths.peer[best]!;
+    bestValidity[prefix] = best === 0 ? NOT_VALIDATED : paths.validity[best]!;
     const work = this.#compare(this.#groups, table, prefix);
     bestRow[prefix] = was.row;
     bestAttributes[prefix] = was.attributes;
     bestPeer[prefix] = was.peer;
+    bestValidity[prefix] = was.validity;
     let at = 0;
     for (let row = table.head[prefix]!; row !== 0; row = paths.nextInPrefix[row]!) {
       paths.effective[row] = this.#effective[at++]!;

@@ -19,8 +19,10 @@ import {
   judgeAgainJob,
   longLivedPathsJob,
   nextHopJob,
+  type Revalidation,
   removePathsJob,
   retainPathsJob,
+  revalidateJob,
   sweepPathsJob,
   type Touches,
 } from './jobs.ts';
@@ -52,8 +54,10 @@ import type {
   TableStatus,
   UpdateGroup,
   UpdateGroupSpec,
+  ValidityCounts,
 } from './types.ts';
 import { SharedAdjRibOut } from './update-group.ts';
+import { NOT_VALIDATED, originValidityOf, pathValidityOf, VALIDITY_MASK } from './validity.ts';
 
 type Visit = (row: RouteRow) => boolean;
 
@@ -73,6 +77,8 @@ export class Rib {
   readonly #groups = new Map<string, SharedAdjRibOut>();
   /** Of these: those that care for more than the best path. */
   readonly #everyPathGroups = new Set<SharedAdjRibOut>();
+  /** Of these: those whose policy looks at RPKI. */
+  readonly #validityGroups = new Set<SharedAdjRibOut>();
   /** Groups that lost their last member and still hold prefixes and attributes. */
   readonly #retired: SharedAdjRibOut[] = [];
   readonly #bestListeners = new Set<(change: BestChange) => void>();
@@ -87,13 +93,15 @@ export class Rib {
   constructor(options: RibOptions) {
     this.#pool = new AttributePool(options);
     this.#tables = new Map(options.families.map((family) => [family, new FamilyTable(family, this.#pool)]));
-    this.#inputs = new Map(
-      [...this.#tables].map(([family, { paths }]) => [
-        family,
-        { pool: this.#pool, peers: this.#peers, paths, alwaysCompareMed: options.med === 'always-compare' },
-      ]),
-    );
-    this.#inbound = new Inbound(this.#pool, this.#peers, this.#tables);
+    const { origin, path } = options.validityInDecision ?? { origin: true, path: true };
+    const input = {
+      pool: this.#pool,
+      peers: this.#peers,
+      alwaysCompareMed: options.med === 'always-compare',
+      validityMask: (origin ? VALIDITY_MASK.origin : 0) | (path ? VALIDITY_MASK.path : 0),
+    };
+    this.#inputs = new Map([...this.#tables].map(([family, { paths }]) => [family, { ...input, paths }]));
+    this.#inbound = new Inbound(this.#pool, this.#peers, this.#tables, options.validator);
   }
 
   addPeer(peer: RibPeer): PeerIndex {
@@ -242,6 +250,7 @@ export class Rib {
       () => {
         this.#groups.delete(key);
         this.#everyPathGroups.delete(group);
+        this.#validityGroups.delete(group);
         this.#retired.push(group);
       },
       (failure) => {
@@ -253,6 +262,7 @@ export class Rib {
     );
     this.#groups.set(key, group);
     if (group.wantsEveryPath) this.#everyPathGroups.add(group);
+    if (spec.filter.readsValidity === true) this.#validityGroups.add(group);
     return group;
   }
 
@@ -425,7 +435,7 @@ export class Rib {
         const path = { peer: paths.peer[row]!, pathId: paths.pathId[row]!, attributes: paths.effective[row]! };
         if (path.peer === member) return { ...path, refusal: 'split_horizon' };
         const id = group.spec.addPathSendMax > 0 ? table.localId(row) : 0;
-        const result = egress.of(prefix, path.attributes, path.peer, path.pathId);
+        const result = egress.of(prefix, path.attributes, path.peer, path.pathId, paths.validity[row]!);
         const sent = held.find(({ pathId, attributes }) => pathId === id && attributes === result);
         return { ...path, ...(result === 0 && { refusal: egress.refusal ?? 'too_large' }), ...(sent && { sent }) };
       });
@@ -485,6 +495,26 @@ export class Rib {
     return judgeAgainJob(this.#tablesOf(families), peers, this.#inbound);
   }
 
+  /** The job asks `RibOptions.validator` again about what a change of its data touches; policies and the decision follow. */
+  revalidate(change: Revalidation): Job {
+    const isExportJudged = () => this.#validityGroups.size > 0;
+    return revalidateJob([...this.#tables.values()], change, this.#pool, this.#inbound, isExportJudged);
+  }
+
+  /** Received paths of a family by what RPKI says of their origin and of their AS_PATH. */
+  validityCounts(family: Family): ValidityCounts {
+    const counts = {
+      origin: { valid: 0, 'not-found': 0, invalid: 0 },
+      path: { valid: 0, unknown: 0, invalid: 0 },
+    };
+    for (const [validity, paths] of this.#table(family).validityCounts.entries()) {
+      if (paths === 0) continue;
+      counts.origin[originValidityOf(validity)] += paths;
+      counts.path[pathValidityOf(validity)] += paths;
+    }
+    return counts;
+  }
+
   /** A prefix id as text, while it is in use: `192.0.2.0/24`, or a FlowSpec rule as `formatFlowSpec` has it. */
   prefixText(family: Family, prefix: PrefixId): string {
     const rule = this.rule(family, prefix);
@@ -518,8 +548,16 @@ export class Rib {
     const peer = best === 0 ? 0 : paths.peer[best]!;
     for (const group of this.#everyPathGroups) if (group.spec.family === table.family) group.routesChanged(prefix);
     const isSame = attributes === previousAttributes && (attributes === 0 || peer === previousPeer);
+    const validity = best === 0 ? NOT_VALIDATED : paths.validity[best]!;
+    const isRevalidated = table.takeRevalidated(prefix) || validity !== table.bestValidity[prefix];
     if (isSame) {
       table.bestRow[prefix] = best;
+      table.bestValidity[prefix] = validity;
+      if (isRevalidated) {
+        for (const group of this.#validityGroups) {
+          if (group.spec.family === table.family && !group.wantsEveryPath) group.routesChanged(prefix);
+        }
+      }
       table.freeIfUnused(prefix);
       return;
     }

@@ -1,6 +1,7 @@
 import { AttributeView, type Family } from '@bgp/wire';
 import type { PrefixWords } from './prefix-table.ts';
 import type { RibPeer, RouteCursor } from './types.ts';
+import { NOT_VALIDATED, type OriginValidity, originValidityOf, type PathValidity, pathValidityOf } from './validity.ts';
 
 const NOBODY: RibPeer = {
   name: '',
@@ -23,4 +24,13 @@ export class MutableRouteCursor implements RouteCursor, PrefixWords {
   pathId = 0;
   readonly attributes = new AttributeView();
   source: RibPeer = NOBODY;
+  validity = NOT_VALIDATED;
+
+  get originValidity(): OriginValidity {
+    return originValidityOf(this.validity);
+  }
+
+  get aspaState(): PathValidity {
+    return pathValidityOf(this.validity);
+  }
 }

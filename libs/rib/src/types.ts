@@ -2,6 +2,7 @@ import type { AttributeEdit, AttributeView, EncodeError, ErrorAction, Family, Wi
 import type { DecisionStepId } from './decision-step-id.ts';
 import type { ExportRefusal } from './export-eligibility.ts';
 import type { HeldPath } from './sent-routes.ts';
+import type { OriginValidity, PathValidity, Validity } from './validity.ts';
 
 /** Dense, small, reused only after `removePeer`. */
 export type PeerIndex = number;
@@ -40,6 +41,10 @@ export interface RibOptions {
   readonly families: readonly Family[];
   /** RFC 5065: the AS number the confederation shows to the outside; it counts for loop detection too. */
   readonly confederationId?: number;
+  /** Asked for each route that arrives or is revalidated; absent: nothing is known of any. */
+  readonly validator?: RouteValidator;
+  /** Which parts of the validity come before LOCAL_PREF in the decision; absent: both. */
+  readonly validityInDecision?: { readonly origin: boolean; readonly path: boolean };
 }
 
 /** Reachability of one next hop (4, 16 or 32 octets): `false`, or the interior cost (`true` means 0). */
@@ -57,6 +62,16 @@ export interface RouteCursor {
   readonly attributes: AttributeView;
   /** The sender. */
   readonly source: RibPeer;
+  /** RFC 6811 and ASPA, of the route as it was received. */
+  readonly originValidity: OriginValidity;
+  readonly aspaState: PathValidity;
+}
+
+/** Judges routes as they were received, before policy. Cursors must not be kept. */
+export interface RouteValidator {
+  origin(route: RouteCursor): OriginValidity;
+  /** Looks at family, attributes and sender, not at the prefix: one answer is taken for all prefixes of an UPDATE. */
+  path(route: RouteCursor): PathValidity;
 }
 
 export type FilterVerdict =
@@ -71,6 +86,8 @@ export interface RouteFilter {
   readonly readsPrefix: boolean;
   /** Whether the verdict depends on `source` beyond its kind. */
   readonly readsSource: boolean;
+  /** Whether it depends on RPKI; `readsPrefix` is then true as well. Absent: no. */
+  readonly readsValidity?: boolean;
   evaluate(route: RouteCursor): FilterVerdict;
 }
 
@@ -232,6 +249,7 @@ export interface RouteRow {
   stale: boolean;
   /** Seconds, as given to `receive`. */
   arrivedAt: number;
+  validity: Validity;
 }
 
 export interface Explanation {
@@ -270,6 +288,12 @@ export interface PeerCounts {
   readonly accepted: number;
   /** Of `received`: kept from a session that ended (RFC 4724). */
   readonly stale: number;
+}
+
+/** Received paths of a family. */
+export interface ValidityCounts {
+  readonly origin: Readonly<Record<OriginValidity, number>>;
+  readonly path: Readonly<Record<PathValidity, number>>;
 }
 
 export interface TableStatus {

@@ -77,7 +77,16 @@ export function rangeChanges(before: readonly DynamicRange[], after: readonly Dy
 export function keysThatNeedRestart(before: SpeakerConfig, after: SpeakerConfig): (keyof SpeakerConfig)[] {
   const whole = ({ routerId, clusterId = routerId, ...rest }: SpeakerConfig) => ({ routerId, clusterId, ...rest });
   const [old, now] = [whole(before), whole(after)];
-  const keys = ['asn', 'routerId', 'clusterId', 'med', 'ebgpRequiresPolicy', 'confederation'] as const;
+  const keys = [
+    'asn',
+    'routerId',
+    'clusterId',
+    'med',
+    'ebgpRequiresPolicy',
+    'confederation',
+    'validityInDecision',
+    'pathsWithoutRole',
+  ] as const;
   return keys.filter((key) => !areEqual(old[key], now[key]));
 }
 

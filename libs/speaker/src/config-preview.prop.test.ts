@@ -1,6 +1,6 @@
 import type { PolicySource, PolicyStatement } from '@bgp/policy';
 import { createMemoryNetwork } from '@bgp/testkit';
-import { type CodecContext, decodeMessage, type Family, IPV4_UNICAST, MessageFramer } from '@bgp/wire';
+import { IPV4_UNICAST } from '@bgp/wire';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
@@ -8,6 +8,7 @@ import type { ConfigPreview } from './config-preview.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { Speaker } from './speaker.ts';
 import { addNode, inject, isUp, type Node, prefixes } from './testing/lab.ts';
+import { nlriText, told } from './testing/told.ts';
 
 const CENTER = '10.0.0.1';
 const MEMBERS = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5'];
@@ -79,44 +80,11 @@ function configOf(of: readonly Member[], addPath: readonly boolean[], only = MEM
   return { asn: 65001, routerId: CENTER, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers };
 }
 
-/** What the center has told each member since a place in the transcript: `member +prefix#id` and `member -prefix#id`, sorted. */
-function told(transcript: readonly { from: string; to: string; octets: Uint8Array }[], addPath: readonly boolean[]) {
-  const said: string[] = [];
-  for (const [at, address] of MEMBERS.entries()) {
-    const framer = new MessageFramer();
-    const ids: CodecContext['addPath'] = new Map<Family, { receive: boolean; send: boolean }>(
-      addPath[at] === true ? [[IPV4_UNICAST, { receive: true, send: false }]] : [],
-    );
-    const ctx: CodecContext = {
-      fourOctetAs: true,
-      maxMessageOctets: 65535,
-      addPath: ids,
-      extendedNextHop: new Set(),
-      peerKind: 'external',
-    };
-    for (const { from, to, octets } of transcript) {
-      if (!from.startsWith(`${CENTER}:`) || !to.startsWith(`${address}:`)) continue;
-      framer.push(octets);
-      for (let frame = framer.next(); frame.ok && frame.value !== undefined; frame = framer.next()) {
-        const message = decodeMessage(frame.value, ctx);
-        if (!message.ok || message.value.type !== 'UPDATE') continue;
-        for (const { nlri } of message.value.announced)
-          said.push(...nlri.map((one) => `${address} +${nlriText(one.prefix, one.pathId ?? 0)}`));
-        for (const { nlri } of message.value.withdrawn)
-          said.push(...nlri.map((one) => `${address} -${nlriText(one.prefix, one.pathId ?? 0)}`));
-      }
-    }
-  }
-  return said.sort();
-}
-
 function planned({ routes }: ConfigPreview): string[] {
   return routes
     .map(({ peer, prefix, pathId, after }) => `${peer} ${after === undefined ? '-' : '+'}${nlriText(prefix, pathId)}`)
     .sort();
 }
-
-const nlriText = (prefix: string, pathId: number) => (pathId === 0 ? prefix : `${prefix} path ${pathId}`);
 
 function preview(speaker: Speaker, next: SpeakerConfig, run: () => void): ConfigPreview {
   let result: ConfigPreview | undefined;
@@ -230,7 +198,7 @@ describe('a preview', () => {
       expect(done).toMatchObject({ ok: true, value: plan.change });
       network.runFor(5_000);
       expect(isSettled).toBe(true);
-      expect(planned(plan)).toEqual(told(network.transcript.slice(mark), addPath));
+      expect(planned(plan)).toEqual(told(network.transcript.slice(mark), CENTER, MEMBERS, addPath));
       expect(plan.counts.reduce((sum, { announced, withdrawn }) => sum + announced + withdrawn, 0)).toBe(
         plan.routes.length,
       );
@@ -256,7 +224,7 @@ describe('a preview', () => {
     const mark = network.transcript.length;
     expect(center.reconfigure(next)).toMatchObject({ ok: true });
     network.runFor(5_000);
-    const said = told(network.transcript.slice(mark), addPath);
+    const said = told(network.transcript.slice(mark), CENTER, MEMBERS, addPath);
     // Several go one after another, so a path may be told that is not the last word; where it ends is exact.
     const last = new Map(said.map((line) => [line.replace(/ [+-]/, ' '), line]));
     for (const line of planned(plan)) expect(said).toContain(line);

@@ -1,6 +1,9 @@
 import type { PolicySource } from '@bgp/policy';
 import type { Asn, Family, IpAddress, IpPrefix } from '@bgp/wire';
+import type { LocalRole } from './local-role.ts';
 import type { TcpAoKey } from './ports.ts';
+
+export type { LocalRole };
 
 /** Plain data; defaults are filled in by the config library and by `defaultPeerConfig`. */
 export interface SpeakerConfig {
@@ -18,6 +21,13 @@ export interface SpeakerConfig {
   /** Most neighbors that the ranges may create; absent: 100. */
   readonly dynamicNeighborLimit?: number;
   readonly restarting?: Restarting;
+  /** Which results of RPKI come before LOCAL_PREF in the decision; absent: both. Policy sees them in any case. */
+  readonly validityInDecision?: { readonly origin: boolean; readonly path: boolean };
+  /**
+   * Paths from an external neighbor without `role`: verified as those of a customer or peer, which makes what a provider sends invalid,
+   * or `unknown`. Absent: `upstream`.
+   */
+  readonly pathsWithoutRole?: 'upstream' | 'unverified';
 }
 
 /** This process follows one that said it would be back (RFC 4724 §4.1). */
@@ -38,9 +48,6 @@ export interface DynamicRange {
   /** What each of them gets: the group's values and defaults. Name, address, AS and group are filled in on arrival. */
   readonly template: Omit<PeerConfig, 'name' | 'address' | 'remoteAs'>;
 }
-
-/** RFC 9234 §4.1: what we are on the session. A provider's neighbor is its customer. */
-export type LocalRole = 'provider' | 'route-server' | 'route-server-client' | 'customer' | 'peer';
 
 export interface AddPathConfig {
   readonly receive: boolean;

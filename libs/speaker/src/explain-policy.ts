@@ -67,7 +67,8 @@ function explainPath(
   const own = typeof refusal === 'number' ? (REFUSAL_NAMES.get(refusal) ?? 'policy_denied') : refusal;
   // Only what passes the gates before it comes to the policy.
   const isJudged = own === undefined || own === 'policy_denied' || own === 'too_large';
-  const view = isJudged ? routeView(rib, family, prefix, attributes) : undefined;
+  const received = isJudged ? routeView(rib, family, prefix, attributes, route) : undefined;
+  const view = received === undefined ? undefined : peer.asAnnounced(received);
   return {
     route,
     origin,
@@ -84,7 +85,7 @@ export function explainImport(source: RouteSource, peer: Peer, family: Family, p
   const { rib } = source;
   const routeType = routeTypeOf(rib.peer(peer.index));
   return rowsOf(source, family, prefix).flatMap(({ peer: sender, received, rejectedBy, effective, route }) => {
-    const view = sender === peer.index ? routeView(rib, family, prefix, received) : undefined;
+    const view = sender === peer.index ? routeView(rib, family, prefix, received, route) : undefined;
     if (view === undefined) return [];
     const outcome = effective !== 0 ? 'permit' : (REFUSAL_NAMES.get(rejectedBy) ?? 'deny');
     const trace = peer.importPolicy.policy.trace(view, contextOf(rib, peer, routeType));
@@ -120,12 +121,18 @@ function rowsOf(source: RouteSource, family: Family, prefix: IpPrefix): Row[] {
 }
 
 /** Made anew each time: the RIB's own cursors move on. */
-function routeView(rib: Rib, family: Family, prefix: IpPrefix, attributes: number): RouteView | undefined {
+function routeView(
+  rib: Rib,
+  family: Family,
+  prefix: IpPrefix,
+  attributes: number,
+  { originValidity, aspaState }: RouteRow,
+): RouteView | undefined {
   const parsed = parseIpPrefix(prefix);
   if (!parsed.ok) return undefined;
   const { octets, length } = parsed.value;
   const words = new DataView(octets.buffer, octets.byteOffset, octets.length);
   const word = (at: number) => (octets.length > at * 4 ? words.getUint32(at * 4) : 0);
   const view = { family, w0: word(0), w1: word(1), w2: word(2), w3: word(3), length };
-  return { ...view, attributes: rib.attributes(attributes) };
+  return { ...view, attributes: rib.attributes(attributes), originValidity, aspaState };
 }

@@ -1,12 +1,14 @@
 import type { PolicyContext, Verdict } from '@bgp/policy';
 import type { FilterVerdict, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
-import type { AttributeEdit, PeerKind } from '@bgp/wire';
+import type { AttributeEdit } from '@bgp/wire';
+import { asAnnounced, type SessionIdentity } from './announced-origin.ts';
 import type { PeerConfig } from './config.ts';
 import { isLeakOnSending, marksOnSending } from './only-to-customer.ts';
 import type { KeyedPolicy } from './policies.ts';
 import { routeTypeOf } from './route-type.ts';
 import { isLinkLocalAddress } from './scoped-address.ts';
 import { REFUSED_BY } from './session-refusals.ts';
+import type { Validation } from './validation.ts';
 
 const LLGR_STALE = 0xffff_0006; // RFC 9494 §3.2
 const NO_EXPORT = 0xffff_ff01; // RFC 1997
@@ -18,13 +20,7 @@ const CLUSTER_LIST = 10;
 const DEFAULT_LOCAL_PREF = 100;
 
 /** What a session adds to a route on its way out, beyond policy. */
-export interface ExportSession {
-  readonly kind: PeerKind;
-  /** What the neighbor knows us by. */
-  readonly localAs: number;
-  /** What an external neighbor finds in front of each path, rightmost first. */
-  readonly ownFront: readonly number[];
-  readonly remoteAs: number;
+export interface ExportSession extends SessionIdentity {
   /** Our address on the session in the family's next-hop form: 4 or 16 octets; empty where we have none and need none. */
   readonly self: Uint8Array;
   readonly clusterId: number;
@@ -59,18 +55,25 @@ export function exportKey(policy: KeyedPolicy, peer: PeerConfig, session: Export
  * Policy and session rules as one filter: the policy's changes first, then what the kind of session demands. One edit per verdict and
  * kind of sender, always the same object, so that the RIB works out each attribute set once.
  */
-export function exportFilter(keyed: KeyedPolicy, peer: PeerConfig, session: ExportSession): RouteFilter {
+export function exportFilter(
+  keyed: KeyedPolicy,
+  peer: PeerConfig,
+  session: ExportSession,
+  validation: Validation,
+): RouteFilter {
   const { policy } = keyed;
+  const readsValidity = policy.reads.has('validity');
   const known = new Map<Verdict, Map<number, FilterVerdict>>();
   const contexts = new Map<string, PolicyContext>();
   return {
-    readsPrefix: policy.reads.has('prefix') || policy.reads.has('validity'),
+    readsPrefix: policy.reads.has('prefix') || readsValidity,
+    readsValidity,
     readsSource: false, // beyond its kind, which the RIB keeps apart; reflection is per sender there anyway
     evaluate(route) {
       const refusal = refusalOf(route, peer, session);
       if (refusal !== undefined) return refusal;
       const context = contextOf(contexts, peer, session, routeTypeOf(route.source));
-      const verdict = policy.evaluate(route, context);
+      const verdict = policy.evaluate(readsValidity ? asAnnounced(route, peer, session, validation) : route, context);
       let bySender = known.get(verdict);
       if (bySender === undefined) {
         bySender = new Map();

@@ -44,6 +44,7 @@ export function importFilter(
   return {
     readsPrefix: (['prefix', 'family', 'validity'] as const).some((input) => policy.reads.has(input)),
     readsSource: false, // the sender is this filter's own peer
+    readsValidity: policy.reads.has('validity'),
     evaluate(route) {
       const otc = judgeOtcOnReceipt(peer.role, route);
       if (otc === 'leak') return ROUTE_LEAK;

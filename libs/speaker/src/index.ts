@@ -34,6 +34,8 @@ export type {
   TcpPort,
   TcpSecurity,
   TcpTarget,
+  ValidationChange,
+  ValidationPort,
 } from './ports.ts';
 export { type BestExplanation, Speaker, type SpeakerStatus } from './speaker.ts';
 export type {

@@ -1,9 +1,11 @@
 import type { Negotiated } from '@bgp/fsm';
+import type { RouteView } from '@bgp/policy';
 import type { PeerIndex, UpdateGroup, UpdateGroupSpec } from '@bgp/rib';
 import { encodeMessage, type Family, ROUTE_REFRESH_SUBTYPE } from '@bgp/wire';
+import { asAnnounced, type SessionIdentity } from './announced-origin.ts';
 import type { PeerConfig } from './config.ts';
 import type { Counters } from './counters.ts';
-import { exportFilter, exportKey } from './export-rules.ts';
+import { type ExportSession, exportFilter, exportKey } from './export-rules.ts';
 import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
 import { nextHopSelf } from './next-hop-self.ts';
 import type { OutboundPeer } from './outbound.ts';
@@ -171,22 +173,19 @@ export class PeerAdvertising implements OutboundPeer {
       onNoNextHop(family);
       return undefined;
     }
-    const session = {
-      kind,
-      localAs: sessionAs(this.#shared.config, config),
-      ownFront: ownFront(this.#shared.config, config),
-      remoteAs: negotiated.remoteAs,
+    const session: ExportSession = {
+      ...this.#identity(config, negotiated),
       self: hasNextHop && self !== undefined ? self : NO_NEXT_HOP,
       hasNextHop,
       clusterId: this.#shared.clusterId,
       longLivedStale: knowsLongLived(negotiated, family),
       isLeaving,
-    } as const;
+    };
     return {
       family,
       kind,
       filterKey: exportKey(exportPolicy, config, session),
-      filter: exportFilter(exportPolicy, config, session),
+      filter: exportFilter(exportPolicy, config, session, this.#shared.validation),
       egressKey: '',
       egress: () => undefined,
       routeReflectorClient: config.routeReflectorClient,
@@ -200,6 +199,19 @@ export class PeerAdvertising implements OutboundPeer {
       onlyMember: config.maxPrefixesOut === undefined ? -1 : this.index,
       longLivedStale: session.longLivedStale,
     } as const;
+  }
+
+  /** A route as export policy looks at it; undefined without a session. */
+  asAnnounced(route: RouteView): RouteView | undefined {
+    const { config, driver } = this.#receiver();
+    const { negotiated } = driver.session;
+    if (negotiated === undefined) return undefined;
+    return asAnnounced(route, config, this.#identity(config, negotiated), this.#shared.validation);
+  }
+
+  #identity(config: PeerConfig, { peerKind: kind, remoteAs }: Negotiated): SessionIdentity {
+    const { config: speaker } = this.#shared;
+    return { kind, localAs: sessionAs(speaker, config), ownFront: ownFront(speaker, config), remoteAs };
   }
 
   /** RFC 7313 §4. False: the session has no such markers. */

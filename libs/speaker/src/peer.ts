@@ -1,5 +1,5 @@
 import type { DownCause, FsmAction, FsmState, Negotiated } from '@bgp/fsm';
-import type { PolicyDelta } from '@bgp/policy';
+import type { PolicyDelta, RouteView } from '@bgp/policy';
 import type { Job, PeerIndex, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib';
 import {
   type CodecContext,
@@ -282,6 +282,11 @@ export class Peer implements SessionOwner {
       else this.disable(undefined);
     }
     return { effect, touched };
+  }
+
+  /** A route as its export policy looks at it; undefined without a session. */
+  asAnnounced(route: RouteView): RouteView | undefined {
+    return this.#advertising.asAnnounced(route);
   }
 
   /** What it is to be told by its present configuration, it is told, if that is not what it has. */

@@ -1,4 +1,7 @@
+import type { OriginValidity, PathValidity } from '@bgp/rib';
+import type { Asn, AsPath, Family, IpPrefix } from '@bgp/wire';
 import type { SpeakerEvent } from './events.ts';
+import type { LocalRole } from './local-role.ts';
 
 /** Everything the speaker needs from the world. Declared here, implemented by adapters and by the simulator. */
 export interface Ports {
@@ -8,6 +11,36 @@ export interface Ports {
   readonly random: () => number;
   /** The only way out for logs, metrics and streams. Must not throw. */
   readonly observe: (event: SpeakerEvent) => void;
+  /** What RPKI knows; absent: nothing, ever. Tell `Speaker.validationChanged` when it knows something else. */
+  readonly validation?: ValidationPort;
+}
+
+/** The data of RPKI as it is now. */
+export interface ValidationPort {
+  /** False: every origin is `not-found`, and nothing is asked. */
+  readonly hasVrps: boolean;
+  /** False: every path is `unknown`, and nothing is asked. */
+  readonly hasAspas: boolean;
+  /** RFC 6811 §2. The prefix in words, as in `RouteCursor`; `originAs` -1: none. */
+  originState(
+    family: Family,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    originAs: number,
+  ): OriginValidity;
+  /** Draft-ietf-sidrops-aspa-verification §5, for a path received from an external neighbor; `role` is ours on the session. */
+  aspaState(asPath: AsPath, role: LocalRole, neighborAs: Asn): PathValidity;
+}
+
+/** What another state of the data may judge otherwise. */
+export interface ValidationChange {
+  /** Blocks whose routes may have another origin validity, down to a length. */
+  readonly prefixes: readonly { readonly prefix: IpPrefix; readonly maxLength: number }[] | 'all';
+  /** ASes with other providers. */
+  readonly customers: readonly Asn[] | 'all';
 }
 
 export interface ClockPort {

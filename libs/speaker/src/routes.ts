@@ -1,4 +1,11 @@
-import type { PeerIndex, Rib, RouteRow as RibRow, UpdateGroup } from '@bgp/rib';
+import {
+  originValidityOf,
+  type PeerIndex,
+  pathValidityOf,
+  type Rib,
+  type RouteRow as RibRow,
+  type UpdateGroup,
+} from '@bgp/rib';
 import {
   afiOf,
   decodeAttributes,
@@ -48,6 +55,8 @@ export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false)
     best: row.best,
     ...(rejectedBy === undefined ? {} : { rejectedBy }),
     stale: row.stale,
+    originValidity: originValidityOf(row.validity),
+    aspaState: pathValidityOf(row.validity),
     receivedAtMs: row.arrivedAt * 1000,
   };
 }

@@ -6,6 +6,7 @@ import type { PolicyCache } from './policies.ts';
 import type { Ports } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SelectionDeferral } from './selection-deferral.ts';
+import type { Validation } from './validation.ts';
 
 /** What all neighbors of one speaker use together. */
 export interface Shared {
@@ -16,6 +17,7 @@ export interface Shared {
   readonly outbound: Outbound;
   readonly policies: PolicyCache;
   readonly flowSpec: FlowSpecValidation;
+  readonly validation: Validation;
   /** Unsigned 32-bit. */
   readonly clusterId: number;
   readonly localPeer: PeerIndex;

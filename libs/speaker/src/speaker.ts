@@ -34,7 +34,7 @@ import { Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
 import { type Direction, type Policies, PolicyCache } from './policies.ts';
 import { countPolicyHits, type PolicyHits } from './policy-hits.ts';
-import type { AcceptedConnection, Ports, SocketAddress } from './ports.ts';
+import type { AcceptedConnection, Ports, SocketAddress, ValidationChange } from './ports.ts';
 import { listRoutes, type RouteSource, routeRow } from './routes.ts';
 import { Scheduler } from './scheduler.ts';
 import { scopedAddress } from './scoped-address.ts';
@@ -52,6 +52,7 @@ import type {
   SpeakerError,
   WatchQuery,
 } from './status.ts';
+import { Validation } from './validation.ts';
 import { RouteWatch } from './watch.ts';
 
 const FAMILIES: readonly Family[] = [IPV4_UNICAST, IPV6_UNICAST, IPV4_MULTICAST, IPV6_MULTICAST, ...FLOWSPEC_FAMILIES];
@@ -95,6 +96,7 @@ export class Speaker {
   #config: SpeakerConfig;
   readonly #ports: Ports;
   readonly #rib: Rib;
+  readonly #validation: Validation;
   readonly #localPeer: PeerIndex;
   readonly #scheduler: Scheduler;
   readonly #outbound: Outbound;
@@ -119,7 +121,22 @@ export class Speaker {
     const clusterId = ipv4Number(config.clusterId ?? config.routerId);
     const { asn: localAs, med, confederation } = config;
     const confederationId = confederation === undefined ? {} : { confederationId: confederation.id };
-    this.#rib = new Rib({ localAs, routerId, clusterId, med, families: FAMILIES, ...confederationId });
+    const { validityInDecision } = config;
+    this.#validation = new Validation(
+      ports.validation,
+      () => this.#config,
+      (name) => this.#peers.get(name)?.config,
+    );
+    this.#rib = new Rib({
+      localAs,
+      routerId,
+      clusterId,
+      med,
+      families: FAMILIES,
+      ...confederationId,
+      validator: this.#validation,
+      ...(validityInDecision === undefined ? {} : { validityInDecision }),
+    });
     this.#rib.onEncodeFailure(({ group, error }) => {
       for (const index of group.members) this.#byIndex.get(index)?.notEncodable(group.spec.family, error.code);
     });
@@ -144,6 +161,7 @@ export class Speaker {
       scheduler: this.#scheduler,
       outbound: this.#outbound,
       flowSpec: new FlowSpecValidation(this.#rib, ports.clock, this.#scheduler, () => this.#byIndex.keys()),
+      validation: this.#validation,
       policies: this.#policies,
       clusterId,
       localPeer: this.#localPeer,
@@ -463,6 +481,14 @@ export class Speaker {
     });
   }
 
+  /**
+   * `Ports.validation` knows something else now. Only routes that the change touches are judged again, in slices, and neighbors hear what
+   * is really different. `settled` runs when all of that is said.
+   */
+  validationChanged(change: ValidationChange, settled: () => void = () => {}): void {
+    this.#validation.changed(this.#rib, this.#scheduler, change, settled);
+  }
+
   inject(route: InjectedRoute): Result<void, SpeakerError> {
     const nowSeconds = Math.floor(this.#ports.clock.wallMs() / 1000);
     const result = injectRoute(this.#rib, this.#localPeer, FAMILIES, route, nowSeconds);
@@ -507,7 +533,7 @@ export class Speaker {
   ribStatus(): RibStatus[] {
     return FAMILIES.map((family) => {
       const status = this.#rib.status(family);
-      return { ...status, prefixes: this.#rib.bestCount(family) };
+      return { ...status, prefixes: this.#rib.bestCount(family), validity: this.#rib.validityCounts(family) };
     });
   }
 

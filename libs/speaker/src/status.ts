@@ -1,4 +1,5 @@
 import type { FsmState } from '@bgp/fsm';
+import type { OriginValidity, PathValidity, ValidityCounts } from '@bgp/rib';
 import type { Capability, ErrorAction, Family, IpAddress, IpPrefix, PathAttributes } from '@bgp/wire';
 import type { FlowSpecAction, FlowSpecRule } from '@bgp/wire/flowspec';
 import type { LocalRole, PeerConfig } from './config.ts';
@@ -109,6 +110,10 @@ export interface RouteRow {
   /** Set when import policy refused the route: `policy/statement`. */
   readonly rejectedBy?: string;
   readonly stale: boolean;
+  /** RFC 6811, of the route as it was received. */
+  readonly originValidity: OriginValidity;
+  /** ASPA, of the path as it was received. */
+  readonly aspaState: PathValidity;
   /** Wall time of arrival. */
   readonly receivedAtMs: number;
 }
@@ -174,6 +179,8 @@ export interface SpeakerError {
 
 export interface RibStatus {
   readonly family: Family;
+  /** Of `paths`, refused ones included. */
+  readonly validity: ValidityCounts;
   readonly prefixes: number;
   readonly paths: number;
   readonly attributeSets: number;

@@ -139,6 +139,16 @@ export const METRICS: readonly Metric[] = [
     ['phase'],
     (events) => events.refreshes,
   ),
+  perValidity(
+    'bgp_rib_origin_validity_paths',
+    'Received paths by origin validity (RFC 6811), refused ones included.',
+    ({ origin }) => ({ valid: origin.valid, not_found: origin['not-found'], invalid: origin.invalid }),
+  ),
+  perValidity(
+    'bgp_rib_aspa_paths',
+    'Received paths by AS_PATH verification (ASPA), refused ones included.',
+    ({ path }) => path,
+  ),
   gauge('bgp_peers_configured', 'Neighbors.', ({ peers }) => peers.length),
   gauge(
     'bgp_peers_established',
@@ -266,6 +276,25 @@ function perTable(name: string, help: string, value: (table: RibStatus) => numbe
     help,
     samples: ({ rib }) =>
       rib.map((table) => ({ labels: { afi_safi: familyLabel(table.family) }, value: value(table) })),
+  };
+}
+
+function perValidity(
+  name: string,
+  help: string,
+  counts: (validity: RibStatus['validity']) => Readonly<Record<string, number>>,
+): Metric {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    samples: ({ rib }) =>
+      rib.flatMap(({ family, validity }) =>
+        Object.entries(counts(validity)).map(([state, value]) => ({
+          labels: { afi_safi: familyLabel(family), state },
+          value,
+        })),
+      ),
   };
 }
 

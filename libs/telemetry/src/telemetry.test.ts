@@ -30,7 +30,11 @@ const probe: ProcessProbe = {
 };
 
 function telemetryOf(peers: () => PeerStatus[]) {
-  const rib = [{ family: IPV4_UNICAST, prefixes: 81, paths: 82, attributeSets: 83, octets: 84 }];
+  const validity = {
+    origin: { valid: 85, 'not-found': 86, invalid: 87 },
+    path: { valid: 88, unknown: 89, invalid: 90 },
+  };
+  const rib = [{ family: IPV4_UNICAST, prefixes: 81, paths: 82, attributeSets: 83, octets: 84, validity }];
   return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib }), process: probe });
 }
 
@@ -96,6 +100,9 @@ describe('prometheus', () => {
     ['bgp_rib_paths{afi_safi="ipv4_unicast"}', 82],
     ['bgp_rib_attribute_sets{afi_safi="ipv4_unicast"}', 83],
     ['bgp_rib_octets{afi_safi="ipv4_unicast"}', 84],
+    ['bgp_rib_origin_validity_paths{afi_safi="ipv4_unicast",state="valid"}', 85],
+    ['bgp_rib_origin_validity_paths{afi_safi="ipv4_unicast",state="not_found"}', 86],
+    ['bgp_rib_aspa_paths{afi_safi="ipv4_unicast",state="invalid"}', 90],
     ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
     ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
     ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],

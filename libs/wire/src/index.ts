@@ -1,5 +1,6 @@
 export { applyEdit } from './attributes/apply-edit.ts';
 export { countInAsPath, otcOf } from './attributes/as-path-count.ts';
+export { asPathOf, NO_ORIGIN, originOf } from './attributes/as-path-of.ts';
 export { AttributeReader } from './attributes/attribute-reader.ts';
 export { AttributeView } from './attributes/attribute-view.ts';
 export type { AttributeContext } from './attributes/codec.ts';

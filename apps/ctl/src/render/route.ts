@@ -15,6 +15,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Origin' },
   { title: 'PathID', align: 'right' },
   { title: 'Peer' },
+  { title: 'RPKI' },
   { title: '' },
 ];
 
@@ -33,8 +34,19 @@ function routeRow(route: Route, palette: Palette): readonly (Cell | string)[] {
     originOf(route),
     route.pathId === 0 ? '' : String(route.pathId),
     route.peerAddress,
+    validityOf(route, palette),
     remarks(route, palette),
   ];
+}
+
+/** Only what somebody has said something about: `valid`, `invalid, path valid`. */
+function validityOf({ validationState: origin, aspaState: path }: Route, palette: Palette): Cell {
+  const said = [
+    ...(origin === 'valid' || origin === 'invalid' ? [origin] : []),
+    ...(path === 'valid' || path === 'invalid' ? [`path ${path}`] : []),
+  ];
+  const paint = origin === 'invalid' || path === 'invalid' ? palette.bad : palette.good;
+  return { text: said.join(', '), paint };
 }
 
 function remarks(route: Route, palette: Palette): Cell {
@@ -57,6 +69,7 @@ export function routeJson(route: Route) {
     ...(route.extendedCommunities.length === 0 ? {} : { extended_communities: route.extendedCommunities.map(String) }),
     ...(route.pathId === 0 ? {} : { path_id: route.pathId }),
     ...(route.validationState === '' ? {} : { validation_state: route.validationState }),
+    ...(route.aspaState === '' ? {} : { aspa_state: route.aspaState }),
     ...(route.rejectedBy === '' ? {} : { rejected_by: route.rejectedBy }),
     ...(route.isStale ? { stale: true } : {}),
   };

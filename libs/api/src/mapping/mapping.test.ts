@@ -72,6 +72,8 @@ const row: RouteRow = {
   },
   best: true,
   stale: false,
+  originValidity: 'not-found',
+  aspaState: 'invalid',
   receivedAtMs: 1_700_000_000_999,
 };
 
@@ -89,6 +91,8 @@ describe('routes', () => {
       communities: [0xffff_ff01],
       extendedCommunities: ['842131417596004'],
       largeCommunities: ['4294967295:0:1'],
+      aspaState: 'invalid',
+      validationState: 'not_found',
       receivedAt: '1700000000',
       afiSafi: 'ADDRESS_FAMILY_IPV4_UNICAST',
     });

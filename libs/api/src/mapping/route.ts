@@ -5,8 +5,14 @@ import { create } from '@bufbuild/protobuf';
 import { splitPrefix, toPeerAddress } from './address.ts';
 import { toAddressFamily } from './family.ts';
 
-export function toRoute(row: RouteRow): Route {
-  const { attributes } = row;
+/** A route with what RPKI says of it as received, or one as sent, of which it says nothing. */
+type AnyRoute = Omit<RouteRow, 'originValidity' | 'aspaState'> &
+  Partial<Pick<RouteRow, 'originValidity' | 'aspaState'>>;
+
+const VALIDATION_STATES = { valid: 'valid', invalid: 'invalid', 'not-found': 'not_found' } as const;
+
+export function toRoute(row: AnyRoute): Route {
+  const { attributes, originValidity, aspaState } = row;
   const [nextHop = attributes.nextHop ?? '', linkLocalNextHop = attributes.linkLocalNextHop ?? ''] = row.nextHop;
   return create(RouteSchema, {
     ...splitPrefix(row.prefix),
@@ -25,6 +31,8 @@ export function toRoute(row: RouteRow): Route {
     pathId: row.pathId,
     rejectedBy: row.rejectedBy ?? '',
     isStale: row.stale,
+    ...(originValidity === undefined ? {} : { validationState: VALIDATION_STATES[originValidity] }),
+    ...(aspaState === undefined ? {} : { aspaState }),
     receivedAt: BigInt(Math.floor(row.receivedAtMs / 1000)),
     afiSafi: toAddressFamily(row.family),
     ...lessCommon(attributes),

@@ -9,7 +9,7 @@ import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, type Message } from '@bgp
 import type { PeerConfig, SpeakerConfig } from '../config.ts';
 import type { SpeakerEvent } from '../events.ts';
 import { defaultPeerConfig } from '../peer-defaults.ts';
-import type { TcpHandle, TcpHandlers } from '../ports.ts';
+import type { TcpHandle, TcpHandlers, ValidationPort } from '../ports.ts';
 import { scopedAddress } from '../scoped-address.ts';
 import { Speaker } from '../speaker.ts';
 
@@ -28,6 +28,8 @@ export interface NodeOptions {
   readonly routerId?: string;
   readonly requiresPolicy?: boolean;
   readonly confederation?: SpeakerConfig['confederation'];
+  readonly pathsWithoutRole?: SpeakerConfig['pathsWithoutRole'];
+  readonly validation?: ValidationPort;
   readonly peers: readonly PeerOptions[];
 }
 
@@ -41,13 +43,14 @@ export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
       ebgpRequiresPolicy: options.requiresPolicy ?? false,
       med: 'per-neighbor-as',
       ...(options.confederation === undefined ? {} : { confederation: options.confederation }),
+      ...(options.pathsWithoutRole === undefined ? {} : { pathsWithoutRole: options.pathsWithoutRole }),
       peers: options.peers.map((peer) => ({
         ...defaultPeerConfig(peer.address, peer.remoteAs),
         name: scopedAddress(peer),
         ...peer,
       })),
     },
-    host.ports,
+    { ...host.ports, ...(options.validation === undefined ? {} : { validation: options.validation }) },
   );
   return { host, speaker, address: options.address };
 }

@@ -38,7 +38,7 @@ export const asPath: AttributeCodec = {
 };
 
 /** Four-octet segments as objects; neighboring sequences, which only the limit of 255 had cut, are one again. */
-function decodeAsPath(octets: Uint8Array, start: number, end: number): AsPath {
+export function decodeAsPath(octets: Uint8Array, start: number, end: number): AsPath {
   const segments: { type: AsPathSegment['type']; asns: number[] }[] = [];
   let position = start;
   while (position < end) {

@@ -212,14 +212,14 @@ export type Route = Message<"tsbgpd.v1.Route"> & {
   pathId: number;
 
   /**
-   * `valid`, `invalid`, `not_found`; empty without origin validation.
+   * `valid`, `invalid`, `not_found` (RFC 6811), of the route as received; empty for what is only sent.
    *
    * @generated from field: string validation_state = 14;
    */
   validationState: string;
 
   /**
-   * `valid`, `invalid`, `unknown`; empty without path validation.
+   * `valid`, `invalid`, `unknown` (ASPA), of the path as received; empty for what is only sent.
    *
    * @generated from field: string aspa_state = 15;
    */
