@@ -4,6 +4,7 @@ import { CONFIG_COMMANDS } from './commands/config.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
 import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
 import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
+import { MRT_COMMANDS } from './commands/mrt.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
 import { PEER_GROUP_COMMANDS } from './commands/peer-group.ts';
 import { NEIGHBOR_SET_COMMANDS, POLICY_COMMANDS } from './commands/policy.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   ...RIB_COMMANDS,
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
+  ...MRT_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DAEMON_COMMANDS,
   ...COMPLETION_COMMANDS,

@@ -41,7 +41,7 @@ async function ctl(line: string, routes: (router: ConnectRouter) => void, isTerm
     env: {},
     version: '1.2.3',
     isTerminal,
-    writeOut: async (text) => void out.push(text),
+    writeOut: async (text) => void out.push(typeof text === 'string' ? text : Buffer.from(text).toString('latin1')),
     writeError: (text) => void err.push(text),
     connect: async () => clientsOver(createRouterTransport(routes)),
   });

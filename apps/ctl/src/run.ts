@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
   readonly isTerminal: boolean;
-  writeOut(text: string): Promise<void>;
+  writeOut(text: string | Uint8Array): Promise<void>;
   writeError(text: string): void;
   connect(address: Address, tokenFile: string | undefined): Promise<Clients>;
 }
@@ -83,6 +83,7 @@ function outputOf(options: OptionValues, around: Surroundings): Output {
     format,
     palette: isPlain ? PLAIN : COLORS,
     write: (text) => around.writeOut(text),
+    writeError: (text) => around.writeError(text),
   };
 }
 

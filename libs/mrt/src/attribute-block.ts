@@ -124,10 +124,24 @@ export class AttributeBlock {
    * @param nextHop of MP_REACH_NLRI; empty when NEXT_HOP counts.
    */
   decode(nextHop: Uint8Array): DecodedAttributes {
+    this.#judge(nextHop);
+    return { attributes: decodeAttributes(this.#reader.canonical()), errors: this.#reader.errors };
+  }
+
+  /**
+   * Canonical octets (ascending codes, 4-octet AS numbers, any next hop in NEXT_HOP), valid until the next question; `undefined` when RFC 7606
+   * treats the route as withdrawn.
+   */
+  canonical(nextHop: Uint8Array): Uint8Array | undefined {
+    this.#judge(nextHop);
+    const { action } = this.#reader;
+    return action === undefined || action === 'attribute-discard' ? this.#reader.canonical() : undefined;
+  }
+
+  #judge(nextHop: Uint8Array): void {
     const carries = nextHop.length > 0 ? 'mp' : 'body';
     const ctx = { fourOctetAs: this.asOctets === 4, peerKind: 'internal', carries } as const;
     this.#reader.read(this.octets.subarray(this.start, this.end), nextHop, ctx);
-    return { attributes: decodeAttributes(this.#reader.canonical()), errors: this.#reader.errors };
   }
 
   /** Unsigned 32 bits; 0 when the attribute is absent or too short. */

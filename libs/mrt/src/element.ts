@@ -65,4 +65,9 @@ export class MrtElement {
   decodeAttributes(): DecodedAttributes {
     return this.attributes.decode(this.nextHopIsMp ? this.nextHopOctets : NO_OCTETS);
   }
+
+  /** As `AttributeBlock.canonical`. */
+  canonicalAttributes(): Uint8Array | undefined {
+    return this.attributes.canonical(this.nextHopIsMp ? this.nextHopOctets : NO_OCTETS);
+  }
 }

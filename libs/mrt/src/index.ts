@@ -4,6 +4,7 @@ export { BGP4MP_SUBTYPE, MRT_TYPE, TABLE_DUMP_V2_SUBTYPE } from './codes.ts';
 export { decodeMrtBody, type MrtBody, type OtherBody } from './decode-body.ts';
 export { type ElementKind, MrtElement } from './element.ts';
 export { ElementReader, type VisitElement } from './element-reader.ts';
+export { ElementTable, type TableRoute, type TableRow } from './element-table.ts';
 export { type Bgp4mpMessage, type Bgp4mpSession, encodeBgp4mpMessage, encodeStateChange } from './encode-bgp4mp.ts';
 export { formatMrtEncodeError, type MrtEncodeError } from './encode-error.ts';
 export { encodeMrt } from './encode-mrt.ts';

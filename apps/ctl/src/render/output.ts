@@ -5,7 +5,9 @@ export interface Output {
   readonly format: 'table' | 'json' | 'jsonl';
   readonly palette: Palette;
   /** Resolves when the reader has taken it, so that a long table does not pile up here. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
+  /** Remarks beside the answer. */
+  writeError(text: string): void;
 }
 
 /** A 64-bit number as JSON: exact as a number as long as it can be, as text beyond. */
