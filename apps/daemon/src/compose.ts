@@ -8,6 +8,7 @@ import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
 import { configFile, stateFiles } from './config-files.ts';
 import { logConfigEvent } from './config-log.ts';
+import { EventRecorder } from './events/event-recorder.ts';
 import { isAtLeast, type Log } from './log.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { serve } from './serve.ts';
@@ -16,6 +17,9 @@ import { prepareStateDir } from './state-dir.ts';
 
 /** Sessions get this long to send their Cease and close; containers are killed after ten seconds. */
 const SESSIONS_END_MS = 5_000;
+
+/** What a slow disk may take for the last events. */
+const EVENTS_END_MS = 1_000;
 
 export interface RunningDaemon {
   readonly endpoints: readonly string[];
@@ -56,7 +60,12 @@ export async function startDaemon(
   const clock = nodeClock();
   const tcp = nodeTcp({ onNotice: ({ type, ...fields }) => log.write('warn', type, fields) });
   const calls = new CallCounter();
-  const telemetry = createTelemetry({ speaker: () => speaker, more: () => calls.families() });
+  const events = new EventRecorder({ config: config.eventHistory, stateDir: config.runtimeStateDir, clock, log });
+  const telemetry = createTelemetry({
+    speaker: () => speaker,
+    eventLog: () => events.reading(),
+    more: () => calls.families(),
+  });
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
   if (restarting !== undefined) log.write('info', 'restarting: routes wait for the neighbors', { ...restarting });
   const speaker: Speaker = new Speaker(
@@ -67,6 +76,7 @@ export async function startDaemon(
       random: Math.random,
       observe(event) {
         telemetry.observe(event);
+        events.observe(event);
         logEvent(log, lifecycle.config, event);
         if (event.type === 'speaker-stopped') sessionsEnded.resolve();
       },
@@ -80,7 +90,10 @@ export async function startDaemon(
     file: configFile(path),
     state: stateFiles(config.runtimeStateDir),
     clock,
-    observe: (event) => logConfigEvent(log, event),
+    observe(event) {
+      logConfigEvent(log, event);
+      events.observeConfig(event);
+    },
   });
   let bound: readonly { readonly address: string; readonly port: number }[] = [];
 
@@ -136,6 +149,7 @@ export async function startDaemon(
     return err({ what: `BGP listener ${address.includes(':') ? `[${address}]` : address}:${port}`, message });
   }
   bound = listening.value;
+  events.start(speaker, version);
   speaker.start();
 
   let stopped: Promise<void> | undefined;
@@ -154,6 +168,7 @@ export async function startDaemon(
           leaveRestartMarker(config.runtimeStateDir, speaker.restartPlan(), clock.wallMs(), log);
         speaker.stop(reason, how);
         await Promise.race([sessionsEnded.promise, delay(SESSIONS_END_MS, undefined, { ref: false })]);
+        await Promise.race([events.stop(reason), delay(EVENTS_END_MS, undefined, { ref: false })]);
         await close();
       })();
       return stopped;

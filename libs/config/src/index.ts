@@ -17,6 +17,7 @@ export type {
   ConfigErrorCode,
   ConfigNotice,
   DaemonConfig,
+  EventHistoryConfig,
   GrpcConfig,
   GrpcTcpConfig,
   GrpcUdsConfig,

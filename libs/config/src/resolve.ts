@@ -1,4 +1,5 @@
 import { peerKind, type SpeakerConfig } from '@bgp/speaker';
+import { resolveEventHistory } from './event-history.ts';
 import { confederationOf, toDynamicRange, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
@@ -37,6 +38,7 @@ export function resolveDocument(
     lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
     log: resolveLog(document, speaker),
     runtimeStateDir,
+    eventHistory: resolveEventHistory(document),
     persistChanges: global.persist_changes ?? GLOBAL_DEFAULTS.persist_changes,
     notices: report.notices(),
     document,

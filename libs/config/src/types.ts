@@ -16,6 +16,7 @@ export interface DaemonConfig {
   readonly log: LogConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
+  readonly eventHistory: EventHistoryConfig;
   /** Changes over the API are written to the file. */
   readonly persistChanges: boolean;
   /** To be shown at start and by `--check`: nothing in the file is ignored in silence. */
@@ -26,6 +27,19 @@ export interface DaemonConfig {
   readonly policyTests: PolicyTestReport;
   /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */
   readonly document: ConfigDocument;
+}
+
+export interface EventHistoryConfig {
+  /** Events are kept on disk. */
+  readonly enabled: boolean;
+  /** So are changes of best routes. */
+  readonly routes: boolean;
+  readonly maxBytes: number;
+  readonly maxAgeSeconds: number;
+  readonly synchronous: 'off' | 'normal' | 'full';
+  /** In memory, of routes and of everything else each. */
+  readonly memoryEvents: number;
+  readonly memoryBytes: number;
 }
 
 export interface ListenConfig {

@@ -86,7 +86,7 @@ class Lab {
   }
 
   stop(): void {
-    this.publish({ type: 'process-stopping', reason: 'x' });
+    this.publish({ type: 'process-stopped', reason: 'x' });
     this.flush();
     this.start('clean');
   }
@@ -275,7 +275,7 @@ describe('segments', () => {
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string());
   const record = fc
     .record({ epoch: fc.nat(), durable: fc.nat(), volatile: fc.nat(), atMs: fc.nat(), reason: text })
-    .map((fields): EventRecord => ({ type: 'process-stopping', ...fields }));
+    .map((fields): EventRecord => ({ type: 'process-stopped', ...fields }));
 
   test.prop([fc.array(record, { maxLength: 20 }), fc.integer({ min: 1, max: 50 })])(
     'come back whole, in chunks of any size',

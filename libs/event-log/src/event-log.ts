@@ -71,6 +71,11 @@ export class EventLog {
     return { epoch: this.#options.epoch, durable: this.#durable, volatile: this.#volatile };
   }
 
+  /** Of the durable events in memory. */
+  get oldestDurable(): DurablePlace | undefined {
+    return this.#durableLane.at(0);
+  }
+
   get subscribers(): { readonly all: number; readonly ofRoutes: number } {
     return { all: this.#subscriptions.size, ofRoutes: this.#routeSubscriptions };
   }

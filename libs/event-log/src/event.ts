@@ -100,7 +100,7 @@ export type ProcessBody =
       /** What a write that broke off left at the end of the log, and was cut. */
       readonly cutOctets?: number;
     }
-  | { readonly type: 'process-stopping'; readonly reason: string };
+  | { readonly type: 'process-stopped'; readonly reason: string };
 
 export type EventBody = RouteBody | SpeakerBody | PolicyBody | ConfigBody | ProcessBody;
 export type EventType = EventBody['type'];
@@ -150,7 +150,7 @@ export const KIND_OF_TYPE = {
   'slow-peer': 'limit',
   'not-advertised': 'limit',
   'process-started': 'process',
-  'process-stopping': 'process',
+  'process-stopped': 'process',
 } as const satisfies Record<EventType, EventKind>;
 
 export function kindOf(type: EventType): EventKind {

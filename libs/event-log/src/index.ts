@@ -24,6 +24,7 @@ export {
   type SpeakerBody,
 } from './event.ts';
 export { compareRecords, EventLog, type EventLogOptions } from './event-log.ts';
+export { EventReader, type EventSource } from './event-reader.ts';
 export { compileFilter, type EventFilter, type EventPredicate, type PrefixCondition, wantsRoutes } from './filter.ts';
 export { fromRouteEvent, fromSpeakerEvent, routeFacts } from './from-speaker.ts';
 export type { LaneBounds } from './lane.ts';

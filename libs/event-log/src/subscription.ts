@@ -64,6 +64,8 @@ export class Subscription {
   #volatile: number;
   /** It begins at whatever is oldest: what came before is no loss. */
   #isFromOldest: boolean;
+  /** The same of the volatile lane. */
+  #isVolatileFromOldest: boolean;
   /** From disk, not read yet. */
   #page: readonly EventRecord[] = [];
   #pageAt = 0;
@@ -84,6 +86,7 @@ export class Subscription {
     this.#matches = compileFilter(filter);
     const { head } = source;
     this.#isFromOldest = from === 'oldest';
+    this.#isVolatileFromOldest = this.#isFromOldest;
     if (from === 'head') [this.#durable, this.#volatile] = [head, head.volatile];
     else if (from === 'oldest') [this.#durable, this.#volatile] = [{ epoch: 0, durable: 0 }, source.volatileFloor];
     else [this.#durable, this.#volatile] = [from, this.#volatileFrom(from)];
@@ -127,10 +130,11 @@ export class Subscription {
         this.#isWaiting = true;
         return done('waiting');
       }
+      const isFirst = record !== durable && this.#isVolatileFromOldest;
       if (record === durable) this.#reachDurable(record);
-      else this.#passed(record, 'volatile');
+      else this.#reachVolatile(record);
       if (record.type === 'routes-missing') {
-        this.#lose(record.lost ?? 0, record.lost === undefined, 'not-recorded');
+        if (!isFirst) this.#lose(record.lost ?? 0, record.lost === undefined, 'not-recorded');
         continue;
       }
       if (!this.#matches(record) && !this.#explainsGap(record)) continue;
@@ -225,6 +229,11 @@ export class Subscription {
     const isNext = record.type === 'process-started' && record.previous?.epoch === this.#durable.epoch;
     this.#countBetween(record.durable - 1, isNewRun && !isNext);
     this.#passed(record, 'durable');
+  }
+
+  #reachVolatile(record: EventRecord): void {
+    this.#isVolatileFromOldest = false;
+    this.#passed(record, 'volatile');
   }
 
   #reachPlace(place: DurablePlace): void {

@@ -7,6 +7,7 @@ const AT_START = [
   'prometheus',
   'lookingGlass',
   'runtimeStateDir',
+  'eventHistory',
 ] as const satisfies readonly (keyof DaemonConfig)[];
 
 /** Sections of the new configuration that take effect with the next start. */

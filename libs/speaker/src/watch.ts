@@ -42,6 +42,8 @@ class Watcher {
   }
 
   add(event: RouteEvent): void {
+    // Between two moments of rest there may be more changes than that: only what the consumer does not take is lost.
+    if (this.#waiting.length >= MAX_WAITING) this.flush();
     if (this.#lost > 0 || this.#waiting.length >= MAX_WAITING) {
       this.#lost++;
       return;

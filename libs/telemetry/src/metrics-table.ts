@@ -2,7 +2,7 @@ import type { FamilyCounts, PeerStatus, RibStatus } from '@bgp/speaker';
 import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
-import type { ProcessReading } from './types.ts';
+import type { EventLogReading, ProcessReading } from './types.ts';
 
 /** Everything that a scrape reads. */
 export interface Scrape {
@@ -10,6 +10,8 @@ export interface Scrape {
   readonly rib: readonly RibStatus[];
   readonly events: EventCounters;
   readonly process: ProcessReading;
+  /** Absent: there is no event log. */
+  readonly eventLog?: EventLogReading;
 }
 
 interface Metric {
@@ -161,6 +163,51 @@ export const METRICS: readonly Metric[] = [
     help: 'Incoming connections that were refused.',
     samples: ({ events }) => labeled({}, ['reason'], events.refused),
   },
+  ofEventLog(
+    'bgp_event_stream_subscribers',
+    'gauge',
+    'Readers of the event stream; `source="route"`: of those, who read route events.',
+    ({ subscribers }) => [
+      { labels: { service: 'event', source: 'all' }, value: subscribers.all },
+      { labels: { service: 'event', source: 'route' }, value: subscribers.ofRoutes },
+    ],
+  ),
+  ofEventLog(
+    'bgp_event_stream_lagged_total',
+    'counter',
+    'Times that a reader of the event stream was told that it lost events.',
+    ({ lagged }) => [{ labels: { service: 'event', source: 'all' }, value: lagged.times }],
+  ),
+  ofEventLog(
+    'bgp_event_stream_lost_events_total',
+    'counter',
+    'Events that readers of the stream lost.',
+    ({ lagged }) => [{ labels: { service: 'event', source: 'all' }, value: lagged.events }],
+  ),
+  ofEventLog('bgp_route_event_history_depth', 'gauge', 'Route events in memory.', ({ inMemory }) => [
+    { labels: {}, value: inMemory.volatile },
+  ]),
+  ofEventLog('bgp_route_event_history_capacity', 'gauge', 'Most route events in memory.', ({ inMemory }) => [
+    { labels: {}, value: inMemory.capacity },
+  ]),
+  ofEventLog('bgp_event_log_events_total', 'counter', 'Events by kind.', ({ published }) =>
+    [...published].map(([kind, value]) => ({ labels: { kind }, value })),
+  ),
+  ofEventLog('bgp_event_log_written_total', 'counter', 'Events written to disk.', ({ disk }) =>
+    disk === undefined ? [] : [{ labels: {}, value: disk.written }],
+  ),
+  ofEventLog(
+    'bgp_event_log_lost_total',
+    'counter',
+    'Events that the disk did not take in time: they were only in memory.',
+    ({ disk }) => (disk === undefined ? [] : [{ labels: {}, value: disk.lost }]),
+  ),
+  ofEventLog('bgp_event_log_failing', 'gauge', '1 while events cannot be written to disk.', ({ disk }) =>
+    disk === undefined ? [] : [{ labels: {}, value: Number(disk.isFailing) }],
+  ),
+  ofEventLog('bgp_event_log_octets', 'gauge', 'Octets of events on disk.', ({ disk }) =>
+    disk === undefined ? [] : [{ labels: {}, value: disk.octets }],
+  ),
   gauge('bgp_uptime_seconds', 'Age of the process.', ({ process }) => process.uptimeSeconds),
   {
     name: 'bgp_event_loop_delay_seconds',
@@ -192,6 +239,15 @@ export const METRICS: readonly Metric[] = [
 
 function gauge(name: string, help: string, value: (scrape: Scrape) => number): Metric {
   return { name, type: 'gauge', help, samples: (scrape) => [{ labels: {}, value: value(scrape) }] };
+}
+
+function ofEventLog(
+  name: string,
+  type: 'counter' | 'gauge',
+  help: string,
+  samples: (reading: EventLogReading) => Sample[],
+): Metric {
+  return { name, type, help, samples: ({ eventLog }) => (eventLog === undefined ? [] : samples(eventLog)) };
 }
 
 /** One sample per neighbor, from its first scrape on. */

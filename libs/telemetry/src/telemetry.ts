@@ -21,6 +21,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         peers: speaker === undefined ? [] : [...speaker.peers()],
         rib: speaker?.ribStatus() ?? [],
         events,
+        ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
         process: probe.read(),
       };
       const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));

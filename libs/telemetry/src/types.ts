@@ -10,6 +10,8 @@ export interface TelemetrySource {
 export interface TelemetryOptions {
   /** Absent while the speaker is not made yet. */
   readonly speaker: () => TelemetrySource | undefined;
+  /** The stream of events; absent: there is none. */
+  readonly eventLog?: () => EventLogReading;
   /** What Node and the system say about this process; replaced in tests. */
   readonly process?: ProcessProbe;
   /** Metrics of other packages (the API counts its calls), appended to ours. */
@@ -61,3 +63,31 @@ export interface LogRecord {
 }
 
 export type LogValue = string | number | boolean | readonly (string | number)[];
+
+/** What the event log says at a scrape. */
+export interface EventLogReading {
+  readonly subscribers: { readonly all: number; readonly ofRoutes: number };
+  /** Since the start, by kind. */
+  readonly published: ReadonlyMap<string, number>;
+  /** Readers that were told of a loss, and the events that they lost. */
+  readonly lagged: { readonly times: number; readonly events: number };
+  readonly inMemory: {
+    readonly durable: number;
+    readonly volatile: number;
+    readonly octets: number;
+    /** Of each of the two, in events. */
+    readonly capacity: number;
+  };
+  readonly areRoutesRecorded: boolean;
+  /** Absent: nothing is kept on disk. */
+  readonly disk?: {
+    readonly octets: number;
+    readonly segments: number;
+    /** Events, since the start. */
+    readonly written: number;
+    /** That did not get to disk. */
+    readonly lost: number;
+    readonly waiting: number;
+    readonly isFailing: boolean;
+  };
+}

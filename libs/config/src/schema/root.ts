@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventHistory } from './event-history.ts';
 import { globalSection } from './global.ts';
 import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, mrt, rpki, security } from './later.ts';
 import { dynamicNeighbor, neighbor, peerGroup } from './neighbor.ts';
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
   rpki: key(rpki, 'Route origin validation.'),
   bmp: key(bmp, 'BGP monitoring.'),
   mrt: key(mrt, 'Table dumps.'),
+  event_history: key(eventHistory, 'What happened: in memory, and on disk over restarts.'),
   fib_tables: key(z.array(fibTable), 'Kernel routing tables to fill.', []),
   bfd_profiles: key(z.array(bfdProfile), 'BFD timers by name.', []),
   evpn_instances: key(z.array(evpnInstance), 'EVPN layer 2 instances.', []),
