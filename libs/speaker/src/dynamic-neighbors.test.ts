@@ -1,10 +1,11 @@
 import { createMemoryNetwork } from '@bgp/testkit';
+import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { DynamicRange } from './config.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { Speaker } from './speaker.ts';
-import { addNode, best, eventsOf, inject, isUp, type Node, type PeerOptions } from './testing/lab.ts';
+import { addNode, best, eventsOf, inject, isUp, type Node, type PeerOptions, prefixes } from './testing/lab.ts';
 
 function range(prefix: string, more: Partial<DynamicRange> = {}): DynamicRange {
   const { name: _name, address: _address, remoteAs: _remoteAs, ...template } = defaultPeerConfig('10.0.0.0', 0);
@@ -119,6 +120,46 @@ describe('a system in the range', () => {
     network.runFor(20_000);
     expect(best(a)).toEqual([]);
     expect(a.speaker.peers()).toEqual([]);
+  });
+});
+
+describe('a system in the range that announces too much', () => {
+  const overLimit = (maxPrefixesRestartTime: number) => {
+    const { template } = range('10.0.0.0/24');
+    const { network, a, member } = server([
+      range('10.0.0.0/24', { template: { ...template, maxPrefixes: 5, maxPrefixesRestartTime } }),
+    ]);
+    const b = member(2);
+    network.runUntil(() => isUp(b), 10_000);
+    for (const prefix of prefixes(6)) inject(b, prefix);
+    network.runUntil(() => !isUp(b), 10_000);
+    b.speaker.withdrawInjected(IPV4_UNICAST, prefixes(6)[0]!, 0);
+    return { network, a, b };
+  };
+
+  it('does not come back before its time, as itself or as a new neighbor (RFC 4486 §4)', () => {
+    const { network, a, b } = overLimit(300);
+    network.runFor(290_000);
+    expect(a.speaker.peers()).toMatchObject([{ config: { name: '10.0.0.2' }, isDynamic: true, state: 'Idle' }]);
+    expect(eventsOf(b, 'session-up')).toHaveLength(1);
+    expect(network.runUntil(() => best(a).length === 5, 400_000)).toBe(true);
+  });
+
+  it('is forgotten after its time when it does not come back', () => {
+    const { network, a, b } = overLimit(300);
+    b.speaker.stop('bye');
+    network.runFor(299_000);
+    expect(a.speaker.peers()).toHaveLength(1);
+    network.runFor(2_000);
+    expect(a.speaker.peers()).toEqual([]);
+  });
+
+  it('with 0 comes back only when an operator says so', () => {
+    const { network, a, b } = overLimit(0);
+    network.runFor(3_600_000);
+    expect(isUp(b)).toBe(false);
+    expect(a.speaker.enablePeer('10.0.0.2').ok).toBe(true);
+    expect(network.runUntil(() => isUp(b), 600_000)).toBe(true);
   });
 });
 

@@ -75,6 +75,8 @@ export class Peer implements SessionOwner {
   #export: KeyedPolicy;
   #isEnabled: boolean;
   #isRemoved = false;
+  /** After too many prefixes, until it may start again: a neighbor of a range that left meanwhile could come back at once as a new one. */
+  #isHeldBack = false;
   /** RFC 8326: the operator is about to take the session down. */
   #isLeaving = false;
   /** Of the last change between Established and not. */
@@ -106,9 +108,7 @@ export class Peer implements SessionOwner {
       (from, to) => this.#reporter.observe({ type: 'state-changed', from, to }),
     );
     this.#restart = new GracefulRestart(shared, this.index, this.#reporter, () => this.#leaveIfDynamic());
-    this.#delayedStart = new DelayedStart(shared.ports.clock, () =>
-      this.#connections.main.dispatch({ type: 'ManualStart' }),
-    );
+    this.#delayedStart = new DelayedStart(shared.ports.clock, () => this.#startAgain());
     this.#refresh = new InboundRefresh(shared, this.index, this.#reporter);
     this.#intake = new PeerIntake(shared, this.index, this.#counters, this.#reporter, this.#restart, () =>
       this.#tooManyPrefixes(),
@@ -170,6 +170,7 @@ export class Peer implements SessionOwner {
 
   enable(): void {
     this.#isEnabled = true;
+    this.#isHeldBack = false;
     this.#delayedStart.cancel();
     this.#reporter.observe({ type: 'peer-enabled' });
     this.#connections.main.dispatch({ type: 'ManualStart' });
@@ -517,7 +518,14 @@ export class Peer implements SessionOwner {
   #leaveIfDynamic(): void {
     const { state } = this.#connections;
     const isAway = (state === 'Idle' || state === 'Active') && this.#restart.status() === undefined;
-    if (this.isDynamic && isAway && this.#isEnabled && !this.#isRemoved) this.#dynamic?.();
+    if (this.isDynamic && isAway && this.#isEnabled && !this.#isHeldBack && !this.#isRemoved) this.#dynamic?.();
+  }
+
+  /** The wait after too many prefixes is over. */
+  #startAgain(): void {
+    this.#isHeldBack = false;
+    if (this.isDynamic) return this.#leaveIfDynamic();
+    this.#connections.main.dispatch({ type: 'ManualStart' });
   }
 
   #sessionDown(cause: DownCause): void {
@@ -536,6 +544,7 @@ export class Peer implements SessionOwner {
   /** RFC 4486 §4. */
   #tooManyPrefixes(): void {
     const { maxPrefixesRestartTime: seconds } = this.#config;
+    this.#isHeldBack = seconds !== undefined;
     this.#connections.main.dispatch({
       type: 'AutomaticStop',
       cease: finalCease(this.#negotiated, this.#config, MAXIMUM_PREFIXES),
