@@ -4,6 +4,7 @@ import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { exampleDdosMitigation } from './example-ddos-mitigation.ts';
+import { exampleHostingProvider } from './example-hosting-provider.ts';
 import { exampleMinimal } from './example-minimal.ts';
 import { exampleRouteServer } from './example-route-server.ts';
 import { flowspecMixed } from './flowspec-mixed.ts';
@@ -90,4 +91,5 @@ export const SCENARIOS: readonly Scenario[] = [
   exampleMinimal,
   exampleRouteServer,
   exampleDdosMitigation,
+  exampleHostingProvider,
 ];
