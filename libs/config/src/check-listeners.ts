@@ -1,8 +1,10 @@
+import { didYouMean } from './did-you-mean.ts';
 import type { Report } from './report.ts';
 import { valueAt } from './report.ts';
 import type { ValidParts } from './salvage.ts';
-import { security } from './schema/later.ts';
+import { type Security, security } from './schema/later.ts';
 import { parseHostPort } from './schema/scalars.ts';
+import { isOwnerOnly, isTiered, RESERVED_PRINCIPALS } from './tiers.ts';
 import type { ConfigPath } from './toml/path.ts';
 
 const TLS_KEYS = ['tls_cert_file', 'tls_key_file', 'tls_client_ca_file'] as const;
@@ -23,13 +25,6 @@ export function checkListeners(parts: ValidParts, document: unknown, report: Rep
       },
     );
   }
-  for (const [name, listener] of [
-    ['grpc_uds', uds],
-    ['grpc_tcp', tcp],
-  ] as const) {
-    if (listener === undefined || listener.enabled === false) continue;
-    checkTier(listener, [...base, name], report);
-  }
   if (tcp !== undefined && tcp.enabled !== false) {
     const path = [...base, 'grpc_tcp'];
     if (tcp.address === undefined) {
@@ -38,15 +33,9 @@ export function checkListeners(parts: ValidParts, document: unknown, report: Rep
         hint: 'address = "127.0.0.1:50051"',
       });
     }
-    const tls = TLS_KEYS.find((key) => tcp[key] !== undefined);
-    if (tls !== undefined) {
-      report.error('not-supported', [...path, tls], 'TLS on the API listener is not supported yet', {
-        on: 'key',
-        hint: 'calls would travel unprotected, so the file is refused; use the Unix socket, or a loopback address behind a proxy',
-      });
-    }
+    const isTls = checkTlsKeys(tcp, path, report);
     const host = tcp.address === undefined ? undefined : parseHostPort(tcp.address)?.host;
-    if (host !== undefined && !isLoopback(host)) {
+    if (host !== undefined && !isLoopback(host) && !isTls) {
       const token =
         tcp.token_file === undefined
           ? 'without a token anyone who reaches it controls the router'
@@ -54,37 +43,114 @@ export function checkListeners(parts: ValidParts, document: unknown, report: Rep
       report.notice('advice', [...path, 'address'], `the API listens on a non-loopback address: ${token}`);
     }
   }
-  checkSecurity(document, report);
-}
-
-interface TieredListener {
-  readonly max_tier?: string | undefined;
-  readonly principal?: string | undefined;
-  readonly access_mode?: string | undefined;
-}
-
-function checkTier(listener: TieredListener, path: ConfigPath, report: Report): void {
-  const tier = listener.max_tier;
-  if (tier === undefined || tier === 'operator_only') return;
-  // `read_only` is the tier sensitive_read under another name, and that is enforced.
-  if (tier === 'sensitive_read' && listener.access_mode === 'read_only') return;
-  report.error('not-supported', [...path, 'max_tier'], `max_tier = "${tier}" is not enforced yet`, {
-    hint: 'more calls than that would get through, so the file is refused; access_mode = "read_only" is enforced',
-  });
-}
-
-function checkSecurity(document: unknown, report: Report): void {
   const parsed = security.safeParse(valueAt(document, ['security']));
-  const grpc = parsed.data?.grpc;
-  if (grpc === undefined) return;
-  if (grpc.enforcement === 'legacy') {
-    if (grpc.roles !== undefined)
+  const enabled = (one: { readonly enabled?: boolean | undefined } | undefined) => one?.enabled !== false;
+  // What is wrong with the section itself has been said by the schema.
+  if (parsed.success || valueAt(document, ['security']) === undefined) {
+    checkSecurity(parsed.data, enabled(uds) ? uds : undefined, enabled(tcp) ? tcp : undefined, report);
+  }
+}
+
+type Telemetry = NonNullable<NonNullable<ValidParts['global']>['telemetry']>;
+type Uds = NonNullable<Telemetry['grpc_uds']>;
+type Tcp = NonNullable<Telemetry['grpc_tcp']>;
+
+/** There is no TLS without client certificates: a listener that anybody can reach must know who calls. */
+function checkTlsKeys(tcp: Tcp, path: ConfigPath, report: Report): boolean {
+  const missing = TLS_KEYS.filter((key) => tcp[key] === undefined);
+  if (missing.length === TLS_KEYS.length) return false;
+  if (missing.length > 0) {
+    const set = TLS_KEYS.filter((key) => tcp[key] !== undefined);
+    const message = `invalid gRPC config: ${set.join(' and ')} without ${missing.join(' and ')}`;
+    report.error('missing-key', [...path, set[0] ?? ''], message, {
+      on: 'key',
+      hint: 'TLS needs all three files, or none',
+    });
+  }
+  if (tcp.token_file !== undefined) {
+    report.error('conflict', [...path, 'token_file'], 'invalid gRPC config: token_file beside TLS', {
+      on: 'key',
+      hint: 'with TLS the certificate says who calls; leave one of both out',
+    });
+  }
+  return true;
+}
+
+function checkSecurity(
+  section: Security | undefined,
+  uds: Uds | undefined,
+  tcp: Tcp | undefined,
+  report: Report,
+): void {
+  const base: ConfigPath = ['global', 'telemetry'];
+  const isTls = tcp !== undefined && TLS_KEYS.some((key) => tcp[key] !== undefined);
+  const roles = section?.grpc?.roles ?? {};
+  if (!isTiered(section)) {
+    if (section?.grpc?.roles !== undefined) {
       report.notice('advice', ['security', 'grpc', 'roles'], 'enforcement = "legacy": roles decide nothing');
+    }
+    if (isTls && section?.grpc === undefined) {
+      report.error('missing-key', [...base, 'grpc_tcp'], 'invalid gRPC config: TLS without [security.grpc.roles]', {
+        on: 'key',
+        hint: 'every certificate of the authority could do everything; give principals roles, or say enforcement = "legacy"',
+      });
+    }
     return;
   }
-  report.error('not-supported', ['security', 'grpc'], 'authorization by role is not enforced yet', {
-    hint: 'more calls than the roles allow would get through, so the file is refused; set enforcement = "legacy" to rely on the listeners alone (socket mode, token_file, access_mode)',
-  });
+  for (const name of Object.keys(roles)) {
+    if (name.trim() === '' || RESERVED_PRINCIPALS.includes(name)) {
+      const message = `invalid security config: "${name}" cannot be given a role`;
+      const hint = name.trim() === '' ? 'write the principal' : 'the daemon uses this name itself';
+      report.error('invalid-value', ['security', 'grpc', 'roles', name], message, { on: 'key', hint });
+    }
+  }
+  const isLocalOperator =
+    (uds !== undefined || tcp === undefined) && uds?.principal === undefined && isOwnerOnly(uds?.mode);
+  if (Object.keys(roles).length === 0 && !isLocalOperator) {
+    report.error('missing-key', ['security', 'grpc'], 'invalid security config: nobody has a role', {
+      on: 'key',
+      hint: '[security.grpc.roles] gives principals observer, automation or operator',
+    });
+  }
+  if (uds !== undefined && !isLocalOperator) checkPrincipal(uds.principal, roles, [...base, 'grpc_uds'], report);
+  if (tcp === undefined) return;
+  const path = [...base, 'grpc_tcp'];
+  if (isTls) {
+    if (tcp.principal !== undefined) {
+      report.error('conflict', [...path, 'principal'], 'invalid security config: principal beside TLS', {
+        on: 'key',
+        hint: 'with TLS the certificate says who calls',
+      });
+    }
+    return;
+  }
+  if (tcp.token_file === undefined) {
+    report.error('missing-key', path, 'invalid security config: nobody on this listener can be told from another', {
+      on: 'key',
+      hint: 'set the three tls_* files, or token_file and principal',
+    });
+    return;
+  }
+  checkPrincipal(tcp.principal, roles, path, report);
+}
+
+function checkPrincipal(
+  principal: string | undefined,
+  roles: Readonly<Record<string, unknown>>,
+  path: ConfigPath,
+  report: Report,
+): void {
+  if (principal === undefined) {
+    report.error('missing-key', path, 'invalid security config: the listener needs a principal', {
+      on: 'key',
+      hint: 'name who uses it, and give that name a role in [security.grpc.roles]',
+    });
+  } else if (!Object.hasOwn(roles, principal)) {
+    const meant = didYouMean(principal, Object.keys(roles));
+    report.error('undefined-reference', [...path, 'principal'], `principal "${principal}" has no role`, {
+      hint: meant === undefined ? 'give it one in [security.grpc.roles]' : `did you mean "${meant}"?`,
+    });
+  }
 }
 
 function isLoopback(host: string): boolean {

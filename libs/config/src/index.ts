@@ -13,6 +13,8 @@ export { renderToml } from './toml/render-document.ts';
 export { type RewriteError, rewriteToml } from './toml/rewrite.ts';
 export type {
   AccessMode,
+  ApiRole,
+  ApiTier,
   ConfigDiagnostic,
   ConfigErrorCode,
   ConfigNotice,
@@ -23,7 +25,9 @@ export type {
   GrpcUdsConfig,
   HostPort,
   ListenConfig,
+  ListenerAccessConfig,
   LogConfig,
   LogLevel,
   LookingGlassConfig,
+  TlsFiles,
 } from './types.ts';

@@ -237,21 +237,6 @@ describe('one mistake, one diagnostic with its place', () => {
       { code: 'conflict', line: 9 },
     ],
     [
-      'mTLS is refused, not ignored',
-      '[global.telemetry.grpc_tcp]\naddress = "127.0.0.1:1"\ntls_cert_file = "a"\ntls_key_file = "b"\ntls_client_ca_file = "c"',
-      { code: 'not-supported', line: 7, path: 'global.telemetry.grpc_tcp.tls_cert_file' },
-    ],
-    [
-      'a tier below operator is refused',
-      '[global.telemetry.grpc_uds]\nmax_tier = "mutating"',
-      { code: 'not-supported', line: 6 },
-    ],
-    [
-      'roles are refused',
-      '[security.grpc.roles]\nalice = "observer"',
-      { code: 'not-supported', path: 'security.grpc', line: 5 },
-    ],
-    [
       'a condition that nothing evaluates is refused',
       `${NEIGHBOR}import_policy = [{ action = "deny", match_evpn_route_type = 5 }]`,
       { code: 'not-supported', path: 'neighbors[0].import_policy[0].match_evpn_route_type', line: 8, column: 37 },

@@ -341,7 +341,6 @@ describe('notices', () => {
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "l2vpn_evpn"]`, 8],
     ['global.multipath_relax', 'multipath_relax = true', 5],
-    ['global.telemetry.grpc_uds.principal', '[global.telemetry.grpc_uds]\nprincipal = "ops"', 6],
     ['evpn_instances', '[[evpn_instances]]\nvni = 100\nrd = "65001:100"\nlocal_vtep_ip = "10.0.0.1"', 5],
   ])('%s is said to be not yet active', (path, text, line) => {
     expect(load(GLOBAL + text).notices).toMatchObject([{ kind: 'not-yet-active', path, file: 'test.toml', line }]);
@@ -353,10 +352,6 @@ describe('notices', () => {
       `multipath_relax = false\n${INTERNAL}llgr_stale_time = 0\ngraceful_restart = false`,
     ],
     ['legacy enforcement', '[security.grpc]\nenforcement = "legacy"'],
-    [
-      'sensitive_read on a read-only listener',
-      '[global.telemetry.grpc_uds]\nmax_tier = "sensitive_read"\naccess_mode = "read_only"',
-    ],
   ])('%s needs none', (_rule, text) => {
     expect(load(GLOBAL + text).notices).toEqual([]);
   });

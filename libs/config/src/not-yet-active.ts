@@ -27,8 +27,6 @@ const ROWS: readonly Row[] = [
   { path: ['global', 'install_blackhole_discard'], reason: `${LATER}: no discard routes are installed`, idle: [false] },
   { path: ['global', 'allow_blackhole_broad_prefixes'], reason: LATER, idle: [false] },
   { path: ['global', 'multipath_relax'], reason: LATER, idle: [false] },
-  { path: ['global', 'telemetry', 'grpc_uds', 'principal'], reason: `${LATER}: calls are not authorized by role` },
-  { path: ['global', 'telemetry', 'grpc_tcp', 'principal'], reason: `${LATER}: calls are not authorized by role` },
   ...(['neighbors', 'peer_groups'] as const).flatMap((table): Row[] => [
     { path: [table, '*', 'bfd'], reason: `${LATER}: no BFD runs` },
   ]),

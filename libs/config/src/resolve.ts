@@ -7,7 +7,20 @@ import { hostPort, resolveLookingGlass } from './public-views.ts';
 import type { Report } from './report.ts';
 import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
 import type { ConfigDocument } from './schema/root.ts';
-import type { DaemonConfig, GrpcConfig, GrpcTcpConfig, GrpcUdsConfig, LogConfig } from './types.ts';
+import { isOwnerOnly, isTiered, LOCAL_OPERATOR } from './tiers.ts';
+import type {
+  DaemonConfig,
+  GrpcConfig,
+  GrpcTcpConfig,
+  GrpcUdsConfig,
+  ListenerAccessConfig,
+  LogConfig,
+  TlsFiles,
+} from './types.ts';
+
+type Telemetry = NonNullable<GlobalSection['telemetry']>;
+type TcpListenerTable = NonNullable<Telemetry['grpc_tcp']>;
+type ListenerTable = Pick<TcpListenerTable, 'access_mode' | 'token_file' | 'max_tier' | 'principal'>;
 
 /** A checked document with everything filled in. */
 export function resolveDocument(
@@ -29,11 +42,13 @@ export function resolveDocument(
       `external neighbor without ${directions} policy: no routes pass (RFC 8212); set a policy, or ebgp_requires_policy = false`,
     );
   }
+  const grpc = resolveGrpc(document, runtimeStateDir);
   const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;
   return defined<Omit<DaemonConfig, 'prefixLists' | 'policyTests'>>({
     speaker,
     listen: { addresses: [...new Set(addresses.map(canonical))], port: global.listen_port },
-    grpc: resolveGrpc(global, runtimeStateDir),
+    grpc,
+    roles: resolveRoles(document, grpc),
     prometheus: hostPort(global.telemetry?.prometheus_addr),
     lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
     log: resolveLog(document, speaker),
@@ -64,7 +79,7 @@ function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): Speaker
 }
 
 /** Without either table: the Unix socket. With only `grpc_tcp`: only TCP. */
-function resolveGrpc(global: GlobalSection, runtimeStateDir: string): GrpcConfig {
+function resolveGrpc({ global, security }: ConfigDocument, runtimeStateDir: string): GrpcConfig {
   const { grpc_uds: uds, grpc_tcp: tcp } = global.telemetry ?? {};
   const udsWanted = uds === undefined ? tcp === undefined : uds.enabled !== false;
   const address = tcp === undefined || tcp.enabled === false ? undefined : hostPort(tcp.address);
@@ -73,8 +88,9 @@ function resolveGrpc(global: GlobalSection, runtimeStateDir: string): GrpcConfig
       ? defined<GrpcUdsConfig>({
           path: uds?.path ?? `${runtimeStateDir}/grpc.sock`,
           mode: uds?.mode ?? GLOBAL_DEFAULTS.uds_mode,
-          accessMode: uds?.access_mode ?? GLOBAL_DEFAULTS.access_mode,
-          tokenFile: uds?.token_file,
+          ...accessOf(uds),
+          // Who can open an owner-only socket could as well change the file.
+          principal: uds?.principal ?? (isTiered(security) && isOwnerOnly(uds?.mode) ? LOCAL_OPERATOR : undefined),
         })
       : undefined,
     tcp:
@@ -82,10 +98,37 @@ function resolveGrpc(global: GlobalSection, runtimeStateDir: string): GrpcConfig
         ? undefined
         : defined<GrpcTcpConfig>({
             ...address,
-            accessMode: tcp?.access_mode ?? GLOBAL_DEFAULTS.access_mode,
-            tokenFile: tcp?.token_file,
+            ...accessOf(tcp),
+            tls: tlsOf(tcp),
           }),
   });
+}
+
+function accessOf(
+  listener: ListenerTable | undefined,
+): { [K in keyof ListenerAccessConfig]: ListenerAccessConfig[K] | undefined } & Pick<
+  ListenerAccessConfig,
+  'accessMode'
+> {
+  return {
+    accessMode: listener?.access_mode ?? GLOBAL_DEFAULTS.access_mode,
+    tokenFile: listener?.token_file,
+    maxTier: listener?.max_tier,
+    principal: listener?.principal,
+  };
+}
+
+/** The check has seen that it is all three or none. */
+function tlsOf(tcp: TcpListenerTable | undefined): TlsFiles | undefined {
+  const { tls_cert_file: certFile, tls_key_file: keyFile, tls_client_ca_file: clientCaFile } = tcp ?? {};
+  if (certFile === undefined || keyFile === undefined || clientCaFile === undefined) return undefined;
+  return { certFile, keyFile, clientCaFile };
+}
+
+function resolveRoles({ security }: ConfigDocument, { uds }: GrpcConfig): DaemonConfig['roles'] {
+  if (!isTiered(security)) return undefined;
+  const implicit = uds?.principal === LOCAL_OPERATOR ? { [LOCAL_OPERATOR]: 'operator' as const } : {};
+  return { ...security?.grpc?.roles, ...implicit };
 }
 
 function resolveLog(document: ConfigDocument, speaker: SpeakerConfig): LogConfig {

@@ -9,6 +9,8 @@ export interface DaemonConfig {
   readonly speaker: SpeakerConfig;
   readonly listen: ListenConfig;
   readonly grpc: GrpcConfig;
+  /** Principal to role; a principal without one may do nothing. Absent: the listeners alone decide. */
+  readonly roles?: Readonly<Record<string, ApiRole>>;
   /** Absent: no HTTP listener. */
   readonly prometheus?: HostPort;
   /** Absent: none. */
@@ -54,18 +56,26 @@ export interface GrpcConfig {
   readonly tcp?: GrpcTcpConfig;
 }
 
-export interface GrpcUdsConfig {
+export interface GrpcUdsConfig extends ListenerAccessConfig {
   /** Absolute. */
   readonly path: string;
   /** Permission bits, at most 0o777. */
   readonly mode: number;
-  readonly accessMode: AccessMode;
-  readonly tokenFile?: string;
 }
 
-export interface GrpcTcpConfig extends HostPort {
+export interface GrpcTcpConfig extends HostPort, ListenerAccessConfig {
+  /** Present: clients show a certificate, and that says who they are. */
+  readonly tls?: TlsFiles;
+}
+
+/** What a listener lets through. */
+export interface ListenerAccessConfig {
   readonly accessMode: AccessMode;
   readonly tokenFile?: string;
+  /** Absent: all tiers. */
+  readonly maxTier?: ApiTier;
+  /** Who everybody on this listener is; with `tls` the certificate says. */
+  readonly principal?: string;
 }
 
 export interface LookingGlassConfig extends HostPort {
@@ -77,6 +87,17 @@ export interface LookingGlassConfig extends HostPort {
   /** By `policy/statement`. */
   readonly rejectionReasons: Readonly<Record<string, LargeCommunity>>;
 }
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile: string;
+}
+
+/** Ordered: who is allowed one is allowed those before it. */
+export type ApiTier = 'read' | 'sensitive_read' | 'mutating' | 'operator_only';
+export type ApiRole = 'observer' | 'automation' | 'operator';
 
 export type AccessMode = 'read_write' | 'read_only';
 

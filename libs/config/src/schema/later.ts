@@ -155,3 +155,5 @@ export const security = z.strictObject({
     'Authorization of API calls.',
   ),
 });
+
+export type Security = z.infer<typeof security>;
