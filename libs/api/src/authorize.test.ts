@@ -1,6 +1,8 @@
-import { AuthorizationTier, ControlService, Health } from '@bgp/api-proto';
+import { ApplyConfigRequestSchema, AuthorizationTier, ControlService, Health, NeighborService } from '@bgp/api-proto';
+import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport, type Transport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
+import { auditSummary } from './audit-summary.ts';
 import { type AuthorizedCall, createAuthorizer, type ListenerAccess, tierOf } from './authorize.ts';
 import { API_SERVICES } from './register-services.ts';
 
@@ -21,6 +23,7 @@ function listener(access: Partial<ListenerAccess>): { transport: Transport; call
           throw new TypeError('a bug');
         },
       });
+      router.service(NeighborService, { addNeighbor: () => ({}), deleteNeighbor: () => ({}) });
       router.service(Health, { check: () => ({ status: 1 }) });
     },
     { router: { interceptors: [interceptor] } },
@@ -116,6 +119,74 @@ describe('read-only', () => {
       'Shutdown',
     ]);
     expect(API_SERVICES).toHaveLength(8);
+  });
+});
+
+describe('tiers and roles', () => {
+  const roles = { watch: 'observer', robot: 'automation', ops: 'operator' } as const;
+
+  it.each([
+    ['watch', 'handler_ok', 'role_tier_denied', 'role_tier_denied'],
+    ['robot', 'handler_ok', 'handler_ok', 'role_tier_denied'],
+    ['ops', 'handler_ok', 'handler_ok', 'handler_ok'],
+    ['nobody', 'principal_unmapped', 'principal_unmapped', 'principal_unmapped'],
+    ['toString', 'principal_unmapped', 'principal_unmapped', 'principal_unmapped'],
+  ])('%s: a question %s, a change %s, what others see %s', async (principal, question, change, outward) => {
+    const { transport, calls } = listener({ roles, principal });
+    const control = createClient(ControlService, transport);
+    await codeOf(control.getHealth({}));
+    await codeOf(createClient(NeighborService, transport).deleteNeighbor({ address: '192.0.2.1' }));
+    await codeOf(control.shutdown({}));
+    expect(calls.map(({ result }) => result)).toEqual([question, change, outward]);
+    expect(calls.map((call) => call.principal)).toEqual([principal, principal, principal]);
+  });
+
+  it('an unmapped caller does not even learn what services there are', async () => {
+    const { transport } = listener({ roles, principal: 'nobody' });
+    const error = await createClient(Health, transport).check({}).catch(ConnectError.from);
+    expect(String(error)).toContain('nobody has no role here');
+  });
+
+  it('the certificate says who it is, whatever else is claimed', async () => {
+    const { transport, calls } = listener({ roles, identifiedBy: 'certificate', principal: 'ops' });
+    const control = createClient(ControlService, transport);
+    expect(await codeOf(control.shutdown({}))).toBe('PermissionDenied');
+    expect(calls.at(-1)).toMatchObject({ authn: 'mtls', principal: 'mtls-unresolved', result: 'principal_unmapped' });
+  });
+
+  it.each([
+    ['read', 'PermissionDenied', 'PermissionDenied'],
+    ['sensitive_read', 'ok', 'PermissionDenied'],
+    ['mutating', 'ok', 'ok'],
+    ['operator_only', 'ok', 'ok'],
+  ] as const)('a listener with max_tier %s: question %s, change %s', async (maxTier, question, change) => {
+    const { transport, calls } = listener({ maxTier, roles, principal: 'ops' });
+    expect(await codeOf(createClient(ControlService, transport).getHealth({}))).toBe(question);
+    expect(await codeOf(createClient(NeighborService, transport).deleteNeighbor({ address: 'x' }))).toBe(change);
+    if (maxTier === 'read') expect(calls[0]?.result).toBe('listener_tier_denied');
+  });
+});
+
+describe('the audit record', () => {
+  it('of a change says what was asked, without secrets', async () => {
+    const { transport, calls } = listener({});
+    const neighbor = createClient(NeighborService, transport);
+    await codeOf(neighbor.addNeighbor({ config: { address: '192.0.2.1', remoteAsn: 65002, md5Password: 's3cret' } }));
+    expect(calls[0]?.request).toContain('"address":"192.0.2.1"');
+    expect(calls[0]?.request).toContain('"md5_password":"<redacted>"');
+    expect(JSON.stringify(calls)).not.toContain('s3cret');
+    await codeOf(createClient(ControlService, transport).getHealth({}));
+    expect(calls[1]).not.toHaveProperty('request');
+  });
+
+  it('of a long text gives its size, and has a bound', () => {
+    const summary = auditSummary(
+      ApplyConfigRequestSchema,
+      create(ApplyConfigRequestSchema, { toml: 'x'.repeat(5_000), note: 'n' }),
+    );
+    expect(summary).toBe('{"toml":"<5000 characters>","note":"n"}');
+    const long = auditSummary(ApplyConfigRequestSchema, create(ApplyConfigRequestSchema, { note: 'n'.repeat(5_000) }));
+    expect(long).toHaveLength(1_000 + '… (4011 more characters)'.length);
   });
 });
 

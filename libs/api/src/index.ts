@@ -1,4 +1,11 @@
-export { type AuthorizedCall, type Authorizer, createAuthorizer, type ListenerAccess, tierOf } from './authorize.ts';
+export {
+  type AuthorizedCall,
+  type Authorizer,
+  CALLER,
+  createAuthorizer,
+  type ListenerAccess,
+  tierOf,
+} from './authorize.ts';
 export { CallCounter } from './call-counter.ts';
 export type {
   ApiControl,
