@@ -211,6 +211,11 @@ export class Dut {
     return must([process.execPath, ctlProgram, '-s', `unix://${this.#socket}`, ...args]);
   }
 
+  /** A command line of its own, from inside the namespace. */
+  ctlInside(...args: readonly string[]) {
+    return this.node.exec([process.execPath, ctlProgram, ...args]);
+  }
+
   /** Adj-RIB-In of one neighbor as `prefix/length`. */
   async received(peer: string): Promise<RouteJson[]> {
     return [...((await this.rpc<RoutesJson>('RibService/ListReceivedRoutes', { neighborAddress: peer })).routes ?? [])];

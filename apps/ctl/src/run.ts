@@ -1,7 +1,15 @@
 import { Code, ConnectError, createRouterTransport } from '@connectrpc/connect';
 import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
 import { complete } from './complete.ts';
-import { type Address, type Clients, clientsOver, DEFAULT_ADDRESS, parseAddress, Unreachable } from './connect.ts';
+import {
+  type Address,
+  type Clients,
+  type Credentials,
+  clientsOver,
+  DEFAULT_ADDRESS,
+  parseAddress,
+  Unreachable,
+} from './connect.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { commandHelp, nounHelp, overview } from './help.ts';
 import type { OptionValues } from './option-values.ts';
@@ -18,7 +26,7 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   writeOut(text: string | Uint8Array): Promise<void>;
   writeError(text: string): void;
-  connect(address: Address, tokenFile: string | undefined): Promise<Clients>;
+  connect(address: Address, credentials: Credentials): Promise<Clients>;
 }
 
 /** One command line, from words to exit code. Never throws. */
@@ -61,7 +69,14 @@ async function answer(parsed: ParsedArguments, around: Surroundings): Promise<Ex
   const out = outputOf(options, around);
   if (command.rpc === undefined) return await command.run({ ...callOf(parsed, out), clients: NO_DAEMON });
   const address = parseAddress(options.text('addr') ?? around.env.TSBGPD_ADDR ?? DEFAULT_ADDRESS);
-  const clients = await around.connect(address, options.text('token-file') ?? around.env.TSBGPD_TOKEN_FILE);
+  const clients = await around.connect(address, {
+    tokenFile: options.text('token-file') ?? around.env.TSBGPD_TOKEN_FILE,
+    tls: {
+      ca: options.text('tls-ca') ?? around.env.TSBGPD_TLS_CA,
+      cert: options.text('tls-cert') ?? around.env.TSBGPD_TLS_CERT,
+      key: options.text('tls-key') ?? around.env.TSBGPD_TLS_KEY,
+    },
+  });
   return await command.run({ ...callOf(parsed, out), clients });
 }
 

@@ -128,9 +128,17 @@ export async function startDaemon(
       configuredAtMs: () => lifecycle.revision.atMs,
       onFailure: (target, error) => logGlassFailure(log, target, error),
     },
-    (call) => {
-      calls.add(call);
-      logCall(log, lifecycle.config, call);
+    {
+      onCall(call) {
+        calls.add(call);
+        logCall(log, lifecycle.config, call);
+      },
+      onTlsFailure: ({ remoteAddress, message }) =>
+        log.write('info', 'API connection refused', {
+          target: 'grpc_authz',
+          remote_address: remoteAddress,
+          error: message,
+        }),
     },
   );
   if (!serving.ok) {
@@ -159,7 +167,13 @@ export async function startDaemon(
       ...serving.value.endpoints,
     ],
     stopRequested: stopRequest.promise,
-    reload: () => void lifecycle.reload(),
+    reload() {
+      void lifecycle.reload();
+      const renewed = serving.value.renewTls();
+      if (!renewed.ok) {
+        log.write('error', 'certificates not renewed', { what: renewed.error.what, error: renewed.error.message });
+      }
+    },
     stop(reason, how) {
       stopped ??= (async () => {
         stopping.abort();
@@ -186,10 +200,16 @@ function logGlassFailure(log: Log, target: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.write('error', 'looking glass request failed', { request: escapeText(target), error: text });
 }
+const DENIED: ReadonlySet<string> = new Set([
+  'authn_failed',
+  'listener_tier_denied',
+  'principal_unmapped',
+  'role_tier_denied',
+]);
 
 /** Questions are routine, changes are worth a line, and what ends the process or was refused may need a person. */
 function logCall(log: Log, { log: { level } }: DaemonConfig, { error, accessMode, ...call }: AuthorizedCall): void {
-  const isDenied = call.result === 'authn_failed' || call.result === 'listener_tier_denied';
+  const isDenied = DENIED.has(call.result);
   const isChange = call.tier === 'mutating' || call.tier === 'operator_only';
   const weight =
     error !== undefined ? 'error' : isDenied || call.tier === 'operator_only' ? 'warn' : isChange ? 'info' : 'debug';

@@ -16,6 +16,7 @@ import { configDifference, formatDifference } from './config-difference.ts';
 import { configFile, filesBeside } from './config-files.ts';
 import { EXIT_INTERNAL_ERROR, runUntilStopped } from './lifecycle.ts';
 import { isLogLevel, jsonLog, prettyLog } from './log.ts';
+import { readTlsFiles } from './serve/tls-files.ts';
 
 const UNCONFIRMED = {
   undone: 'warning: a configuration change was not confirmed before the daemon ended; it is taken back',
@@ -76,6 +77,12 @@ async function main(): Promise<number> {
   const loaded = readConfig(invocation.configPath, level);
   if (loaded === undefined) return 1;
   if (invocation.action === 'run') return await run(loaded);
+  const { tls } = loaded.config.grpc.tcp ?? {};
+  const files = tls === undefined ? ok(undefined) : readTlsFiles(tls);
+  if (!files.ok) {
+    process.stderr.write(`error: ${files.error.what}: ${files.error.message}\n`);
+    return 1;
+  }
   process.stderr.write(formatNotices(loaded.config.notices, { color: process.stderr.isTTY === true }));
   process.stdout.write(`config OK: ${invocation.configPath}\n${testSummary(loaded.config.policyTests)}`);
   return 0;

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { type ApiDependencies, type AuthorizedCall, createAuthorizer, registerServices } from '@bgp/api';
-import type { DaemonConfig } from '@bgp/config';
+import type { DaemonConfig, ListenerAccessConfig, TlsFiles } from '@bgp/config';
 import { err, ok, type Result } from '@bgp/wire';
+import { callerOf } from './serve/certificate-principal.ts';
 import { createConnectHandler } from './serve/connect-handler.ts';
 import { createHttpEndpoints, type HttpEndpoints } from './serve/http-endpoints.ts';
 import { createLookingGlass, type LookingGlassOptions } from './serve/looking-glass.ts';
-import { ProtocolSwitch } from './serve/protocol-switch.ts';
+import { ProtocolSwitch, type TlsFailure } from './serve/protocol-switch.ts';
 import { refuseCall } from './serve/refuse.ts';
 import { listenTcp } from './serve/tcp-listen.ts';
+import { readTlsFiles } from './serve/tls-files.ts';
 import { listenUnix } from './serve/unix-socket.ts';
 import type { StartError } from './start-error.ts';
 
@@ -17,10 +20,15 @@ const CLOSE_GRACE_MS = 1_000;
 export interface Serving {
   /** Where the listeners really are, for logs and tests. */
   readonly endpoints: readonly string[];
+  /** Reads certificates again, for connections that come; an error leaves those in force that were. */
+  renewTls(): Result<void, StartError>;
   close(): Promise<void>;
 }
 
-type OnCall = (call: AuthorizedCall) => void;
+export interface ServeObservers {
+  readonly onCall: (call: AuthorizedCall) => void;
+  readonly onTlsFailure: (failure: TlsFailure) => void;
+}
 
 /** The API on each configured listener, and the HTTP endpoints. All or none. */
 export async function serve(
@@ -28,7 +36,7 @@ export async function serve(
   api: ApiDependencies,
   http: HttpEndpoints,
   glass: Omit<LookingGlassOptions, 'config'>,
-  onCall: OnCall,
+  observers: ServeObservers,
 ): Promise<Result<Serving, StartError>> {
   const endpoints: string[] = [];
   const closers: (() => Promise<void>)[] = [];
@@ -38,9 +46,10 @@ export async function serve(
     return err(error);
   };
 
+  let secured: { readonly files: TlsFiles; readonly listener: ProtocolSwitch } | undefined;
   const { uds, tcp } = config.grpc;
   if (uds !== undefined) {
-    const made = apiListener('unix', uds, api, onCall);
+    const made = apiListener('unix', uds, undefined, config.roles, api, observers);
     if (!made.ok) return fail(made.error);
     const bound = await listenUnix(made.value.server, uds.path, uds.mode);
     if (!bound.ok) return fail(bound.error);
@@ -48,12 +57,15 @@ export async function serve(
     endpoints.push(`unix://${uds.path}`);
   }
   if (tcp !== undefined) {
-    const made = apiListener('tcp', tcp, api, onCall);
+    const context = tcp.tls === undefined ? ok(undefined) : readTlsFiles(tcp.tls);
+    if (!context.ok) return fail(context.error);
+    const made = apiListener('tcp', tcp, context.value, config.roles, api, observers);
     if (!made.ok) return fail(made.error);
+    if (tcp.tls !== undefined) secured = { files: tcp.tls, listener: made.value };
     const bound = await listenTcp(made.value.server, tcp.host, tcp.port, 'API listener');
     if (!bound.ok) return fail(bound.error);
     closers.push(() => made.value.close(CLOSE_GRACE_MS));
-    endpoints.push(httpUrl(bound.value));
+    endpoints.push(httpUrl(bound.value, tcp.tls === undefined ? 'http' : 'https'));
   }
   if (config.prometheus !== undefined) {
     const server = createHttpEndpoints(http);
@@ -70,14 +82,23 @@ export async function serve(
     closers.push(() => closeHttp(server));
     endpoints.push(`${httpUrl(bound.value)}/status`);
   }
-  return ok({ endpoints, close });
+  const renewTls = () => {
+    if (secured === undefined) return ok(undefined);
+    const context = readTlsFiles(secured.files);
+    if (!context.ok) return context;
+    secured.listener.renew(context.value);
+    return ok(undefined);
+  };
+  return ok({ endpoints, renewTls, close });
 }
 
 function apiListener(
   listener: 'unix' | 'tcp',
-  { accessMode, tokenFile }: { readonly accessMode: 'read_write' | 'read_only'; readonly tokenFile?: string },
+  { accessMode, tokenFile, maxTier, principal }: ListenerAccessConfig,
+  tls: SecureContextOptions | undefined,
+  roles: DaemonConfig['roles'],
   api: ApiDependencies,
-  onCall: OnCall,
+  { onCall, onTlsFailure }: ServeObservers,
 ): Result<ProtocolSwitch, StartError> {
   const token = tokenFile === undefined ? ok(undefined) : readToken(tokenFile);
   if (!token.ok) return token;
@@ -86,21 +107,29 @@ function apiListener(
     accessMode,
     onCall,
     ...(token.value === undefined ? {} : { token: token.value }),
+    ...(maxTier === undefined ? {} : { maxTier }),
+    ...(principal === undefined ? {} : { principal }),
+    ...(roles === undefined ? {} : { roles }),
+    ...(tls === undefined ? {} : { identifiedBy: 'certificate' as const }),
   });
   const describe = (method: string) => ({ listener, accessMode, authn: authorizer.authn, method }) as const;
   const handle = createConnectHandler({
     routes: (router) => registerServices(router, api),
     interceptors: [authorizer.interceptor],
+    ...(tls === undefined ? {} : { callerOf }),
     onFailure: (method, error) =>
       onCall({ ...describe(method), tier: 'operator_only', result: 'answer_failed', error }),
   });
   return ok(
-    new ProtocolSwitch((request, response) => {
-      const refusal = authorizer.refuse(request.headers.authorization);
-      if (refusal === undefined) return handle(request, response);
-      onCall({ ...describe(request.url ?? ''), tier: 'operator_only', result: 'authn_failed' });
-      refuseCall(request, response, refusal);
-    }),
+    new ProtocolSwitch(
+      (request, response) => {
+        const refusal = authorizer.refuse(request.headers.authorization);
+        if (refusal === undefined) return handle(request, response);
+        onCall({ ...describe(request.url ?? ''), tier: 'operator_only', result: 'authn_failed' });
+        refuseCall(request, response, refusal);
+      },
+      tls === undefined ? undefined : { context: tls, onFailure: onTlsFailure },
+    ),
   );
 }
 
@@ -113,8 +142,8 @@ function readToken(file: string): Result<string, StartError> {
   }
 }
 
-function httpUrl({ address, port }: { readonly address: string; readonly port: number }): string {
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
+function httpUrl({ address, port }: { readonly address: string; readonly port: number }, scheme = 'http'): string {
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
 function closeHttp(server: Server & { closeAllConnections(): void }): Promise<void> {

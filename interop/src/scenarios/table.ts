@@ -38,6 +38,7 @@ import { m34 } from './m34.ts';
 import { m35 } from './m35.ts';
 import { m35b } from './m35b.ts';
 import { m43 } from './m43.ts';
+import { m44 } from './m44.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
@@ -73,6 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
   m35,
   m35b,
   m43,
+  m44,
   flowspecMixed,
   openbgpd,
   rrMixed,

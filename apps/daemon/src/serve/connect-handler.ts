@@ -1,4 +1,12 @@
-import { Code, ConnectError, type ConnectRouter, createConnectRouter, type Interceptor } from '@connectrpc/connect';
+import { CALLER } from '@bgp/api';
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextValues,
+  type Interceptor,
+} from '@connectrpc/connect';
 import {
   compressionGzip,
   universalRequestFromNodeRequest,
@@ -13,6 +21,8 @@ const HTTP_NOT_FOUND = 404;
 export interface ConnectHandlerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
+  /** Who calls, where the connection says it. */
+  readonly callerOf?: (request: Parameters<RequestHandler>[0]) => string | undefined;
   /** An answer could not be written although the caller did not hang up. */
   readonly onFailure: (method: string, error: ConnectError) => void;
 }
@@ -21,7 +31,12 @@ export interface ConnectHandlerOptions {
  * HTTP requests to services, in all three protocols. As `connectNodeAdapter`, except that a failure goes to our log: the
  * adapter prints one to the console for every caller that hangs up in the middle of an answer.
  */
-export function createConnectHandler({ routes, interceptors, onFailure }: ConnectHandlerOptions): RequestHandler {
+export function createConnectHandler({
+  routes,
+  interceptors,
+  callerOf,
+  onFailure,
+}: ConnectHandlerOptions): RequestHandler {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     interceptors: [...interceptors],
@@ -37,7 +52,10 @@ export function createConnectHandler({ routes, interceptors, onFailure }: Connec
       response.end('');
       return;
     }
-    const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
+    const caller = callerOf?.(request);
+    const values = createContextValues();
+    if (caller !== undefined) values.set(CALLER, caller);
+    const universal = universalRequestFromNodeRequest(request, response, undefined, values);
     handler(universal)
       .then((answer) => universalResponseToNodeResponse(answer, response))
       .catch((reason: unknown) => {

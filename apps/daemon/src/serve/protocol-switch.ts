@@ -12,6 +12,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type SecureContextOptions, Server as TlsServer } from 'node:tls';
 
 export type RequestHandler = (
   request: IncomingMessage | Http2ServerRequest,
@@ -25,9 +26,21 @@ const DECIDING_OCTETS = 3;
 const FIRST_OCTETS_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 256;
 
+/** A connection for which no TLS session came to be. */
+export interface TlsFailure {
+  readonly remoteAddress: string;
+  readonly message: string;
+}
+
+export interface TlsListenerOptions {
+  readonly context: SecureContextOptions;
+  readonly onFailure: (failure: TlsFailure) => void;
+}
+
 /**
- * One listener for HTTP/1.1 and HTTP/2 without TLS, so that curl, browsers' gRPC-Web proxies and gRPC tools use the same
- * address. Without TLS there is no ALPN to ask; the first octets of the connection tell. See docs/adr/0009.
+ * One listener for HTTP/1.1 and HTTP/2, so that curl, browsers' gRPC-Web proxies and gRPC tools use the same address. Without TLS there
+ * is no ALPN to ask; the first octets of the connection tell, and with TLS they tell as well. See docs/adr/0009. With TLS only clients
+ * with a certificate of the authority get as far as that.
  */
 export class ProtocolSwitch {
   readonly server: Server;
@@ -38,7 +51,7 @@ export class ProtocolSwitch {
   private readonly undecided = new Set<Socket>();
   private readonly sessions = new Set<ServerHttp2Session>();
 
-  constructor(handle: RequestHandler) {
+  constructor(handle: RequestHandler, tls?: TlsListenerOptions) {
     this.http1 = createHttp1({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 60_000 }, handle);
     // Node begins to enforce these times, and to know which connections are idle, when a server listens; this one gets its
     // connections handed over and never does.
@@ -50,8 +63,29 @@ export class ProtocolSwitch {
       this.sessions.add(session);
       session.once('close', () => this.sessions.delete(session));
     });
-    this.server = createServer({ noDelay: true }, (socket) => this.admit(socket));
+    this.server =
+      tls === undefined
+        ? createServer({ noDelay: true }, (socket) => this.admit(socket))
+        : createTlsServer(
+            {
+              ...tls.context,
+              noDelay: true,
+              requestCert: true,
+              rejectUnauthorized: true,
+              ALPNProtocols: ['h2', 'http/1.1'],
+              handshakeTimeout: FIRST_OCTETS_TIMEOUT_MS,
+            },
+            (socket) => this.admit(socket),
+          ).on('tlsClientError', ({ message }, socket) => {
+            tls.onFailure({ remoteAddress: socket.remoteAddress ?? 'unknown', message });
+            socket.destroy();
+          });
     this.server.maxConnections = MAX_CONNECTIONS;
+  }
+
+  /** Of later connections. Only with TLS. */
+  renew(context: SecureContextOptions): void {
+    if (this.server instanceof TlsServer) this.server.setSecureContext(context);
   }
 
   /** Takes no new connections, lets running calls end, and drops what is left after the grace time. */
