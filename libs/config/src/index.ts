@@ -3,7 +3,7 @@ export { type DocumentChange, diffDocuments } from './document-diff.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { type LoadOptions, loadConfig, parseToml, resolveDynamicRange, resolveNeighbor, testPolicies } from './load.ts';
 export { LoadCache } from './load-cache.ts';
-export type { PolicyCoverage, PolicyTestOutcome, PolicyTestReport } from './policy-tests.ts';
+export type { PolicyCoverage, PolicyTestOutcome, PolicyTestReport } from './policy-test-report.ts';
 export type { ReadFile } from './prefix-lists.ts';
 export { isSecretKey, REDACTED, redactSecrets } from './redact.ts';
 export { configReference } from './reference.ts';

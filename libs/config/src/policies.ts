@@ -2,14 +2,14 @@ import { compilePolicy, findShadowed, type PolicyDiagnostic, type PolicySource }
 import { didYouMean } from './did-you-mean.ts';
 import type { LoadCache } from './load-cache.ts';
 import { type Named, statementPath, toPolicySource } from './policy-source.ts';
-import { type PolicyTestReport, testDefinition } from './policy-tests.ts';
-import type { PrefixLists } from './prefix-lists.ts';
+import type { PolicyTestReport } from './policy-test-report.ts';
+import { testDefinition } from './policy-tests.ts';
 import type { Report } from './report.ts';
 import type { GlobalSection } from './schema/global.ts';
 import type { NeighborTable, PeerGroupTable } from './schema/neighbor.ts';
 import type { MatchTable, PolicySection, Statement } from './schema/policy.ts';
-
 import type { ConfigPath } from './toml/path.ts';
+import type { PrefixLists } from './types.ts';
 
 export type Direction = 'import' | 'export';
 export const DIRECTIONS: readonly Direction[] = ['import', 'export'];

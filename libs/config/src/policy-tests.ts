@@ -13,34 +13,12 @@ import { type PeerConfig, peerKind, type SpeakerConfig } from '@bgp/speaker';
 import { parseAsPath } from '@bgp/wire';
 import { didYouMean } from './did-you-mean.ts';
 import { canonical, defined, ORIGINS } from './policy-source.ts';
+import type { PolicyTestOutcome, PolicyTestReport } from './policy-test-report.ts';
 import type { Report } from './report.ts';
 import type { ChainTest, DefinitionTest, PolicySection } from './schema/policy.ts';
 import type { ConfigPath } from './toml/path.ts';
 
-/** What the tests of a file say about its policies. Plain data. */
-export interface PolicyTestReport {
-  readonly tests: readonly PolicyTestOutcome[];
-  /** Of each definition that has tests. */
-  readonly coverage: readonly PolicyCoverage[];
-}
-
-export interface PolicyTestOutcome {
-  readonly name: string;
-  /** `policy customer`, `import from 192.0.2.1`. */
-  readonly subject: string;
-  /** As written in the file, e.g. `policy.definitions.customer.tests[0]`. */
-  readonly path: ConfigPath;
-  /** One sentence each; empty: it passes. */
-  readonly failures: readonly string[];
-}
-
-export interface PolicyCoverage {
-  readonly policy: string;
-  /** In order, the default last. `tests`: how many of the tests come by there. */
-  readonly terms: readonly { readonly name: string; readonly tests: number }[];
-}
-
-export const NO_POLICY_TESTS: PolicyTestReport = { tests: [], coverage: [] };
+const NO_POLICY_TESTS: PolicyTestReport = { tests: [], coverage: [] };
 
 /** Tests of a policy by itself. */
 export function testDefinition(

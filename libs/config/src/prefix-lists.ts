@@ -5,11 +5,10 @@ import type { LoadCache } from './load-cache.ts';
 import type { Report } from './report.ts';
 import type { PolicySection } from './schema/policy.ts';
 import type { ConfigPath } from './toml/path.ts';
+import type { PrefixLists } from './types.ts';
 
 /** The text of a file that the configuration names; an error is one sentence. */
 export type ReadFile = (path: string) => Result<string, string>;
-
-export type PrefixLists = ReadonlyMap<string, readonly PrefixRange[]>;
 
 /** The lists of `[policy.prefix_lists]`, with the files that they name. What is wrong is reported, and left out. */
 export function readPrefixLists(

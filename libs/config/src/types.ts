@@ -1,8 +1,11 @@
+import type { PrefixRange } from '@bgp/policy';
 import type { SpeakerConfig } from '@bgp/speaker';
 import type { LargeCommunity } from '@bgp/wire';
-import type { PolicyTestReport } from './policy-tests.ts';
-import type { PrefixLists } from './prefix-lists.ts';
+import type { PolicyTestReport } from './policy-test-report.ts';
 import type { ConfigDocument } from './schema/root.ts';
+
+/** `[policy.prefix_lists]` by name. */
+export type PrefixLists = ReadonlyMap<string, readonly PrefixRange[]>;
 
 /** What a configuration file says, checked and with every default filled in. Plain data. */
 export interface DaemonConfig {

@@ -1,13 +1,13 @@
 import type { EncodeError } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
-import { type ExportRefusal, exportRefusal } from './export-eligibility.ts';
+import { exportRefusal } from './export-eligibility.ts';
 import { DENIED, ExportMemo, UNKNOWN } from './export-memo.ts';
 import type { FamilyTable } from './family-table.ts';
 import { grown } from './octets.ts';
 import type { OutputBatch } from './output-batch.ts';
 import { PEER_KIND, type PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
-import type { AttrId, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
+import type { AttrId, ExportRefusal, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
 import type { Validity } from './validity.ts';
 
 /** What a group makes of a path: eligibility, policy, the session's own changes, and whether the result fits a message. */

@@ -1,8 +1,8 @@
 import { IPV4_UNICAST } from '@bgp/wire';
 import { expect, it } from 'vitest';
 import { AttributeFlag } from './attribute-columns.ts';
-import { type ExportRefusal, exportRefusal } from './export-eligibility.ts';
-import type { RibPeer, UpdateGroupSpec } from './types.ts';
+import { exportRefusal } from './export-eligibility.ts';
+import type { ExportRefusal, RibPeer, UpdateGroupSpec } from './types.ts';
 
 const source = (kind: RibPeer['kind'], routeReflectorClient = false): RibPeer => ({
   name: 'source',

@@ -1,13 +1,5 @@
 import { AttributeFlag } from './attribute-columns.ts';
-import type { RibPeer, UpdateGroupSpec } from './types.ts';
-
-/** Why a route may not go to a group's members, before any policy. */
-export type ExportRefusal =
-  | 'no_advertise'
-  | 'no_export'
-  | 'no_export_subconfed'
-  | 'long_lived_stale'
-  | 'ibgp_split_horizon';
+import type { ExportRefusal, RibPeer, UpdateGroupSpec } from './types.ts';
 
 /**
  * Whether a route may go to a group's members at all: by its sender, by who they are, and by the well-known communities it carries.

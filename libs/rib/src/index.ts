@@ -1,9 +1,8 @@
 export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
-export type { ExportRefusal } from './export-eligibility.ts';
 export type { Revalidation, Touches } from './jobs.ts';
 export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
-export type { Held, HeldPath } from './sent-routes.ts';
+export type { Held } from './sent-routes.ts';
 export type {
   AttrId,
   BestChange,
@@ -11,9 +10,11 @@ export type {
   ExplainedExport,
   ExplainedPath,
   Explanation,
+  ExportRefusal,
   FilterVerdict,
   Fingerprint,
   GroupOutput,
+  HeldPath,
   Job,
   NextHopReachability,
   PeerCounts,

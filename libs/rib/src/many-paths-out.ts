@@ -7,8 +7,8 @@ import { FingerprintSum } from './fingerprint.ts';
 import { fillAdvertisedRow } from './listing.ts';
 import { grown } from './octets.ts';
 import { NO_PATH_ID, type OutputBatch } from './output-batch.ts';
-import type { Advertised, Held, HeldPath, SentRoutes } from './sent-routes.ts';
-import type { AttrId, Fingerprint, PeerIndex, PrefixId, RouteRow } from './types.ts';
+import type { Advertised, Held, SentRoutes } from './sent-routes.ts';
+import type { AttrId, Fingerprint, HeldPath, PeerIndex, PrefixId, RouteRow } from './types.ts';
 
 /** One path that passed policy, in order of preference. */
 interface Offer {

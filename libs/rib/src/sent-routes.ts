@@ -1,4 +1,4 @@
-import type { Fingerprint, PeerIndex, PrefixId, RouteRow } from './types.ts';
+import type { Fingerprint, HeldPath, PeerIndex, PrefixId, RouteRow } from './types.ts';
 
 /**
  * What a group's members have been told, by prefix. Two ways to hold it: `BestPathOut` for one path that is the same for everyone,
@@ -41,11 +41,6 @@ export interface SentRoutes {
 
 /** Path identifiers (0 without ADD-PATH) and attributes. */
 export type Held = readonly HeldPath[];
-
-export interface HeldPath {
-  readonly pathId: number;
-  readonly attributes: number;
-}
 
 /** What another group knows of a member that leaves it. */
 export interface Advertised {

@@ -1,7 +1,5 @@
 import type { AttributeEdit, AttributeView, EncodeError, ErrorAction, Family, WireError } from '@bgp/wire';
 import type { DecisionStepId } from './decision-step-id.ts';
-import type { ExportRefusal } from './export-eligibility.ts';
-import type { HeldPath } from './sent-routes.ts';
 import type { OriginValidity, PathValidity, Validity } from './validity.ts';
 
 /** Dense, small, reused only after `removePeer`. */
@@ -266,6 +264,20 @@ export interface ExplainedPath {
   readonly removedBy?: DecisionStepId | 'rejected_by_policy' | 'next_hop_unreachable';
   /** With `rejected_by_policy`: `FilterVerdict.by`. */
   readonly rejectedBy?: number;
+}
+
+/** Why a route may not go to a group's members, before any policy. */
+export type ExportRefusal =
+  | 'no_advertise'
+  | 'no_export'
+  | 'no_export_subconfed'
+  | 'long_lived_stale'
+  | 'ibgp_split_horizon';
+
+/** A path identifier (0 without ADD-PATH) and the attributes under it. */
+export interface HeldPath {
+  readonly pathId: number;
+  readonly attributes: number;
 }
 
 /** What a group makes of one path for one of its members. */
