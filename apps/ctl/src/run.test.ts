@@ -640,6 +640,17 @@ describe('failures', () => {
     expect(await ctl('health', failing(status))).toEqual({ code, out: '', err });
   });
 
+  it('several mistakes keep their lines, and nothing in them steers the terminal', async () => {
+    const message = 'two mistakes\nline 3: neighbors\u001b[31m\nline 9: policy';
+    const service = (r: ConnectRouter) =>
+      void r.service(ControlService, {
+        getHealth() {
+          throw new ConnectError(message, Code.InvalidArgument);
+        },
+      });
+    expect((await ctl('health', service)).err).toBe('Error: two mistakes\nline 3: neighbors?[31m\nline 9: policy\n');
+  });
+
   it('nobody there exits with 3', async () => {
     const err: string[] = [];
     const code = await run(['health'], {

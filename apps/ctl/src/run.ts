@@ -124,7 +124,8 @@ function explainFailure(error: unknown, around: Surroundings): ExitCode {
 
 function sentenceOf(error: unknown): string {
   if (!(error instanceof ConnectError)) return printable(error instanceof Error ? error.message : String(error));
-  const text = printable(error.rawMessage);
+  // A file with several mistakes is answered with a line for each.
+  const text = error.rawMessage.split('\n').map(printable).join('\n');
   switch (error.code) {
     case Code.NotFound:
     case Code.InvalidArgument:
