@@ -9,9 +9,11 @@ const ETHERNET_OCTETS = 14;
 const MARKER_OCTETS = 16;
 const HEADER_OCTETS = 19;
 
-/** One UPDATE as it was on the wire: its path attributes by code. */
+/** One UPDATE as it was on the wire: its path attributes by code, and the IPv4 prefixes outside of them, without path identifiers. */
 export interface CapturedUpdate {
   readonly attributes: ReadonlyMap<number, Uint8Array>;
+  readonly withdrawn: readonly string[];
+  readonly announced: readonly string[];
 }
 
 /**
@@ -29,7 +31,7 @@ export class Capture {
 
   /** `node` has its peer's Debian mounted. Begin while the session is quiet: a message cut in two at the start is not found. */
   static async start(node: LabNode, link: string): Promise<Capture> {
-    const filter = ['-i', link, '-s', '0', '-U', '-w', `/${FILE}`, 'tcp port 179'];
+    const filter = ['-i', link, '-s', '0', '-U', '--immediate-mode', '-w', `/${FILE}`, 'tcp port 179'];
     const capture = new Capture(node, node.spawnInRoot('tcpdump', ['tcpdump', '-Z', 'root', ...filter]));
     const path = join(node.root, FILE);
     for (let tries = 0; !(existsSync(path) && readFileSync(path).length >= 24); tries++) {
@@ -46,7 +48,7 @@ export class Capture {
   /** The UPDATEs of `from` so far. */
   updates(from: string): CapturedUpdate[] {
     const messages = streams(readFileSync(join(this.#node.root, FILE)), from).flatMap(splitMessages);
-    return messages.filter((message) => message[18] === 2).map((message) => ({ attributes: attributesOf(message) }));
+    return messages.filter((message) => message[18] === 2).map(toUpdate);
   }
 }
 
@@ -100,17 +102,39 @@ function splitMessages(stream: Uint8Array): Uint8Array[] {
   return messages;
 }
 
-function attributesOf(update: Uint8Array): Map<number, Uint8Array> {
-  const view = new DataView(update.buffer, update.byteOffset, update.byteLength);
+/** RFC 4271 §4.3. */
+function toUpdate(message: Uint8Array): CapturedUpdate {
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  const withdrawnAt = HEADER_OCTETS + 2;
+  const attributesAt = withdrawnAt + view.getUint16(HEADER_OCTETS) + 2;
+  const announcedAt = attributesAt + view.getUint16(attributesAt - 2);
+  return {
+    withdrawn: prefixesOf(message.subarray(withdrawnAt, attributesAt - 2)),
+    attributes: attributesOf(message.subarray(attributesAt, announcedAt)),
+    announced: prefixesOf(message.subarray(announcedAt)),
+  };
+}
+
+function prefixesOf(field: Uint8Array): string[] {
+  const prefixes: string[] = [];
+  for (let at = 0; at < field.length; ) {
+    const length = field[at] ?? 0;
+    const octets = Math.ceil(length / 8);
+    const address = [0, 1, 2, 3].map((offset) => (offset < octets ? (field[at + 1 + offset] ?? 0) : 0));
+    prefixes.push(`${address.join('.')}/${length}`);
+    at += 1 + octets;
+  }
+  return prefixes;
+}
+
+function attributesOf(field: Uint8Array): Map<number, Uint8Array> {
+  const view = new DataView(field.buffer, field.byteOffset, field.byteLength);
   const attributes = new Map<number, Uint8Array>();
-  let at = HEADER_OCTETS + 2 + view.getUint16(HEADER_OCTETS);
-  const end = at + 2 + view.getUint16(at);
-  at += 2;
-  while (at < end) {
+  for (let at = 0; at < field.length; ) {
     const isExtended = (view.getUint8(at) & 0x10) !== 0;
     const length = isExtended ? view.getUint16(at + 2) : view.getUint8(at + 2);
     const value = at + (isExtended ? 4 : 3);
-    attributes.set(view.getUint8(at + 1), update.subarray(value, value + length));
+    attributes.set(view.getUint8(at + 1), field.subarray(value, value + length));
     at = value + length;
   }
   return attributes;

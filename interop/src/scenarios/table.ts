@@ -3,6 +3,7 @@ import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
+import { configLife } from './config-life.ts';
 import { exampleDdosMitigation } from './example-ddos-mitigation.ts';
 import { exampleHostingProvider } from './example-hosting-provider.ts';
 import { exampleMinimal } from './example-minimal.ts';
@@ -94,4 +95,5 @@ export const SCENARIOS: readonly Scenario[] = [
   exampleRouteServer,
   exampleDdosMitigation,
   exampleHostingProvider,
+  configLife,
 ];
