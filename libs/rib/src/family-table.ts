@@ -9,7 +9,7 @@ import type { PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
 import { RuleTable } from './rule-table.ts';
-import type { AttrId, PeerIndex, PrefixId } from './types.ts';
+import type { AttrId, PathListener, PeerIndex, PrefixId } from './types.ts';
 import { NOT_VALIDATED, type Validity } from './validity.ts';
 
 const FLOWSPEC = 133; // RFC 8955 §4
@@ -45,6 +45,7 @@ export class FamilyTable {
   readonly bestFingerprint = new FingerprintSum();
   /** Prefixes with a best path. */
   bestCount = 0;
+  listener: PathListener | undefined;
   /** By prefix id: first path, best path (0: none, or removed since the last decision). */
   head = new Uint32Array(64);
   bestRow = new Uint32Array(64);
@@ -138,6 +139,7 @@ export class FamilyTable {
     this.validityCounts[NOT_VALIDATED]!++;
     counts.received++;
     this.#count(row, 1);
+    this.listener?.received(this.family, peer, prefix, pathId, received);
     return row;
   }
 
@@ -158,6 +160,7 @@ export class FamilyTable {
       paths.nextInPrefix[before] = paths.nextInPrefix[row]!;
     }
     if (this.bestRow[prefix] === row) this.bestRow[prefix] = 0;
+    this.listener?.received(this.family, paths.peer[row]!, prefix, paths.pathId[row]!, 0);
     paths.remove(row);
     this.markDirty(prefix);
   }
@@ -166,8 +169,10 @@ export class FamilyTable {
     this.#count(row, -1);
     this.#pool.retain(attributes);
     this.#pool.release(this.paths.received[row]!);
-    this.paths.received[row] = attributes;
+    const { paths, family } = this;
+    paths.received[row] = attributes;
     this.#count(row, 1);
+    this.listener?.received(family, paths.peer[row]!, paths.prefix[row]!, paths.pathId[row]!, attributes);
   }
 
   /** Attributes after policy; 0: refused. Says whether that is a change. */
@@ -183,7 +188,9 @@ export class FamilyTable {
       this.#pool.release(before);
       counts.accepted--;
     }
-    this.paths.effective[row] = attributes;
+    const { paths, family } = this;
+    paths.effective[row] = attributes;
+    this.listener?.accepted(family, paths.peer[row]!, paths.prefix[row]!, paths.pathId[row]!, attributes);
     return true;
   }
 

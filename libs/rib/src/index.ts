@@ -2,7 +2,9 @@ export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
 export type { Revalidation, Touches } from './jobs.ts';
 export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
-export type { Held } from './sent-routes.ts';
+export type { RouteFeed } from './route-feed.ts';
+export type { RouteWriter } from './route-writer.ts';
+export type { Held, Held, HeldPath } from './sent-routes.ts';
 export type {
   AttrId,
   BestChange,
@@ -17,6 +19,7 @@ export type {
   HeldPath,
   Job,
   NextHopReachability,
+  PathListener,
   PeerCounts,
   PeerIndex,
   PrefixId,
@@ -30,6 +33,7 @@ export type {
   TableStatus,
   UpdateGroup,
   UpdateGroupSpec,
+  UpdateSink,
   ValidityCounts,
 } from './types.ts';
 export {

@@ -32,6 +32,8 @@ import { PeerTable } from './peer-table.ts';
 import { PrefixDecider } from './prefix-decider.ts';
 import { type PreviewChanges, type PreviewGroup, PreviewJob, type PreviewReceiver } from './preview.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
+import { RouteFeed } from './route-feed.ts';
+import { RouteWriter } from './route-writer.ts';
 import type { SentRoutes } from './sent-routes.ts';
 import { sentRoutesOf } from './sent-routes-of.ts';
 import type {
@@ -43,6 +45,7 @@ import type {
   Fingerprint,
   Job,
   NextHopReachability,
+  PathListener,
   PeerCounts,
   PeerIndex,
   PrefixId,
@@ -84,8 +87,9 @@ export class Rib {
   readonly #bestListeners = new Set<(change: BestChange) => void>();
   readonly #failureListeners = new Set<(failure: EncodeFailure) => void>();
   readonly #limitListeners = new Set<(group: UpdateGroup) => void>();
-  readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1 };
+  readonly #change: BestChange = { family: 0, prefixId: 0, previousPeer: -1, peer: -1, attributes: 0 };
   readonly #view = new AttributeView();
+  readonly #writers = new Map<string, RouteWriter>();
   readonly #words = new MutableRouteCursor();
   readonly #decider = new PrefixDecider();
   #nextGroupId = 1;
@@ -222,6 +226,26 @@ export class Rib {
   onBestChange(listener: (change: BestChange) => void): () => void {
     this.#bestListeners.add(listener);
     return () => this.#bestListeners.delete(listener);
+  }
+
+  /** One at a time; undefined: nobody. A table without a listener spends one comparison per change on it. */
+  setPathListener(listener: PathListener | undefined): void {
+    for (const table of this.#tables.values()) table.listener = listener;
+  }
+
+  /** Everybody who writes routes of the family in this form shares one: `flush` in the turn of the first `announce`. */
+  routeWriter(family: Family, addPath: boolean): RouteWriter {
+    const key = `${family} ${addPath}`;
+    const known = this.#writers.get(key);
+    if (known !== undefined) return known;
+    const writer = new RouteWriter(this.#table(family), this.#pool, addPath);
+    this.#writers.set(key, writer);
+    return writer;
+  }
+
+  /** For what a listener hears of one table of the family. */
+  routeFeed(family: Family, addPath: boolean): RouteFeed {
+    return new RouteFeed(this.#table(family), this.#pool, this.routeWriter(family, addPath));
   }
 
   onEncodeFailure(listener: (failure: EncodeFailure) => void): () => void {
@@ -572,6 +596,7 @@ export class Rib {
       change.prefixId = prefix;
       change.previousPeer = previousAttributes === 0 ? -1 : previousPeer;
       change.peer = attributes === 0 ? -1 : peer;
+      change.attributes = attributes;
       for (const listener of this.#bestListeners) listener(change);
     }
     table.freeIfUnused(prefix);

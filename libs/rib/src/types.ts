@@ -122,7 +122,20 @@ export interface BestChange {
   prefixId: PrefixId;
   previousPeer: PeerIndex | -1;
   peer: PeerIndex | -1;
+  /** Of the best path; 0: there is none any more. */
+  attributes: AttrId;
 }
+
+/** Hears of every path that changes, at once, inside whatever changes it: it must only take note. */
+export interface PathListener {
+  /** What the peer announced: a path is there, has other attributes, or (0) is gone. */
+  received(family: Family, peer: PeerIndex, prefix: PrefixId, pathId: number, attributes: AttrId): void;
+  /** What of it import policy accepted, in the same words. */
+  accepted(family: Family, peer: PeerIndex, prefix: PrefixId, pathId: number, attributes: AttrId): void;
+}
+
+/** Whole UPDATE messages, back to back. `octets` belong to the receiver. */
+export type UpdateSink = (octets: Uint8Array, messages: number) => void;
 
 /** What every member of an update group has in common. Equal specs give the same group. */
 export interface UpdateGroupSpec {
