@@ -112,6 +112,23 @@ export function scanBest(
   return prefix < prefixes.end ? prefix : undefined;
 }
 
+/** What the last decision said of each prefix, whatever has become of its paths since. */
+export function scanDecided(
+  table: FamilyTable,
+  cursor: number,
+  budget: number,
+  visit: (prefix: PrefixId, attributes: AttrId) => void,
+): number | undefined {
+  const { prefixes, bestAttributes } = table;
+  let prefix = Math.max(cursor, 1);
+  for (let looks = budget; prefix < prefixes.end && looks > 0; looks--) {
+    const at = prefix++;
+    const attributes = bestAttributes[at] ?? 0;
+    if (attributes !== 0 && prefixes.isUsed(at)) visit(at, attributes);
+  }
+  return prefix < prefixes.end ? prefix : undefined;
+}
+
 export type Words = readonly [w0: number, w1: number, w2: number, w3: number];
 
 /** Four words of an address of 4 or 16 octets, the bits past `length` cleared. */

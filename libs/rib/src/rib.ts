@@ -26,7 +26,7 @@ import {
   sweepPathsJob,
   type Touches,
 } from './jobs.ts';
-import { findLongest, scanBest, scanPaths, visitPrefix, wordsOf } from './listing.ts';
+import { findLongest, scanBest, scanDecided, scanPaths, visitPrefix, wordsOf } from './listing.ts';
 import { OutputBatch } from './output-batch.ts';
 import { PeerTable } from './peer-table.ts';
 import { PrefixDecider } from './prefix-decider.ts';
@@ -384,6 +384,16 @@ export class Rib {
 
   scanBest(family: Family, cursor: number, budget: number, visit: Visit): number | undefined {
     return scanBest(this.#table(family), undefined, cursor, budget, visit);
+  }
+
+  /** The best paths as `onBestChange` has told of them, so that both together are the Loc-RIB. */
+  scanDecided(
+    family: Family,
+    cursor: number,
+    budget: number,
+    visit: (prefix: PrefixId, attributes: AttrId) => void,
+  ): number | undefined {
+    return scanDecided(this.#table(family), cursor, budget, visit);
   }
 
   /** Best paths of the prefix and of everything inside it. */

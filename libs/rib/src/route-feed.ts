@@ -41,8 +41,8 @@ export class RouteFeed {
     this.#hasEnd = true;
   }
 
-  /** Hands over at most about `budget` routes. True: nothing is left. */
-  drain(budget: number, sink: UpdateSink): boolean {
+  /** Hands over about `budget` routes at most, and says how many. */
+  drain(budget: number, sink: UpdateSink): number {
     const done: { readonly prefix: PrefixId; readonly attributes: AttrId }[] = [];
     const write = (prefix: PrefixId, pathId: number, attributes: AttrId) => {
       if (attributes === 0) this.#writer.withdraw(prefix, pathId);
@@ -61,10 +61,11 @@ export class RouteFeed {
     }
     if (done.length > 0) this.#writer.flush(sink);
     for (const one of done) this.#release(one.prefix, one.attributes);
-    if (this.#pending.size > 0 || this.#withIds.size > 0) return false;
-    if (this.#hasEnd) this.#writer.endOfRib(sink);
-    this.#hasEnd = false;
-    return true;
+    if (this.#hasEnd && this.#pending.size === 0 && this.#withIds.size === 0) {
+      this.#writer.endOfRib(sink);
+      this.#hasEnd = false;
+    }
+    return done.length;
   }
 
   /** Nobody wants to hear of it any more. */

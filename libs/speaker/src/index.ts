@@ -55,3 +55,13 @@ export type {
   SpeakerError,
   WatchQuery,
 } from './status.ts';
+export type {
+  SpeakerTap,
+  TapHandle,
+  TapMessage,
+  TapRoutes,
+  TapSession,
+  TapSessionEnd,
+  TapTable,
+  TapWalkHandle,
+} from './taps-types.ts';

@@ -108,6 +108,7 @@ export class PeerAdvertising implements OutboundPeer {
   writeUpdates(octets: Uint8Array, messages: number): boolean {
     this.#counters.sent.update += messages;
     this.#counters.octetsSent += octets.length;
+    this.#shared.taps.sent(this.index, octets, messages);
     return this.#receiver().driver.write(octets);
   }
 

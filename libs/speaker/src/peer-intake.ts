@@ -29,6 +29,8 @@ export class PeerIntake {
   readonly #limits: PrefixLimits;
   readonly #tooMany: () => void;
   readonly #ended = new Set<Family>();
+  /** RFC 7606: routes of the last UPDATE were taken as withdrawn for what was wrong in it. */
+  wasErrored = false;
 
   /** `tooMany`: the neighbor has announced more than it may, and the session has to end. */
   constructor(
@@ -61,6 +63,7 @@ export class PeerIntake {
   /** The NOTIFICATION that ends the session, if any. */
   update(driver: SessionDriver, config: PeerConfig, view: UpdateView, ctx: CodecContext): Notification | undefined {
     const { rib, scheduler, ports } = this.#shared;
+    this.wasErrored = false;
     const foreign = foreignFamily(view, driver.session.negotiated?.families ?? []);
     if (foreign !== 0) {
       // RFC 4760 §7: routes of a family that was not agreed on are ignored.
@@ -70,6 +73,7 @@ export class PeerIntake {
     }
     const report = rib.receive(this.#index, view, ctx, Math.floor(ports.clock.wallMs() / 1000));
     for (const error of report.errors) this.malformed(error);
+    this.wasErrored = report.action === 'treat-as-withdraw' || report.action === 'session-reset';
     if (report.action === 'session-reset') {
       const fatal = report.errors.find(({ code }) => ERROR_RULES[code].action === 'session-reset');
       return notificationFor(fatal ?? { code: 'attribute-error-without-nlri' });
@@ -88,6 +92,7 @@ export class PeerIntake {
     if (report.endOfRib !== 0) {
       this.#restart.endOfRib(report.endOfRib);
       this.#ended.add(report.endOfRib);
+      this.#shared.taps.endOfRib(this.#index, report.endOfRib);
       this.#shared.deferral()?.check();
       this.#reporter.observe({ type: 'end-of-rib', family: report.endOfRib, direction: 'received' });
     }

@@ -416,9 +416,12 @@ export class Peer implements SessionOwner {
     this.#sessionUp(action.negotiated);
   }
 
-  received(_driver: SessionDriver, type: number, octets: number): void {
+  received(_driver: SessionDriver, type: number, frame: Uint8Array): void {
     this.#counters.received[messageKind(type)]++;
-    this.#counters.octetsReceived += octets;
+    this.#counters.octetsReceived += frame.length;
+    const { taps } = this.#shared;
+    // Of an UPDATE it is to be known what has become of it.
+    if (taps.wantsMessages && type !== MESSAGE_TYPE.UPDATE) taps.message(this.index, frame, false);
   }
 
   sent(_driver: SessionDriver, message: Message, octets: number): void {
@@ -433,7 +436,10 @@ export class Peer implements SessionOwner {
   }
 
   update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined {
-    return this.#intake.update(driver, this.#config, view, ctx);
+    const refusal = this.#intake.update(driver, this.#config, view, ctx);
+    const { taps } = this.#shared;
+    if (taps.wantsMessages) taps.message(this.index, view.frame, this.#intake.wasErrored);
+    return refusal;
   }
 
   routeRefresh(_driver: SessionDriver, family: Family, subtype: number): void {
@@ -496,10 +502,20 @@ export class Peer implements SessionOwner {
     this.#setImportFilter(); // `next_hop = self` is this session's address; no route has come over it yet
     const { remoteAs, remoteRouterId: routerId, holdTime, families } = negotiated;
     this.#reporter.observe({ type: 'session-up', remoteAs, routerId, holdTime, families });
+    this.#tapSession(negotiated);
     this.#restart.sessionUp(negotiated, this.#config);
     this.#intake.begin();
     this.#shared.deferral()?.check();
     this.#advertising.begin(negotiated);
+  }
+
+  #tapSession(negotiated: Negotiated): void {
+    const { local, remote, sentOpen, receivedOpen } = this.#connections.main;
+    if (local === undefined || remote === undefined) return; // an Established session has both
+    const { remoteAs, remoteRouterId, families, fourOctetAs } = negotiated;
+    const sinceMs = this.clock.wallMs();
+    const about = { peer: this.name, local, remote, remoteAs, remoteRouterId, families, fourOctetAs, sinceMs };
+    this.#shared.taps.sessionUp(this.index, { ...about, sentOpen, receivedOpen }, negotiated);
   }
 
   /** From here on a neighbor of a range is like one that was configured. */
@@ -535,6 +551,7 @@ export class Peer implements SessionOwner {
     this.#counters.flaps++;
     this.#sinceMs = this.clock.nowMs();
     this.#advertising.end();
+    this.#shared.taps.sessionDown(this.index, cause);
     this.#refresh.close();
     this.#restart.sessionDown(negotiated, cause, this.#config);
     const detail = downDetail(cause, this.#reporter.lastError);

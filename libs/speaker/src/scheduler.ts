@@ -20,6 +20,7 @@ export class Scheduler {
   readonly #clock: ClockPort;
   readonly #rib: Rib;
   readonly #drainGroups: SlicedTask;
+  readonly #drainTaps: SlicedTask;
   readonly #onIdle: () => void;
   #jobs: { readonly job: Job; readonly done: () => void }[] = [];
   readonly #tasks = new Set<SlicedTask>();
@@ -30,11 +31,14 @@ export class Scheduler {
   #received = 0;
   #isStopped = false;
   #isDeferred = false;
+  /** Work that nobody's routes wait for. */
+  #hasMore = false;
 
-  constructor(clock: ClockPort, rib: Rib, drainGroups: SlicedTask, onIdle: () => void) {
+  constructor(clock: ClockPort, rib: Rib, drainGroups: SlicedTask, drainTaps: SlicedTask, onIdle: () => void) {
     this.#clock = clock;
     this.#rib = rib;
     this.#drainGroups = drainGroups;
+    this.#drainTaps = drainTaps;
     this.#onIdle = onIdle;
   }
 
@@ -107,10 +111,10 @@ export class Scheduler {
     let areRoutesDone = false;
     for (let round = 0; round < ROUNDS_PER_SLICE; round++) {
       areRoutesDone = this.#round();
-      if (areRoutesDone && this.#tasks.size === 0) break;
+      if (areRoutesDone && !this.#hasMore) break;
       if (this.#clock.nowMs() >= until) break;
     }
-    if (!areRoutesDone || this.#tasks.size > 0) this.wake();
+    if (!areRoutesDone || this.#hasMore) this.wake();
     if (!areRoutesDone) return;
     // Whoever reads a listing slowly must not keep neighbors from being read.
     this.#received = 0;
@@ -124,11 +128,16 @@ export class Scheduler {
       this.#jobs = this.#jobs.slice(1);
       current.done();
     }
-    if (this.#isDeferred) return this.#jobs.length === 0;
+    if (this.#isDeferred) {
+      // What neighbors announce meanwhile is known, though nothing is selected of it.
+      this.#hasMore = !this.#drainTaps(ROUTES_PER_ROUND);
+      return this.#jobs.length === 0;
+    }
     const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
     if (isDecided) for (const run of this.#whenDecided.splice(0)) run();
     const isDrained = this.#holds > 0 || this.#drainGroups(ROUTES_PER_ROUND);
     for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);
+    this.#hasMore = !this.#drainTaps(ROUTES_PER_ROUND) || this.#tasks.size > 0;
     return isDecided && isDrained && this.#holds === 0 && this.#jobs.length === 0;
   }
 }

@@ -23,7 +23,8 @@ export interface SessionOwner {
   dial(handlers: TcpHandlers): TcpHandle;
   stateChanged(driver: SessionDriver, from: Session['state'], to: Session['state']): void;
   acted(driver: SessionDriver, action: Extract<FsmAction, { type: 'session-up' | 'session-down' }>): void;
-  received(driver: SessionDriver, type: number, octets: number): void;
+  /** `frame`: a view, of any message that could be cut out of the stream. */
+  received(driver: SessionDriver, type: number, frame: Uint8Array): void;
   sent(driver: SessionDriver, message: Message, octets: number): void;
   notified(driver: SessionDriver, notification: Notification): void;
   /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
@@ -49,6 +50,9 @@ export class SessionDriver {
   isOutgoing = false;
   local: SocketAddress | undefined;
   remote: SocketAddress | undefined;
+  /** Of this connection, as they were on the wire. */
+  sentOpen: Uint8Array = new Uint8Array(0);
+  receivedOpen: Uint8Array = new Uint8Array(0);
   #ctx: CodecContext = INITIAL_CONTEXT;
   #framer = new MessageFramer();
   readonly #view = new UpdateView();
@@ -150,6 +154,7 @@ export class SessionDriver {
     const encoded = encodeMessage(message, this.#ctx);
     // Our own messages are made to fit; what an operator configured beyond that (a huge capability) cannot be sent.
     if (!encoded.ok) return this.#unusable(`our ${message.type} cannot be encoded: ${encoded.error.code}`);
+    if (message.type === 'OPEN') this.sentOpen = encoded.value;
     this.#handle?.write(encoded.value);
     this.#owner.sent(this, message, encoded.value.length);
   }
@@ -233,7 +238,7 @@ export class SessionDriver {
 
   #receive(frame: Uint8Array): void {
     const type = messageType(frame);
-    this.#owner.received(this, type, frame.length);
+    this.#owner.received(this, type, frame);
     if (type === MESSAGE_TYPE.UPDATE && this.#session.state === 'Established') return this.#receiveUpdate(frame);
     const decoded = decodeMessage(frame, this.#ctx);
     if (!decoded.ok) {
@@ -245,6 +250,7 @@ export class SessionDriver {
     const message = decoded.value;
     switch (message.type) {
       case 'OPEN':
+        this.receivedOpen = frame.slice();
         this.dispatch({ type: 'BgpOpen', open: message });
         return this.#owner.openReceived(this);
       case 'NOTIFICATION':

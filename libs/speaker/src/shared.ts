@@ -6,6 +6,7 @@ import type { PolicyCache } from './policies.ts';
 import type { Ports } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SelectionDeferral } from './selection-deferral.ts';
+import type { Taps } from './taps.ts';
 import type { Validation } from './validation.ts';
 
 /** What all neighbors of one speaker use together. */
@@ -16,6 +17,7 @@ export interface Shared {
   readonly scheduler: Scheduler;
   readonly outbound: Outbound;
   readonly policies: PolicyCache;
+  readonly taps: Taps;
   readonly flowSpec: FlowSpecValidation;
   readonly validation: Validation;
   /** Unsigned 32-bit. */

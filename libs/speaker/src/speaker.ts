@@ -52,6 +52,8 @@ import type {
   SpeakerError,
   WatchQuery,
 } from './status.ts';
+import { Taps } from './taps.ts';
+import type { SpeakerTap, TapHandle } from './taps-types.ts';
 import { Validation } from './validation.ts';
 import { RouteWatch } from './watch.ts';
 
@@ -104,6 +106,7 @@ export class Speaker {
   readonly #shared: Shared;
   readonly #source: RouteSource;
   readonly #watch: RouteWatch;
+  readonly #taps: Taps;
   /** By neighbor name, and by index in the RIB. */
   readonly #peers = new Map<string, Peer>();
   readonly #byIndex = new Map<PeerIndex, Peer>();
@@ -149,8 +152,18 @@ export class Speaker {
       ports.clock,
       this.#rib,
       (budget) => this.#outbound.drain(budget),
+      (budget) => this.#taps.drain(budget),
       () => this.#caughtUp(),
     );
+    this.#source = {
+      rib: this.#rib,
+      families: FAMILIES,
+      localPeer: this.#localPeer,
+      peerNamed: (name) => this.#peers.get(name),
+      peerAt: (index) => this.#byIndex.get(index),
+      groupOf: (peer, family) => this.#outbound.groupsOf(peer).findLast((group) => group.spec.family === family),
+    };
+    this.#taps = new Taps(this.#source, ports.clock, () => this.#scheduler);
     const current = () => this.#config;
     this.#shared = {
       get config() {
@@ -163,18 +176,11 @@ export class Speaker {
       flowSpec: new FlowSpecValidation(this.#rib, ports.clock, this.#scheduler, () => this.#byIndex.keys()),
       validation: this.#validation,
       policies: this.#policies,
+      taps: this.#taps,
       clusterId,
       localPeer: this.#localPeer,
       deferral: () => this.#deferral,
       connectionCount: (change) => this.#countConnection(change),
-    };
-    this.#source = {
-      rib: this.#rib,
-      families: FAMILIES,
-      localPeer: this.#localPeer,
-      peerNamed: (name) => this.#peers.get(name),
-      peerAt: (index) => this.#byIndex.get(index),
-      groupOf: (peer, family) => this.#outbound.groupsOf(peer).findLast((group) => group.spec.family === family),
     };
     this.#dynamic = new DynamicNeighbors(config.dynamicNeighbors ?? [], config.dynamicNeighborLimit);
     this.#watch = new RouteWatch(this.#source, ports.clock, this.#scheduler);
@@ -528,6 +534,11 @@ export class Speaker {
   /** Best-path changes. `push` false: not taken, offered again soon. The returned function ends it. */
   watchRoutes(query: WatchQuery, push: (events: readonly RouteEvent[]) => boolean): () => void {
     return this.#watch.add(query, push);
+  }
+
+  /** Somebody watches sessions and tables from now on, and hears at once of the sessions that are up. */
+  tap(tap: SpeakerTap): TapHandle {
+    return this.#taps.add(tap);
   }
 
   ribStatus(): RibStatus[] {
