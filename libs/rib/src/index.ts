@@ -4,7 +4,7 @@ export type { PreviewChanges } from './preview.ts';
 export { Rib } from './rib.ts';
 export type { RouteFeed } from './route-feed.ts';
 export type { RouteWriter } from './route-writer.ts';
-export type { Held, Held, HeldPath } from './sent-routes.ts';
+export type { Held } from './sent-routes.ts';
 export type {
   AttrId,
   BestChange,
