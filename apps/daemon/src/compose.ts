@@ -10,6 +10,7 @@ import { configFile, stateFiles } from './config-files.ts';
 import { logConfigEvent } from './config-log.ts';
 import { EventRecorder } from './events/event-recorder.ts';
 import { isAtLeast, type Log } from './log.ts';
+import { MrtDumps } from './mrt/mrt-dumps.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
@@ -20,6 +21,9 @@ const SESSIONS_END_MS = 5_000;
 
 /** What a slow disk may take for the last events. */
 const EVENTS_END_MS = 1_000;
+
+/** A dump that is being written is given up, which a disk that hangs may not notice. */
+const DUMP_END_MS = 500;
 
 export interface RunningDaemon {
   readonly endpoints: readonly string[];
@@ -64,6 +68,7 @@ export async function startDaemon(
   const telemetry = createTelemetry({
     speaker: () => speaker,
     eventLog: () => events.reading(),
+    mrt: () => dumps.reading(),
     more: () => calls.families(),
   });
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
@@ -93,14 +98,17 @@ export async function startDaemon(
     observe(event) {
       logConfigEvent(log, event);
       events.observeConfig(event);
+      if (event.type === 'config-applied') dumps.configure(lifecycle.config.mrt);
     },
   });
+  const dumps = new MrtDumps(speaker, clock, log);
   let bound: readonly { readonly address: string; readonly port: number }[] = [];
 
   const serving = await serve(
     config,
     {
       speaker,
+      mrt: dumps,
       metrics: () => telemetry.prometheus(),
       lifecycle,
       configPath: path,
@@ -159,6 +167,7 @@ export async function startDaemon(
   bound = listening.value;
   events.start(speaker, version);
   speaker.start();
+  dumps.configure(config.mrt);
 
   let stopped: Promise<void> | undefined;
   return ok({
@@ -178,11 +187,13 @@ export async function startDaemon(
       stopped ??= (async () => {
         stopping.abort();
         lifecycle.close();
+        const dumpsClosed = dumps.close();
         if (how === 'for-restart')
           leaveRestartMarker(config.runtimeStateDir, speaker.restartPlan(), clock.wallMs(), log);
         speaker.stop(reason, how);
         await Promise.race([sessionsEnded.promise, delay(SESSIONS_END_MS, undefined, { ref: false })]);
         await Promise.race([events.stop(reason), delay(EVENTS_END_MS, undefined, { ref: false })]);
+        await Promise.race([dumpsClosed, delay(DUMP_END_MS, undefined, { ref: false })]);
         await close();
       })();
       return stopped;

@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import {
   ConfigService,
   ControlService,
@@ -143,6 +153,31 @@ describe('start and stop', () => {
     expect(String(refused.error)).toContain('hold_tiem');
     expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4']);
   });
+});
+
+it('writes table dumps on demand, and [mrt] changes while it runs', async () => {
+  const port = await freePort('127.0.0.1');
+  const dumps = join(folder, 'dumps');
+  const daemon = start({ name: 'a', port });
+  await daemon.logged('tsbgpd is running');
+  const control = createClient(ControlService, overUnix('a'));
+  const injection = createClient(InjectionService, overUnix('a'));
+  await expect(control.triggerMrtDump({})).rejects.toThrow('add [mrt] with output_dir');
+  await injection.addPath({ prefix: '203.0.113.0', prefixLength: 24, nextHop: '127.0.0.9' });
+
+  configFile({ name: 'a', port, extra: `[mrt]\noutput_dir = "${dumps}"\ncompress = true\n` });
+  daemon.kill('SIGHUP');
+  await daemon.logged('configuration reloaded');
+  await expect(control.triggerMrtDump({})).rejects.toThrow('ENOENT');
+  expect(await daemon.logged('MRT dump failed')).toMatchObject({ level: 'error' });
+
+  mkdirSync(dumps);
+  const { filePath, routes } = await control.triggerMrtDump({});
+  expect(readdirSync(dumps).map((name) => join(dumps, name))).toEqual([filePath]);
+  expect([routes, filePath.slice(-7)]).toEqual([1n, '.mrt.gz']);
+  const octets = gunzipSync(readFileSync(filePath));
+  expect(octets.includes(Buffer.of(24, 203, 0, 113, 0, 1))).toBe(true); // one entry of that prefix
+  expect((await control.getMetrics({})).prometheusText).toContain('bgp_mrt_dumps_total{result="written"} 1');
 });
 
 describe('--diff', () => {

@@ -119,6 +119,7 @@ describe('authorization tiers', () => {
     GetHealth: read,
     GetMetrics: read,
     Shutdown: operator,
+    TriggerMrtDump: operator,
   };
 
   it.each(services.flatMap((service) => service.methods))('$parent.name.$name has its tier', (method) => {
@@ -198,6 +199,7 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
   [api.HealthStateSchema, 'healthy=1 uptime_seconds=2 active_peers=3 total_routes=4'],
   [api.GetMetricsResponseSchema, 'prometheus_text=1'],
   [api.ShutdownRequestSchema, 'reason=1'],
+  [api.TriggerMrtDumpResponseSchema, 'file_path=1'],
 ];
 
 const SEED_VALUES: readonly (readonly [DescEnum, string])[] = [

@@ -91,6 +91,10 @@ export {
   ShutdownRequestSchema,
   type ShutdownResponse,
   ShutdownResponseSchema,
+  type TriggerMrtDumpRequest,
+  TriggerMrtDumpRequestSchema,
+  type TriggerMrtDumpResponse,
+  TriggerMrtDumpResponseSchema,
 } from './gen/tsbgpd/v1/control_pb.ts';
 export {
   type FlowSpecAction,

@@ -25,7 +25,7 @@ import { IPV4_UNICAST, ok } from '@bgp/wire';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
-import type { ApiDependencies, ShutdownRequest } from './dependencies.ts';
+import type { ApiDependencies, ApiMrt, ShutdownRequest } from './dependencies.ts';
 import { registerServices } from './register-services.ts';
 import { watchRoutes } from './services/watch-routes.ts';
 
@@ -112,9 +112,12 @@ default_action = "permit"
   theirs.start();
   const stopping = new AbortController();
   const shutdowns: ShutdownRequest[] = [];
+  /** What the next dump comes to. */
+  const mrt: { outcome?: Awaited<ReturnType<ApiMrt['dump']>> } = {};
   const dependencies: ApiDependencies = {
     speaker: ours,
     metrics: () => 'bgp_x 1\n',
+    mrt: { dump: async () => mrt.outcome ?? { ok: false, error: { code: 'not-configured', message: 'no dumps' } } },
     lifecycle,
     configPath: '/etc/tsbgpd/config.toml',
     testPolicies: (text) => (text === undefined ? ok(lifecycle.config.policyTests) : testPolicies(text, 'tsbgpd.toml')),
@@ -138,6 +141,7 @@ default_action = "permit"
     theirs,
     stopping,
     shutdowns,
+    mrt,
     settle,
     announce: (count: number, from = 0) => {
       for (let index = from; index < from + count; index++) {
@@ -210,6 +214,17 @@ describe('GlobalService and ControlService', () => {
     });
     expect(await control.getMetrics({})).toMatchObject({ prometheusText: 'bgp_x 1\n' });
     expect(await failure(global.setGlobal({ asn: 1 }))).toBe('Unimplemented not-supported');
+  });
+
+  it('have a table dump written, and say why there is none', async () => {
+    const { control, mrt } = lab();
+    expect(await failure(control.triggerMrtDump({}))).toBe('FailedPrecondition not-configured');
+    mrt.outcome = { ok: false, error: { code: 'not-written', message: '/d/rib.mrt cannot be written: no space' } };
+    expect(await failure(control.triggerMrtDump({}))).toBe('Internal not-written');
+    mrt.outcome = { ok: false, error: { code: 'stopping', message: 'stopping' } };
+    expect(await failure(control.triggerMrtDump({}))).toBe('Unavailable stopping');
+    mrt.outcome = { ok: true, value: { path: '/d/rib.mrt', routes: 3, octets: 200 } };
+    expect(await control.triggerMrtDump({})).toMatchObject({ filePath: '/d/rib.mrt', routes: 3n, octets: 200n });
   });
 
   it('hand a shutdown on', async () => {

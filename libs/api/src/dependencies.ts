@@ -115,6 +115,8 @@ export interface ApiDependencies {
   /** Where the configuration file is. */
   readonly configPath: string;
   readonly control: ApiControl;
+  /** Table dumps; absent in processes that write none. */
+  readonly mrt?: ApiMrt;
   /** Prometheus text. */
   readonly metrics: () => string;
   /** What the tests beside the policies say of a file; of the one in force without a text. */
@@ -127,6 +129,24 @@ export interface ApiDependencies {
   readonly resolveDynamicRange: (
     table: Readonly<Record<string, unknown>>,
   ) => Result<DynamicRange, readonly NeighborDiagnostic[]>;
+}
+
+export interface ApiMrt {
+  /** Resolves when the file is there, or why it is not. */
+  dump(): Promise<Result<MrtDumpReport, MrtDumpError>>;
+}
+
+export interface MrtDumpReport {
+  readonly path: string;
+  readonly routes: number;
+  /** Before compression. */
+  readonly octets: number;
+}
+
+export interface MrtDumpError {
+  readonly code: 'not-configured' | 'not-written' | 'stopping';
+  /** One sentence. */
+  readonly message: string;
 }
 
 export interface ShutdownRequest {

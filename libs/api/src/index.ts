@@ -10,8 +10,11 @@ export { CallCounter } from './call-counter.ts';
 export type {
   ApiControl,
   ApiDependencies,
+  ApiMrt,
   ApiSpeaker,
   BestPathExplanation,
+  MrtDumpError,
+  MrtDumpReport,
   NeighborDiagnostic,
   ShutdownRequest,
 } from './dependencies.ts';

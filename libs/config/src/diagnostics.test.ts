@@ -89,8 +89,8 @@ describe('secrets', () => {
 });
 
 it('formatNotices writes one line each', () => {
-  const config = loadConfig(`${GLOBAL}[mrt]\noutput_dir = "/d"\n`, 'x.toml');
+  const config = loadConfig(`${GLOBAL}[[bfd_profiles]]\nname = "fast"\n`, 'x.toml');
   expect(config.ok && formatNotices(config.value.notices)).toBe(
-    'warning: mrt: is checked but not acted on by this version: no dumps are written (x.toml:5)\n',
+    'warning: bfd_profiles: is checked but not acted on by this version: no BFD runs (x.toml:5)\n',
   );
 });

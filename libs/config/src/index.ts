@@ -29,5 +29,6 @@ export type {
   LogConfig,
   LogLevel,
   LookingGlassConfig,
+  MrtConfig,
   TlsFiles,
 } from './types.ts';

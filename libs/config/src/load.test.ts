@@ -336,7 +336,6 @@ describe('notices', () => {
   it.each([
     ['rpki', '[[rpki.cache_servers]]\naddress = "rpki.example.net:3323"', 5],
     ['bmp', '[bmp]\nsys_name = "x"', 5],
-    ['mrt', '[mrt]\noutput_dir = "/d"', 5],
     ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "l2vpn_evpn"]`, 8],

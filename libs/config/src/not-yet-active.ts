@@ -17,7 +17,6 @@ const LATER = 'is checked but not acted on by this version';
 const ROWS: readonly Row[] = [
   { path: ['rpki'], reason: `${LATER}: no RPKI cache is contacted` },
   { path: ['bmp'], reason: `${LATER}: no BMP collector is contacted` },
-  { path: ['mrt'], reason: `${LATER}: no dumps are written` },
   { path: ['fib_tables'], reason: `${LATER}: no routes are put into the kernel` },
   { path: ['bfd_profiles'], reason: `${LATER}: no BFD runs` },
   { path: ['evpn_instances'], reason: LATER },

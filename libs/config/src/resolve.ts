@@ -6,6 +6,7 @@ import { canonical, defined } from './policy-source.ts';
 import { hostPort, resolveLookingGlass } from './public-views.ts';
 import type { Report } from './report.ts';
 import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
+import { MRT_DEFAULTS, type MrtSection } from './schema/mrt.ts';
 import type { ConfigDocument } from './schema/root.ts';
 import { isOwnerOnly, isTiered, LOCAL_OPERATOR } from './tiers.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   GrpcUdsConfig,
   ListenerAccessConfig,
   LogConfig,
+  MrtConfig,
   TlsFiles,
 } from './types.ts';
 
@@ -51,6 +53,7 @@ export function resolveDocument(
     roles: resolveRoles(document, grpc),
     prometheus: hostPort(global.telemetry?.prometheus_addr),
     lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
+    mrt: resolveMrt(document.mrt),
     log: resolveLog(document, speaker),
     runtimeStateDir,
     eventHistory: resolveEventHistory(document),
@@ -58,6 +61,16 @@ export function resolveDocument(
     notices: report.notices(),
     document,
   });
+}
+
+function resolveMrt(section: MrtSection | undefined): MrtConfig | undefined {
+  if (section === undefined) return undefined;
+  return {
+    outputDir: section.output_dir,
+    intervalMs: (section.dump_interval ?? MRT_DEFAULTS.dump_interval) * 1000,
+    compress: section.compress ?? MRT_DEFAULTS.compress,
+    filePrefix: section.file_prefix ?? MRT_DEFAULTS.file_prefix,
+  };
 }
 
 function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): SpeakerConfig {

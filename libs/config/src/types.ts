@@ -18,6 +18,8 @@ export interface DaemonConfig {
   readonly prometheus?: HostPort;
   /** Absent: none. */
   readonly lookingGlass?: LookingGlassConfig;
+  /** Absent: no table dumps. */
+  readonly mrt?: MrtConfig;
   readonly log: LogConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
@@ -101,6 +103,15 @@ export interface TlsFiles {
 /** Ordered: who is allowed one is allowed those before it. */
 export type ApiTier = 'read' | 'sensitive_read' | 'mutating' | 'operator_only';
 export type ApiRole = 'observer' | 'automation' | 'operator';
+
+export interface MrtConfig {
+  readonly outputDir: string;
+  readonly intervalMs: number;
+  /** gzip. */
+  readonly compress: boolean;
+  /** Without a slash. */
+  readonly filePrefix: string;
+}
 
 export type AccessMode = 'read_write' | 'read_only';
 

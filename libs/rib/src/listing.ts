@@ -89,6 +89,19 @@ export function scanPaths(
   return row < paths.end ? row : undefined;
 }
 
+/** One path of each prefix that has any, by prefix id. */
+export function scanPrefixes(table: FamilyTable, cursor: number, budget: number, visit: Visit): number | undefined {
+  const { prefixes } = table;
+  let prefix = Math.max(cursor, 1);
+  for (let looks = budget; prefix < prefixes.end && looks > 0; looks--) {
+    const at = prefix++;
+    const path = table.head[at] ?? 0;
+    if (path === 0 || !prefixes.isUsed(at)) continue;
+    if (!visit(fillPathRow(table, path))) break;
+  }
+  return prefix < prefixes.end ? prefix : undefined;
+}
+
 /** Best paths by prefix id; with `words`, only the prefixes inside it. */
 export function scanBest(
   table: FamilyTable,

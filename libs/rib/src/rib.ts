@@ -26,7 +26,7 @@ import {
   sweepPathsJob,
   type Touches,
 } from './jobs.ts';
-import { findLongest, scanBest, scanDecided, scanPaths, visitPrefix, wordsOf } from './listing.ts';
+import { findLongest, scanBest, scanDecided, scanPaths, scanPrefixes, visitPrefix, wordsOf } from './listing.ts';
 import { OutputBatch } from './output-batch.ts';
 import { PeerTable } from './peer-table.ts';
 import { PrefixDecider } from './prefix-decider.ts';
@@ -380,6 +380,11 @@ export class Rib {
     visit: Visit,
   ): number | undefined {
     return scanPaths(this.#table(family), index, cursor, budget, visit);
+  }
+
+  /** One path of each prefix that has any, whoever sent it and whether it is used; for who wants the prefixes. */
+  scanPrefixes(family: Family, cursor: number, budget: number, visit: Visit): number | undefined {
+    return scanPrefixes(this.#table(family), cursor, budget, visit);
   }
 
   scanBest(family: Family, cursor: number, budget: number, visit: Visit): number | undefined {

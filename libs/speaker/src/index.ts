@@ -55,6 +55,7 @@ export type {
   SpeakerError,
   WatchQuery,
 } from './status.ts';
+export type { TableVisitor, TableWalk, WalkedPeer, WalkedPrefix, WalkedRoute } from './table-walk.ts';
 export type {
   SpeakerTap,
   TapHandle,

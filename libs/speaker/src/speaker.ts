@@ -52,6 +52,7 @@ import type {
   SpeakerError,
   WatchQuery,
 } from './status.ts';
+import { type TableVisitor, type TableWalk, walkTable } from './table-walk.ts';
 import { Taps } from './taps.ts';
 import type { SpeakerTap, TapHandle } from './taps-types.ts';
 import { Validation } from './validation.ts';
@@ -529,6 +530,11 @@ export class Speaker {
   /** One step of counting best paths by neighbor; go on from `next` until it is absent. */
   countBest(from?: BestCountsCursor): BestCounts {
     return countBest(this.#source, from);
+  }
+
+  /** What neighbors announced and import let in, in order, in slices: see `walkTable`. */
+  walkTable(visitor: TableVisitor): TableWalk {
+    return walkTable(this.#source, this.#byIndex.keys(), this.#scheduler, visitor);
   }
 
   /** Best-path changes. `push` false: not taken, offered again soon. The returned function ends it. */

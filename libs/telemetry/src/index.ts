@@ -9,6 +9,7 @@ export type {
   LogRecord,
   LogValue,
   LoopDelay,
+  MrtReading,
   ProcessProbe,
   ProcessReading,
   Telemetry,

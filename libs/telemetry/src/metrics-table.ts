@@ -2,7 +2,8 @@ import type { FamilyCounts, PeerStatus, RibStatus } from '@bgp/speaker';
 import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
-import type { EventLogReading, ProcessReading } from './types.ts';
+import { MRT_METRICS } from './mrt-metrics.ts';
+import type { EventLogReading, MrtReading, ProcessReading } from './types.ts';
 
 /** Everything that a scrape reads. */
 export interface Scrape {
@@ -12,6 +13,8 @@ export interface Scrape {
   readonly process: ProcessReading;
   /** Absent: there is no event log. */
   readonly eventLog?: EventLogReading;
+  /** Undefined: no table dumps are configured. */
+  readonly mrt: MrtReading | undefined;
 }
 
 interface Metric {
@@ -208,6 +211,7 @@ export const METRICS: readonly Metric[] = [
   ofEventLog('bgp_event_log_octets', 'gauge', 'Octets of events on disk.', ({ disk }) =>
     disk === undefined ? [] : [{ labels: {}, value: disk.octets }],
   ),
+  ...MRT_METRICS,
   gauge('bgp_uptime_seconds', 'Age of the process.', ({ process }) => process.uptimeSeconds),
   {
     name: 'bgp_event_loop_delay_seconds',

@@ -23,6 +23,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         events,
         ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
         process: probe.read(),
+        mrt: options.mrt?.(),
       };
       const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));
       return renderMetrics([...families, ...(options.more?.() ?? [])]);

@@ -14,6 +14,8 @@ export interface TelemetryOptions {
   readonly eventLog?: () => EventLogReading;
   /** What Node and the system say about this process; replaced in tests. */
   readonly process?: ProcessProbe;
+  /** Table dumps; undefined: none are configured. */
+  readonly mrt?: () => MrtReading | undefined;
   /** Metrics of other packages (the API counts its calls), appended to ours. */
   readonly more?: () => readonly MetricFamily[];
 }
@@ -42,6 +44,20 @@ export interface ProcessReading {
   readonly uptimeSeconds: number;
   /** Event-loop delay since the start, in seconds, beyond the sampling interval. */
   readonly loopDelay: LoopDelay;
+}
+
+export interface MrtReading {
+  readonly written: number;
+  readonly failed: number;
+  /** The last one that was written. */
+  readonly last?: {
+    /** Unix time. */
+    readonly atSeconds: number;
+    readonly durationSeconds: number;
+    readonly routes: number;
+    /** Before compression. */
+    readonly octets: number;
+  };
 }
 
 export interface LoopDelay {

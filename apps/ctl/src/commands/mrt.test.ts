@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { createRouterTransport } from '@connectrpc/connect';
+import { ControlService } from '@bgp/api-proto';
+import { type ConnectRouter, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, it } from 'vitest';
 import { clientsOver } from '../connect.ts';
 import { run } from '../run.ts';
@@ -14,7 +15,9 @@ const RIB = `${VECTORS}quagga_rib.mrt`;
 const UPDATES = `${VECTORS}quagga_bgp.mrt`;
 const folder = mkdtempSync(join(tmpdir(), 'ctl-mrt-'));
 
-async function ctl(...argv: string[]) {
+const ctl = (...argv: string[]) => ctlWith(() => undefined, ...argv);
+
+async function ctlWith(routes: (router: ConnectRouter) => void, ...argv: string[]) {
   const out: Uint8Array[] = [];
   const err: string[] = [];
   const code = await run(argv, {
@@ -23,7 +26,7 @@ async function ctl(...argv: string[]) {
     isTerminal: false,
     writeOut: async (text) => void out.push(Buffer.from(text as string)),
     writeError: (text) => void err.push(text),
-    connect: async () => clientsOver(createRouterTransport(() => undefined)),
+    connect: async () => clientsOver(createRouterTransport(routes)),
   });
   return { code, out: Buffer.concat(out), text: Buffer.concat(out).toString(), err: err.join('') };
 }
@@ -35,6 +38,16 @@ function fileOf(name: string, octets: Uint8Array): string {
 }
 
 const lines = (text: string) => text.trimEnd().split('\n');
+
+it('mrt dump prints where the dump is', async () => {
+  const routes = (router: ConnectRouter) =>
+    void router.service(ControlService, {
+      triggerMrtDump: () => ({ filePath: '/d/rib.mrt', routes: 3n, octets: 200n }),
+    });
+  const dump = (...options: string[]) => ctlWith(routes, 'mrt', 'dump', ...options);
+  expect(await dump()).toMatchObject({ code: 0, text: '/d/rib.mrt\n' });
+  expect(JSON.parse((await dump('--json')).text)).toEqual({ file_path: '/d/rib.mrt', routes: 3, octets: 200 });
+});
 
 describe('mrt show', () => {
   it('has a line for each route and session change, and names on standard error what it could not show', async () => {

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { OptionValues } from '../option-values.ts';
 import { writeList } from '../render/list.ts';
 import { type MrtRow, mrtJson, mrtRow, mrtView } from '../render/mrt-element.ts';
-import { toJson } from '../render/output.ts';
+import { jsonNumber, toJson, writeItem } from '../render/output.ts';
 import { UsageError } from '../usage-error.ts';
 import { MrtProblems, readElements } from './mrt-file.ts';
 import { OutputFile } from './mrt-output.ts';
@@ -16,6 +16,13 @@ const FILTERS: readonly Option[] = [
 ];
 
 export const MRT_COMMANDS: readonly Command[] = [
+  {
+    forms: ['mrt dump', 'mrt-dump'],
+    summary: 'Have the daemon write a table dump now; prints the path of the file when it is there.',
+    rpc: 'ControlService.TriggerMrtDump',
+    options: [],
+    run: dump,
+  },
   {
     forms: ['mrt show FILE'],
     summary:
@@ -47,6 +54,16 @@ export const MRT_COMMANDS: readonly Command[] = [
     run: convert,
   },
 ];
+
+async function dump({ clients, out }: Call): Promise<ExitCode> {
+  const { filePath, routes, octets } = await clients.control.triggerMrtDump({});
+  await writeItem(
+    out,
+    () => ({ file_path: filePath, routes: jsonNumber(routes), octets: jsonNumber(octets) }),
+    () => `${filePath}\n`,
+  );
+  return EXIT.done;
+}
 
 async function show(call: Call): Promise<ExitCode> {
   const { out, options } = call;

@@ -1,8 +1,25 @@
 import type { ControlService } from '@bgp/api-proto';
-import type { ServiceImpl } from '@connectrpc/connect';
-import type { ApiDependencies } from '../dependencies.ts';
+import { Code, type ServiceImpl } from '@connectrpc/connect';
+import type { ApiDependencies, MrtDumpError } from '../dependencies.ts';
+import { withDetail } from '../errors.ts';
 
-export function controlService({ speaker, control, metrics }: ApiDependencies): ServiceImpl<typeof ControlService> {
+const NOT_CONFIGURED: MrtDumpError = {
+  code: 'not-configured',
+  message: 'no table dumps are configured: give the daemon [mrt] with output_dir',
+};
+/** The reference's codes: a file that cannot be written is the daemon's trouble, not the caller's. */
+const DUMP_CODES = {
+  'not-configured': Code.FailedPrecondition,
+  'not-written': Code.Internal,
+  stopping: Code.Unavailable,
+} as const satisfies Record<MrtDumpError['code'], Code>;
+
+export function controlService({
+  speaker,
+  control,
+  metrics,
+  mrt,
+}: ApiDependencies): ServiceImpl<typeof ControlService> {
   return {
     getHealth() {
       const { startedAtMs, running } = speaker.status();
@@ -19,6 +36,15 @@ export function controlService({ speaker, control, metrics }: ApiDependencies): 
     },
     getMetrics() {
       return { prometheusText: metrics() };
+    },
+    async triggerMrtDump() {
+      const dumped = mrt === undefined ? { ok: false as const, error: NOT_CONFIGURED } : await mrt.dump();
+      if (!dumped.ok) {
+        const { code, message } = dumped.error;
+        throw withDetail(DUMP_CODES[code], message, code, '');
+      }
+      const { path, routes, octets } = dumped.value;
+      return { filePath: path, routes: BigInt(routes), octets: BigInt(octets) };
     },
     shutdown({ reason, forGood }) {
       control.shutdown({ reason: reason === '' ? 'requested by API' : reason, forGood });

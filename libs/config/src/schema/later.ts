@@ -49,13 +49,6 @@ export const bmp = z.strictObject({
   ),
 });
 
-export const mrt = z.strictObject({
-  output_dir: required(nonBlank, 'Directory for table dumps (RFC 6396).'),
-  dump_interval: key(positive, 'Seconds.', 7200),
-  compress: key(z.boolean(), 'gzip.', false),
-  file_prefix: key(nonBlank, 'Beginning of the file names.', 'rib'),
-});
-
 const paths = integer(1, 256);
 
 export const fibTable = z.strictObject({

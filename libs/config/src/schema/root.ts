@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { eventHistory } from './event-history.ts';
 import { globalSection } from './global.ts';
-import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, mrt, rpki, security } from './later.ts';
+import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, rpki, security } from './later.ts';
+import { mrt } from './mrt.ts';
 import { dynamicNeighbor, neighbor, peerGroup } from './neighbor.ts';
 import { policySection } from './policy.ts';
 import { key, required } from './scalars.ts';

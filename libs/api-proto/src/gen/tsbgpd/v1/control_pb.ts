@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/control.proto.
  */
 export const file_tsbgpd_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("Chd0c2JncGQvdjEvY29udHJvbC5wcm90bxIJdHNiZ3BkLnYxIhIKEEdldEhlYWx0aFJlcXVlc3QipAEKC0hlYWx0aFN0YXRlEg8KB2hlYWx0aHkYASABKAgSFgoOdXB0aW1lX3NlY29uZHMYAiABKAQSFAoMYWN0aXZlX3BlZXJzGAMgASgNEhQKDHRvdGFsX3JvdXRlcxgEIAEoDRIYChBjb25maWd1cmVkX3BlZXJzGGQgASgNEg8KB3ZlcnNpb24YZSABKAkSFQoNbWVtb3J5X29jdGV0cxhmIAEoBCITChFHZXRNZXRyaWNzUmVxdWVzdCItChJHZXRNZXRyaWNzUmVzcG9uc2USFwoPcHJvbWV0aGV1c190ZXh0GAEgASgJIjMKD1NodXRkb3duUmVxdWVzdBIOCgZyZWFzb24YASABKAkSEAoIZm9yX2dvb2QYZCABKAgiEgoQU2h1dGRvd25SZXNwb25zZTL0AQoOQ29udHJvbFNlcnZpY2USRgoJR2V0SGVhbHRoEhsudHNiZ3BkLnYxLkdldEhlYWx0aFJlcXVlc3QaFi50c2JncGQudjEuSGVhbHRoU3RhdGUiBODgGAISTwoKR2V0TWV0cmljcxIcLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVxdWVzdBodLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVzcG9uc2UiBODgGAISSQoIU2h1dGRvd24SGi50c2JncGQudjEuU2h1dGRvd25SZXF1ZXN0GhsudHNiZ3BkLnYxLlNodXRkb3duUmVzcG9uc2UiBODgGARiBnByb3RvMw", [file_tsbgpd_v1_authorization]);
+  fileDesc("Chd0c2JncGQvdjEvY29udHJvbC5wcm90bxIJdHNiZ3BkLnYxIhIKEEdldEhlYWx0aFJlcXVlc3QipAEKC0hlYWx0aFN0YXRlEg8KB2hlYWx0aHkYASABKAgSFgoOdXB0aW1lX3NlY29uZHMYAiABKAQSFAoMYWN0aXZlX3BlZXJzGAMgASgNEhQKDHRvdGFsX3JvdXRlcxgEIAEoDRIYChBjb25maWd1cmVkX3BlZXJzGGQgASgNEg8KB3ZlcnNpb24YZSABKAkSFQoNbWVtb3J5X29jdGV0cxhmIAEoBCITChFHZXRNZXRyaWNzUmVxdWVzdCItChJHZXRNZXRyaWNzUmVzcG9uc2USFwoPcHJvbWV0aGV1c190ZXh0GAEgASgJIhcKFVRyaWdnZXJNcnREdW1wUmVxdWVzdCJLChZUcmlnZ2VyTXJ0RHVtcFJlc3BvbnNlEhEKCWZpbGVfcGF0aBgBIAEoCRIOCgZyb3V0ZXMYZCABKAQSDgoGb2N0ZXRzGGUgASgEIjMKD1NodXRkb3duUmVxdWVzdBIOCgZyZWFzb24YASABKAkSEAoIZm9yX2dvb2QYZCABKAgiEgoQU2h1dGRvd25SZXNwb25zZTLRAgoOQ29udHJvbFNlcnZpY2USRgoJR2V0SGVhbHRoEhsudHNiZ3BkLnYxLkdldEhlYWx0aFJlcXVlc3QaFi50c2JncGQudjEuSGVhbHRoU3RhdGUiBODgGAISTwoKR2V0TWV0cmljcxIcLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVxdWVzdBodLnRzYmdwZC52MS5HZXRNZXRyaWNzUmVzcG9uc2UiBODgGAISWwoOVHJpZ2dlck1ydER1bXASIC50c2JncGQudjEuVHJpZ2dlck1ydER1bXBSZXF1ZXN0GiEudHNiZ3BkLnYxLlRyaWdnZXJNcnREdW1wUmVzcG9uc2UiBODgGAQSSQoIU2h1dGRvd24SGi50c2JncGQudjEuU2h1dGRvd25SZXF1ZXN0GhsudHNiZ3BkLnYxLlNodXRkb3duUmVzcG9uc2UiBODgGARiBnByb3RvMw", [file_tsbgpd_v1_authorization]);
 
 /**
  * @generated from message tsbgpd.v1.GetHealthRequest
@@ -110,6 +110,48 @@ export const GetMetricsResponseSchema: GenMessage<GetMetricsResponse> = /*@__PUR
   messageDesc(file_tsbgpd_v1_control, 3);
 
 /**
+ * @generated from message tsbgpd.v1.TriggerMrtDumpRequest
+ */
+export type TriggerMrtDumpRequest = Message<"tsbgpd.v1.TriggerMrtDumpRequest"> & {
+};
+
+/**
+ * Describes the message tsbgpd.v1.TriggerMrtDumpRequest.
+ * Use `create(TriggerMrtDumpRequestSchema)` to create a new message.
+ */
+export const TriggerMrtDumpRequestSchema: GenMessage<TriggerMrtDumpRequest> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_control, 4);
+
+/**
+ * @generated from message tsbgpd.v1.TriggerMrtDumpResponse
+ */
+export type TriggerMrtDumpResponse = Message<"tsbgpd.v1.TriggerMrtDumpResponse"> & {
+  /**
+   * @generated from field: string file_path = 1;
+   */
+  filePath: string;
+
+  /**
+   * @generated from field: uint64 routes = 100;
+   */
+  routes: bigint;
+
+  /**
+   * Before compression.
+   *
+   * @generated from field: uint64 octets = 101;
+   */
+  octets: bigint;
+};
+
+/**
+ * Describes the message tsbgpd.v1.TriggerMrtDumpResponse.
+ * Use `create(TriggerMrtDumpResponseSchema)` to create a new message.
+ */
+export const TriggerMrtDumpResponseSchema: GenMessage<TriggerMrtDumpResponse> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_control, 5);
+
+/**
  * @generated from message tsbgpd.v1.ShutdownRequest
  */
 export type ShutdownRequest = Message<"tsbgpd.v1.ShutdownRequest"> & {
@@ -134,7 +176,7 @@ export type ShutdownRequest = Message<"tsbgpd.v1.ShutdownRequest"> & {
  * Use `create(ShutdownRequestSchema)` to create a new message.
  */
 export const ShutdownRequestSchema: GenMessage<ShutdownRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_control, 4);
+  messageDesc(file_tsbgpd_v1_control, 6);
 
 /**
  * @generated from message tsbgpd.v1.ShutdownResponse
@@ -147,7 +189,7 @@ export type ShutdownResponse = Message<"tsbgpd.v1.ShutdownResponse"> & {
  * Use `create(ShutdownResponseSchema)` to create a new message.
  */
 export const ShutdownResponseSchema: GenMessage<ShutdownResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_control, 5);
+  messageDesc(file_tsbgpd_v1_control, 7);
 
 /**
  * The process itself.
@@ -172,6 +214,16 @@ export const ControlService: GenService<{
     methodKind: "unary";
     input: typeof GetMetricsRequestSchema;
     output: typeof GetMetricsResponseSchema;
+  },
+  /**
+   * Writes a dump of the routes that neighbors sent to `[mrt] output_dir` and answers when it is there.
+   *
+   * @generated from rpc tsbgpd.v1.ControlService.TriggerMrtDump
+   */
+  triggerMrtDump: {
+    methodKind: "unary";
+    input: typeof TriggerMrtDumpRequestSchema;
+    output: typeof TriggerMrtDumpResponseSchema;
   },
   /**
    * Answers, then ends every session with Cease/2 and the process.
