@@ -51,6 +51,14 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
       );
     });
   }
+  if (Array.isArray(caches)) {
+    unique(caches, ['rpki', 'cache_servers'], 'address', report);
+    caches.forEach((cache: Row, index) => {
+      checkTls(cache.tls, ['rpki', 'cache_servers', index, 'tls'], report);
+    });
+  }
+  const files = valueAt(document, ['rpki', 'files']);
+  if (Array.isArray(files)) unique(files, ['rpki', 'files'], 'path', report);
   const collectors = valueAt(document, ['bmp', 'collectors']);
   if (Array.isArray(collectors)) unique(collectors, ['bmp', 'collectors'], 'address', report);
 
@@ -67,6 +75,14 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
     reference(group.bfd?.profile, profileNames, 'BFD profile', ['peer_groups', name, 'bfd', 'profile'], report);
   }
   checkEvpn(document, report);
+}
+
+/** Certificate and key belong together. */
+function checkTls(tls: unknown, path: ConfigPath, report: Report): void {
+  const { cert_file: certificate, key_file: key } = (tls ?? {}) as Row;
+  if ((certificate === undefined) === (key === undefined)) return;
+  const [present, missing] = certificate === undefined ? ['key_file', 'cert_file'] : ['cert_file', 'key_file'];
+  report.error('conflict', [...path, present], `invalid RPKI config: ${present} needs ${missing}`);
 }
 
 function checkEvpn(document: unknown, report: Report): void {

@@ -289,6 +289,21 @@ describe('one mistake, one diagnostic with its place', () => {
       { code: 'conflict', line: 7 },
     ],
     [
+      'a cache without a port',
+      '[[rpki.cache_servers]]\naddress = "rpki.example.net"',
+      { code: 'invalid-value', line: 6 },
+    ],
+    [
+      'the same cache twice',
+      '[[rpki.cache_servers]]\naddress = "a:1"\n[[rpki.cache_servers]]\naddress = "a:1"',
+      { code: 'duplicate', line: 8 },
+    ],
+    [
+      'a certificate without its key',
+      '[[rpki.cache_servers]]\naddress = "a:1"\ntls = { cert_file = "c" }',
+      { code: 'conflict', line: 7 },
+    ],
+    [
       'an undefined BFD profile',
       `${NEIGHBOR}bfd = { profile = "fast" }`,
       { code: 'undefined-reference', line: 8, column: 19 },

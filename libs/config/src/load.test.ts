@@ -306,6 +306,71 @@ describe('session features', () => {
   });
 });
 
+describe('[rpki]', () => {
+  it('without a source is nothing', () => {
+    const config = load(`${GLOBAL}[rpki]\norigin_in_best_path = false\n`);
+    expect(config.rpki).toBeUndefined();
+    expect(config.speaker).toMatchObject({
+      validityInDecision: { origin: false, path: true },
+      pathsWithoutRole: 'upstream',
+    });
+  });
+
+  it('has defaults, and takes names and addresses', () => {
+    const caches = ['rpki.example.net:3323', '[2001:db8::1]:323'].map(
+      (at) => `[[rpki.cache_servers]]\naddress = "${at}"\n`,
+    );
+    const defaults = { preference: 1, highestVersion: 2, refresh: 3600, retry: 600, expire: 7200 };
+    expect(load(`${GLOBAL}${caches.join('')}`).rpki).toEqual({
+      selection: 'union',
+      caches: [
+        { name: 'rpki.example.net:3323', host: 'rpki.example.net', port: 3323, ...defaults },
+        { name: '[2001:db8::1]:323', host: '2001:db8::1', port: 323, ...defaults },
+      ],
+      files: [],
+    });
+  });
+
+  it('is filled in as written', () => {
+    const text = `${GLOBAL}
+[rpki]
+selection = "preferred_first"
+slurm_file = "slurm.json"
+aspa_without_role = "unverified"
+[[rpki.files]]
+path = "vrps.json"
+preference = 9
+[[rpki.cache_servers]]
+address = "192.0.2.1:324"
+rtr_version = 1
+tls = { ca_file = "ca.pem", cert_file = "c.pem", key_file = "k.pem" }
+`;
+    const { rpki, speaker } = load(text);
+    expect(rpki).toMatchObject({
+      selection: 'preferred-first',
+      slurmFile: 'slurm.json',
+      files: [{ path: 'vrps.json', preference: 9 }],
+      caches: [
+        {
+          highestVersion: 1,
+          tls: { caFile: 'ca.pem', certFile: 'c.pem', keyFile: 'k.pem', serverName: '192.0.2.1' },
+        },
+      ],
+    });
+    expect(speaker.pathsWithoutRole).toBe('unverified');
+  });
+
+  it('advises where the standard has another bound, and where ASPA has to guess', () => {
+    const cache = '[[rpki.cache_servers]]\naddress = "a:1"\nrefresh_interval = 30\nexpire_interval = 120\n';
+    const external = '[[neighbors]]\naddress = "10.0.0.9"\nremote_asn = 65009\nrole = "customer"\n';
+    const text = `${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}${external}${cache}`;
+    expect(load(text).notices.map(({ kind, path }) => [kind, path])).toEqual([
+      ['advice', 'neighbors[0]'],
+      ['advice', 'rpki.cache_servers[0].expire_interval'],
+    ]);
+  });
+});
+
 describe('[global.telemetry.looking_glass]', () => {
   const section = (rest = '') =>
     load(`${GLOBAL}[global.telemetry.looking_glass]\naddr = "[::1]:29184"\n${rest}`).lookingGlass;
@@ -334,7 +399,6 @@ describe('[global.telemetry.looking_glass]', () => {
 
 describe('notices', () => {
   it.each([
-    ['rpki', '[[rpki.cache_servers]]\naddress = "rpki.example.net:3323"', 5],
     ['bmp', '[bmp]\nsys_name = "x"', 5],
     ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],

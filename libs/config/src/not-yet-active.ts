@@ -1,5 +1,6 @@
 import type { Report } from './report.ts';
 import { valueAt } from './report.ts';
+import { resolveRpki } from './rpki.ts';
 import type { ConfigDocument } from './schema/root.ts';
 import type { ConfigPath } from './toml/path.ts';
 
@@ -15,7 +16,6 @@ const LATER = 'is checked but not acted on by this version';
 
 /** Keys that the schema takes and this version does nothing with. A row goes when its function comes. */
 const ROWS: readonly Row[] = [
-  { path: ['rpki'], reason: `${LATER}: no RPKI cache is contacted` },
   { path: ['bmp'], reason: `${LATER}: no BMP collector is contacted` },
   { path: ['fib_tables'], reason: `${LATER}: no routes are put into the kernel` },
   { path: ['bfd_profiles'], reason: `${LATER}: no BFD runs` },
@@ -39,25 +39,25 @@ const STATEMENTS: readonly (readonly string[])[] = [
   ),
 ];
 
-/** What is evaluated, but always with the same result. */
+/** Conditions that always have the same result without a source of RPKI data. */
 const WITHOUT_DATA: readonly Row[] = STATEMENTS.flatMap((statement) => [
-  {
-    path: [...statement, 'match_rpki_validation'],
-    reason: 'has no data in this version: every route counts as not_found',
-  },
-  {
-    path: [...statement, 'match_aspa_validation'],
-    reason: 'has no data in this version: every route counts as unknown',
-  },
+  { path: [...statement, 'match_rpki_validation'], reason: 'has no data without [rpki]: every route is not_found' },
+  { path: [...statement, 'match_aspa_validation'], reason: 'has no data without [rpki]: every path is unknown' },
 ]);
 
 /** One notice for each thing in the file that has no effect yet. */
 export function reportNotYetActive(document: ConfigDocument, report: Report): void {
-  for (const row of [...ROWS, ...WITHOUT_DATA]) {
+  for (const row of ROWS) {
     for (const path of expand(document, row.path)) {
       const value = valueAt(document, path);
       if (isIdle(value) || row.idle?.includes(value)) continue;
       report.notice('not-yet-active', path, row.reason);
+    }
+  }
+  if (resolveRpki(document.rpki) !== undefined) return;
+  for (const row of WITHOUT_DATA) {
+    for (const path of expand(document, row.path)) {
+      if (!isIdle(valueAt(document, path))) report.notice('advice', path, row.reason);
     }
   }
 }

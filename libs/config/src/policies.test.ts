@@ -97,10 +97,12 @@ describe('prefix lists', () => {
   });
 });
 
-it('says that validation has no data yet', () => {
+it('says that validation has no data without a source of it', () => {
   const text = `${GLOBAL}[[policy.definitions.p.statements]]\naction = "deny"\nmatch_rpki_validation = "invalid"\n`;
   const loaded = loadConfig(text, 'test.toml');
   expect(loaded.ok && loaded.value.notices).toMatchObject([
-    { kind: 'not-yet-active', path: 'policy.definitions.p.statements[0].match_rpki_validation' },
+    { kind: 'advice', path: 'policy.definitions.p.statements[0].match_rpki_validation' },
   ]);
+  const fed = loadConfig(`${text}[[rpki.files]]\npath = "vrps.json"\n`, 'test.toml');
+  expect(fed.ok && fed.value.notices).toEqual([]);
 });

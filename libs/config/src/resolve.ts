@@ -5,6 +5,7 @@ import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
 import { hostPort, resolveLookingGlass } from './public-views.ts';
 import type { Report } from './report.ts';
+import { adviseOnRpki, resolveRpki, validationOf } from './rpki.ts';
 import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
 import { MRT_DEFAULTS, type MrtSection } from './schema/mrt.ts';
 import type { ConfigDocument } from './schema/root.ts';
@@ -45,6 +46,10 @@ export function resolveDocument(
     );
   }
   const grpc = resolveGrpc(document, runtimeStateDir);
+  const withoutRole = speaker.peers.flatMap((peer, index) =>
+    peer.role === undefined && peerKind(speaker, peer) === 'external' ? [index] : [],
+  );
+  adviseOnRpki(document.rpki, withoutRole, report);
   const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;
   return defined<Omit<DaemonConfig, 'prefixLists' | 'policyTests'>>({
     speaker,
@@ -55,6 +60,7 @@ export function resolveDocument(
     lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
     mrt: resolveMrt(document.mrt),
     log: resolveLog(document, speaker),
+    rpki: resolveRpki(document.rpki),
     runtimeStateDir,
     eventHistory: resolveEventHistory(document),
     persistChanges: global.persist_changes ?? GLOBAL_DEFAULTS.persist_changes,
@@ -88,6 +94,7 @@ function resolveSpeaker(document: ConfigDocument, policies: PolicyBook): Speaker
     ...confederationOf(global),
     dynamicNeighbors: document.dynamic_neighbors?.map((range) => toDynamicRange(document, range, policies)),
     dynamicNeighborLimit: global.dynamic_neighbor_limit,
+    ...validationOf(document.rpki),
   });
 }
 

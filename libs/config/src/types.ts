@@ -21,6 +21,8 @@ export interface DaemonConfig {
   /** Absent: no table dumps. */
   readonly mrt?: MrtConfig;
   readonly log: LogConfig;
+  /** Absent: no data, every route is `not-found` and every path `unknown`. */
+  readonly rpki?: RpkiConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
   readonly eventHistory: EventHistoryConfig;
@@ -119,6 +121,37 @@ export interface HostPort {
   /** An address literal, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Where RPKI data comes from. */
+export interface RpkiConfig {
+  readonly selection: 'union' | 'preferred-first';
+  readonly caches: readonly RpkiCacheConfig[];
+  /** As in the file: relative to it. Lower preferences are better, as with caches. */
+  readonly files: readonly { readonly path: string; readonly preference: number }[];
+  /** RFC 8416. */
+  readonly slurmFile?: string;
+}
+
+/** An RTR cache; `host` may be a name. */
+export interface RpkiCacheConfig {
+  /** As in the file. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly preference: number;
+  readonly highestVersion: 0 | 1 | 2;
+  /** Seconds, like the two below. */
+  readonly refresh: number;
+  readonly retry: number;
+  readonly expire: number;
+  /** Absent: plain TCP. Files relative to the configuration's. */
+  readonly tls?: {
+    readonly caFile?: string;
+    readonly certFile?: string;
+    readonly keyFile?: string;
+    readonly serverName: string;
+  };
 }
 
 export interface LogConfig {

@@ -5,6 +5,7 @@ const AT_START = [
   'listen',
   'grpc',
   'prometheus',
+  'rpki',
   'lookingGlass',
   'runtimeStateDir',
   'eventHistory',

@@ -1,8 +1,12 @@
 import { err, ok, type Result } from '@bgp/wire';
-import type { Aspa, AspaDelta } from './aspa-table.ts';
+import type { Aspa } from './aspa-table.ts';
+import { CacheSetChange, type UsedVrps } from './cache-set-change.ts';
+import type { RpkiDelta } from './rpki-delta.ts';
 import type { RtrRecord } from './rtr/session-types.ts';
 import { RTR_ERROR } from './rtr/types.ts';
-import { type Vrp, type VrpDelta, vrpKey } from './vrp.ts';
+import { Pace, runToEnd, type Sliced } from './sliced.ts';
+import { isFiltered, NO_EXCEPTIONS, type SlurmExceptions } from './slurm.ts';
+import { type Vrp, vrpKey } from './vrp.ts';
 
 export interface CacheConfig {
   readonly name: string;
@@ -13,18 +17,21 @@ export interface CacheConfig {
 /** `union`: all caches with data. `preferred-first`: those of the lowest preference value that have data. */
 export type CacheSelection = 'union' | 'preferred-first';
 
-/** What tables have to change. */
-export interface RpkiDelta {
-  readonly vrps: VrpDelta;
-  readonly aspas: AspaDelta;
-}
-
 /** Why the data of a cache is refused; goes to `stepRtr` as `update-refused`. */
 export interface UpdateFault {
   readonly code: 'withdrawal-of-unknown-record' | 'duplicate-announcement' | 'cache-unknown';
   readonly errorCode: number;
   /** Index of the record, or -1. */
   readonly index: number;
+}
+
+/** What a cache has given. */
+export interface CacheCounts {
+  readonly vrps: number;
+  readonly aspas: number;
+  readonly hasData: boolean;
+  /** It counts, as the selection has it. */
+  readonly isUsed: boolean;
 }
 
 interface CacheData {
@@ -35,16 +42,48 @@ interface CacheData {
   active: boolean;
 }
 
-/** The data of several caches, and what of it is in use. Each call returns the difference that it makes. */
+/**
+ * The data of several caches, local exceptions on top, and what of it is in use. Each call returns the difference that it makes. The calls
+ * that end in `InSlices` do the same in pieces; one at a time.
+ */
 export class CacheSet {
   readonly #caches = new Map<string, CacheData>();
   readonly #selection: CacheSelection;
-  readonly #used = new Map<string, number>();
+  readonly #used: UsedVrps = new Map();
+  #exceptions: SlurmExceptions = NO_EXCEPTIONS;
 
   constructor(caches: readonly CacheConfig[], selection: CacheSelection = 'union') {
     this.#selection = selection;
     for (const { name, preference } of caches) {
       this.#caches.set(name, { preference, vrps: new Map(), aspas: new Map(), hasData: false, active: false });
+    }
+  }
+
+  counts(name: string): CacheCounts {
+    const cache = this.#caches.get(name);
+    return {
+      vrps: cache?.vrps.size ?? 0,
+      aspas: cache?.aspas.size ?? 0,
+      hasData: cache?.hasData ?? false,
+      isUsed: cache?.active ?? false,
+    };
+  }
+
+  /** Everything in use, once each. */
+  *usedVrps(): Generator<Vrp> {
+    for (const { vrp } of this.#used.values()) yield vrp;
+  }
+
+  /** Everything in use, one entry per customer. */
+  *usedAspas(): Generator<Aspa> {
+    const seen = new Set<number>();
+    for (const { active, aspas } of this.#caches.values()) {
+      if (!active) continue;
+      for (const customerAs of aspas.keys()) {
+        if (seen.has(customerAs)) continue;
+        seen.add(customerAs);
+        yield { customerAs, providerAses: this.#providersOf(customerAs) ?? [] };
+      }
     }
   }
 
@@ -54,12 +93,18 @@ export class CacheSet {
    * @param reset whether it replaces what the cache said before.
    */
   update(name: string, reset: boolean, records: readonly RtrRecord[]): Result<RpkiDelta, UpdateFault> {
+    return runToEnd(this.updateInSlices(name, reset, records));
+  }
+
+  *updateInSlices(name: string, reset: boolean, records: readonly RtrRecord[]): Sliced<Result<RpkiDelta, UpdateFault>> {
     const cache = this.#caches.get(name);
     if (cache === undefined) return fault('cache-unknown', RTR_ERROR.internalError, -1);
+    const pace = new Pace();
     // Undefined stands for a record that the response withdraws.
     const vrps = new Map<string, Vrp | undefined>();
     const aspas = new Map<number, readonly number[] | undefined>();
     for (const [index, record] of records.entries()) {
+      if (pace.isDue()) yield;
       const { announce } = record;
       let present: boolean;
       if (record.type === 'prefix') {
@@ -76,51 +121,92 @@ export class CacheSet {
       if (!announce && !present)
         return fault('withdrawal-of-unknown-record', RTR_ERROR.withdrawalOfUnknownRecord, index);
     }
-    const change = new Change(this.#used);
     if (reset) {
-      for (const key of cache.vrps.keys()) if (!vrps.has(key)) vrps.set(key, undefined);
+      for (const key of cache.vrps.keys()) {
+        if (pace.isDue()) yield;
+        if (!vrps.has(key)) vrps.set(key, undefined);
+      }
       for (const as of cache.aspas.keys()) if (!aspas.has(as)) aspas.set(as, undefined);
     }
-    change.touchCustomers(aspas.keys(), this.#providersOf);
+    const change = new CacheSetChange(this.#used);
+    yield* change.touchCustomers(aspas.keys(), this.#providersOf, pace);
     for (const [key, vrp] of vrps) {
+      if (pace.isDue()) yield;
       const old = cache.vrps.get(key);
       if (vrp === undefined) cache.vrps.delete(key);
       else cache.vrps.set(key, vrp);
-      if (cache.active && old !== undefined && vrp === undefined) change.drop(key, old);
-      if (cache.active && old === undefined && vrp !== undefined) change.take(key, vrp);
+      if (cache.active && old !== undefined && vrp === undefined) this.#drop(change, key, old);
+      if (cache.active && old === undefined && vrp !== undefined) this.#take(change, key, vrp);
     }
     for (const [as, providers] of aspas) {
       if (providers === undefined) cache.aspas.delete(as);
       else cache.aspas.set(as, providers);
     }
     cache.hasData = true;
-    this.#select(change);
-    return ok(change.delta(this.#providersOf));
+    yield* this.#select(change, pace);
+    return ok(yield* change.delta(this.#providersOf, pace));
   }
 
   /** The data of a cache expired or was flushed. */
   discard(name: string): RpkiDelta {
+    return runToEnd(this.discardInSlices(name));
+  }
+
+  *discardInSlices(name: string): Sliced<RpkiDelta> {
     const cache = this.#caches.get(name);
-    const change = new Change(this.#used);
-    if (cache === undefined) return change.delta(this.#providersOf);
-    change.touchCustomers(cache.aspas.keys(), this.#providersOf);
+    const change = new CacheSetChange(this.#used);
+    const pace = new Pace();
+    if (cache === undefined) return yield* change.delta(this.#providersOf, pace);
+    yield* change.touchCustomers(cache.aspas.keys(), this.#providersOf, pace);
     cache.hasData = false;
-    this.#select(change);
+    yield* this.#select(change, pace);
     cache.vrps = new Map();
     cache.aspas = new Map();
-    return change.delta(this.#providersOf);
+    return yield* change.delta(this.#providersOf, pace);
+  }
+
+  /** Local exceptions instead of those before. @source RFC 8416 §4 */
+  *setExceptionsInSlices(exceptions: SlurmExceptions): Sliced<RpkiDelta> {
+    const change = new CacheSetChange(this.#used);
+    const pace = new Pace();
+    const before = this.#exceptions;
+    for (const vrp of before.prefixAssertions) change.drop(vrpKey(vrp), vrp);
+    for (const { active, vrps } of this.#caches.values()) {
+      if (!active) continue;
+      for (const [key, vrp] of vrps) {
+        if (pace.isDue()) yield;
+        const [was, is] = [isFiltered(before, vrp), isFiltered(exceptions, vrp)];
+        if (was && !is) change.take(key, vrp);
+        if (!was && is) change.drop(key, vrp);
+      }
+    }
+    this.#exceptions = exceptions;
+    for (const vrp of exceptions.prefixAssertions) change.take(vrpKey(vrp), vrp);
+    return yield* change.delta(this.#providersOf, pace);
+  }
+
+  #take(change: CacheSetChange, key: string, vrp: Vrp): void {
+    if (!isFiltered(this.#exceptions, vrp)) change.take(key, vrp);
+  }
+
+  #drop(change: CacheSetChange, key: string, vrp: Vrp): void {
+    if (!isFiltered(this.#exceptions, vrp)) change.drop(key, vrp);
   }
 
   /** Puts caches in and out of use as the selection asks. */
-  #select(change: Change): void {
+  *#select(change: CacheSetChange, pace: Pace): Sliced<void> {
     const withData = [...this.#caches.values()].filter((cache) => cache.hasData);
-    const best = Math.min(...withData.map((cache) => cache.preference));
+    const best = withData.reduce((least, { preference }) => Math.min(least, preference), Number.POSITIVE_INFINITY);
     for (const cache of this.#caches.values()) {
       const active = cache.hasData && (this.#selection === 'union' || cache.preference === best);
       if (active === cache.active) continue;
-      change.touchCustomers(cache.aspas.keys(), this.#providersOf);
+      yield* change.touchCustomers(cache.aspas.keys(), this.#providersOf, pace);
       cache.active = active;
-      for (const [key, vrp] of cache.vrps) active ? change.take(key, vrp) : change.drop(key, vrp);
+      for (const [key, vrp] of cache.vrps) {
+        if (pace.isDue()) yield;
+        if (active) this.#take(change, key, vrp);
+        else this.#drop(change, key, vrp);
+      }
     }
   }
 
@@ -133,54 +219,6 @@ export class CacheSet {
     }
     return lists.length === 0 ? undefined : [...new Set(lists.flat())].sort((a, b) => a - b);
   };
-}
-
-/** Collects what one call changes, from before to after. */
-class Change {
-  readonly #used: Map<string, number>;
-  readonly #vrps = new Map<string, { readonly vrp: Vrp; readonly before: number }>();
-  readonly #customers = new Map<number, readonly number[] | undefined>();
-
-  constructor(used: Map<string, number>) {
-    this.#used = used;
-  }
-
-  take(key: string, vrp: Vrp): void {
-    this.#count(key, vrp, 1);
-  }
-
-  drop(key: string, vrp: Vrp): void {
-    this.#count(key, vrp, -1);
-  }
-
-  #count(key: string, vrp: Vrp, by: 1 | -1): void {
-    const count = this.#used.get(key) ?? 0;
-    if (!this.#vrps.has(key)) this.#vrps.set(key, { vrp, before: count });
-    if (count + by === 0) this.#used.delete(key);
-    else this.#used.set(key, count + by);
-  }
-
-  /** To be called before their providers change. */
-  touchCustomers(customers: Iterable<number>, providersOf: (as: number) => readonly number[] | undefined): void {
-    for (const as of customers) if (!this.#customers.has(as)) this.#customers.set(as, providersOf(as));
-  }
-
-  delta(providersOf: (as: number) => readonly number[] | undefined): RpkiDelta {
-    const vrps = { announce: [] as Vrp[], withdraw: [] as Vrp[] };
-    for (const [key, { vrp, before }] of this.#vrps) {
-      const isUsed = this.#used.has(key);
-      if (isUsed && before === 0) vrps.announce.push(vrp);
-      if (!isUsed && before > 0) vrps.withdraw.push(vrp);
-    }
-    const aspas = { announce: [] as Aspa[], withdraw: [] as number[] };
-    for (const [customerAs, before] of this.#customers) {
-      const providerAses = providersOf(customerAs);
-      if (before?.join() === providerAses?.join()) continue;
-      if (providerAses === undefined) aspas.withdraw.push(customerAs);
-      else aspas.announce.push({ customerAs, providerAses });
-    }
-    return { vrps, aspas };
-  }
 }
 
 function fault(code: UpdateFault['code'], errorCode: number, index: number) {

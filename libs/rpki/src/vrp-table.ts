@@ -47,6 +47,18 @@ export class VrpTable {
     return merge(ranges);
   }
 
+  /** One more VRP, for a table that nobody asks yet. */
+  add(vrp: Vrp): void {
+    this.#trie(vrp.afi).add(vrp);
+  }
+
+  /** The VRPs that cover a prefix (RFC 6811 §2), the shortest first; words and length as in `Vrp`. */
+  covering(prefix: Omit<Vrp, 'maxLength' | 'asn'>): readonly Vrp[] {
+    return this.#trie(prefix.afi)
+      .covering(prefix)
+      .map((entry) => ({ afi: prefix.afi, ...entry }));
+  }
+
   /** Validity of an IPv4 route: prefix as a word, origin AS or `NO_ORIGIN`. Allocates nothing. */
   validateIpv4(w0: number, length: number, originAs: number): OriginValidity {
     return this.#ipv4.validate(w0, 0, 0, 0, length, originAs);

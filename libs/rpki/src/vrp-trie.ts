@@ -71,6 +71,20 @@ export class VrpTrie {
     return false;
   }
 
+  /** Every entry that covers the prefix, from the root down. */
+  covering({ w0, w1, w2, w3, length }: Omit<Vrp, 'afi' | 'maxLength' | 'asn'>): Omit<Vrp, 'afi'>[] {
+    this.#setKey(w0, w1, w2, w3);
+    const found: Omit<Vrp, 'afi'>[] = [];
+    for (let node = 0; node !== NONE && this.#holds(node, length); node = this.#child(node, length)) {
+      const word = (index: number) => (index < this.#wordCount ? this.#words[node * this.#wordCount + index]! : 0);
+      for (let entry = this.#head[node]!; entry !== NONE; entry = this.#next[entry]!) {
+        const prefix = { w0: word(0), w1: word(1), w2: word(2), w3: word(3), length: this.#length[node]! };
+        found.push({ ...prefix, maxLength: this.#maxLength[entry]!, asn: this.#asn[entry]! });
+      }
+    }
+    return found;
+  }
+
   /** False when it is there already. */
   add(vrp: Vrp): boolean {
     const node = this.#nodeFor(vrp);

@@ -19,21 +19,6 @@ import {
  * refused, and each one that is used leads to a notice (not-yet-active.ts).
  */
 
-export const rpki = z.strictObject({
-  cache_servers: key(
-    z.array(
-      z.strictObject({
-        address: required(nonBlank, 'Host or address, and port.'),
-        refresh_interval: key(positive, 'Seconds.', 3600),
-        retry_interval: key(positive, 'Seconds.', 600),
-        expire_interval: key(positive, 'Seconds; at least `refresh_interval`.', 7200),
-      }),
-    ),
-    'RPKI caches (RFC 8210).',
-    [],
-  ),
-});
-
 export const bmp = z.strictObject({
   sys_name: key(z.string(), 'System name to announce.', 'tsbgpd'),
   sys_descr: key(z.string(), 'System description; absent: name and version.'),

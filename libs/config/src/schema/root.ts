@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { eventHistory } from './event-history.ts';
 import { globalSection } from './global.ts';
-import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, rpki, security } from './later.ts';
+import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, security } from './later.ts';
 import { mrt } from './mrt.ts';
 import { dynamicNeighbor, neighbor, peerGroup } from './neighbor.ts';
 import { policySection } from './policy.ts';
+import { rpki } from './rpki.ts';
 import { key, required } from './scalars.ts';
 
 /** The whole file. Every table refuses keys that it does not know. */
@@ -14,7 +15,10 @@ export const configSchema = z.strictObject({
   peer_groups: key(z.record(z.string(), peerGroup), 'Values that neighbors share, by group name.'),
   dynamic_neighbors: key(z.array(dynamicNeighbor), 'Ranges from which neighbors may connect without an entry.', []),
   policy: key(policySection, 'Routing policy.'),
-  rpki: key(rpki, 'Route origin validation.'),
+  rpki: key(
+    rpki,
+    'Origin validation (RFC 6811) and AS path verification (ASPA): where the data comes from, and what it does.',
+  ),
   bmp: key(bmp, 'BGP monitoring.'),
   mrt: key(mrt, 'Table dumps.'),
   event_history: key(eventHistory, 'What happened: in memory, and on disk over restarts.'),
