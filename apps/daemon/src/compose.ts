@@ -6,12 +6,15 @@ import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
-import { configFile, stateFiles } from './config-files.ts';
+import { configFile, fileBesideLater, pathBeside, stateFiles } from './config-files.ts';
 import { logConfigEvent } from './config-log.ts';
 import { EventRecorder } from './events/event-recorder.ts';
 import { isAtLeast, type Log } from './log.ts';
 import { MrtDumps } from './mrt/mrt-dumps.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
+import { logRpkiEvent } from './rpki/rpki-event.ts';
+import { RpkiService } from './rpki/rpki-service.ts';
+import { rtrConnections } from './rpki/rtr-connection.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
 import { prepareStateDir } from './state-dir.ts';
@@ -73,12 +76,24 @@ export async function startDaemon(
   });
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
   if (restarting !== undefined) log.write('info', 'restarting: routes wait for the neighbors', { ...restarting });
+  const rpki: RpkiService | undefined =
+    config.rpki === undefined
+      ? undefined
+      : new RpkiService({
+          config: config.rpki,
+          clock,
+          open: rtrConnections(pathBeside(path)),
+          readFile: fileBesideLater(path),
+          changed: (change) => speaker.validationChanged(change),
+          observe: (event) => logRpkiEvent(log, event),
+        });
   const speaker: Speaker = new Speaker(
     { ...config.speaker, ...(restarting === undefined ? {} : { restarting }) },
     {
       clock,
       tcp,
       random: Math.random,
+      ...(rpki === undefined ? {} : { validation: rpki.validation }),
       observe(event) {
         telemetry.observe(event);
         events.observe(event);
@@ -168,6 +183,7 @@ export async function startDaemon(
   events.start(speaker, version);
   speaker.start();
   dumps.configure(config.mrt);
+  rpki?.start();
 
   let stopped: Promise<void> | undefined;
   return ok({
@@ -182,10 +198,12 @@ export async function startDaemon(
       if (!renewed.ok) {
         log.write('error', 'certificates not renewed', { what: renewed.error.what, error: renewed.error.message });
       }
+      rpki?.reloadFiles();
     },
     stop(reason, how) {
       stopped ??= (async () => {
         stopping.abort();
+        rpki?.stop();
         lifecycle.close();
         const dumpsClosed = dumps.close();
         if (how === 'for-restart')

@@ -9,6 +9,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ConfigFilePort, StateFilesPort } from '@bgp/lifecycle';
 import { err, ok, type Result } from '@bgp/wire';
@@ -31,6 +32,23 @@ export function configFile(path: string): ConfigFilePort {
 /** Files that the configuration names, relative to its folder. */
 export function filesBeside(path: string): (name: string) => Result<string, string> {
   return (name) => attempt(() => readFileSync(resolve(dirname(path), name), 'utf8'));
+}
+
+/** Where a file is that the configuration names. */
+export function pathBeside(path: string): (name: string) => string {
+  return (name) => resolve(dirname(path), name);
+}
+
+/** The same for large files, without anybody waiting. */
+export function fileBesideLater(path: string): (name: string) => Promise<Result<string, string>> {
+  const place = pathBeside(path);
+  return async (name) => {
+    try {
+      return ok(await readFile(place(name), 'utf8'));
+    } catch (error) {
+      return err(error instanceof Error ? error.message : String(error));
+    }
+  };
 }
 
 /** Files of the daemon's own in its state folder. */

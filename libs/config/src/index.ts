@@ -30,5 +30,7 @@ export type {
   LogLevel,
   LookingGlassConfig,
   MrtConfig,
+  RpkiCacheConfig,
+  RpkiConfig,
   TlsFiles,
 } from './types.ts';

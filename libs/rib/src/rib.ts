@@ -471,10 +471,15 @@ export class Rib {
     const explained = rows
       .filter((row) => isCandidate(this.#inputs.get(family)!, row)) // one input per table
       .map((row): ExplainedExport => {
-        const path = { peer: paths.peer[row]!, pathId: paths.pathId[row]!, attributes: paths.effective[row]! };
+        const path = {
+          peer: paths.peer[row]!,
+          pathId: paths.pathId[row]!,
+          attributes: paths.effective[row]!,
+          validity: paths.validity[row]!,
+        };
         if (path.peer === member) return { ...path, refusal: 'split_horizon' };
         const id = group.spec.addPathSendMax > 0 ? table.localId(row) : 0;
-        const result = egress.of(prefix, path.attributes, path.peer, path.pathId, paths.validity[row]!);
+        const result = egress.of(prefix, path.attributes, path.peer, path.pathId, path.validity);
         const sent = held.find(({ pathId, attributes }) => pathId === id && attributes === result);
         return { ...path, ...(result === 0 && { refusal: egress.refusal ?? 'too_large' }), ...(sent && { sent }) };
       });

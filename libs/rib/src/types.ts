@@ -300,6 +300,8 @@ export interface ExplainedExport {
   readonly pathId: number;
   /** After import policy. */
   readonly attributes: AttrId;
+  /** Of the path as received. */
+  readonly validity: Validity;
   /** Why it does not go out; a number is `FilterVerdict.by`. Absent: nothing speaks against it. */
   readonly refusal?: ExportRefusal | 'split_horizon' | 'too_large' | number;
   /** What the member has of it. */

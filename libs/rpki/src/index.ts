@@ -8,6 +8,7 @@ export {
 } from './cache-set.ts';
 export { type RpkiChange, RpkiData } from './rpki-data.ts';
 export type { RpkiDelta } from './rpki-delta.ts';
+export { answerQuery, type RtrCacheContents } from './rtr/answer-query.ts';
 export { RTR_MAX_PDU_OCTETS, RtrFramer } from './rtr/framer.ts';
 export { decodeRtrPdu, encodeRtrPdu } from './rtr/pdu.ts';
 export { createRtrSession, DEFAULT_RTR_TIMERS, limitTimers, stepRtr } from './rtr/session.ts';

@@ -1,5 +1,5 @@
 import type { PolicyContext, RouteView } from '@bgp/policy';
-import type { PeerIndex, RouteRow as RibRow } from '@bgp/rib';
+import { originValidityOf, type PeerIndex, pathValidityOf, type RouteRow as RibRow, type Validity } from '@bgp/rib';
 import { afiOf, type Family } from '@bgp/wire';
 import { contextOf } from './explain-policy.ts';
 import { FLOWSPEC_FAMILIES } from './flowspec-validation.ts';
@@ -88,7 +88,7 @@ const countImported: Count = ({ rib }, peer, family, cursor, budget, judge, look
     looked();
     // What the session's own rules refuse never comes before the policy.
     if (row.effective === 0 && REFUSAL_NAMES.has(row.rejectedBy)) return true;
-    judge(viewOf(row, rib.attributes(row.received)), context);
+    judge(viewOf(row, rib.attributes(row.received), row.validity), context);
     return true;
   });
 };
@@ -109,14 +109,20 @@ const countExportable: Count = (source, peer, family, cursor, budget, judge, loo
         context = contextOf(rib, peer, routeTypeOf(rib.peer(path.peer)));
         contexts.set(path.peer, context);
       }
-      judge(viewOf(row, rib.attributes(path.attributes)), context);
+      const view = viewOf(row, rib.attributes(path.attributes), path.validity);
+      judge(peer.asAnnounced(view) ?? view, context);
     }
     return true;
   });
 };
 
-function viewOf({ family, w0, w1, w2, w3, length }: RibRow, attributes: RouteView['attributes']): RouteView {
-  return { family, w0, w1, w2, w3, length, attributes };
+function viewOf(
+  { family, w0, w1, w2, w3, length }: RibRow,
+  attributes: RouteView['attributes'],
+  validity: Validity,
+): RouteView {
+  const rpki = { originValidity: originValidityOf(validity), aspaState: pathValidityOf(validity) };
+  return { family, w0, w1, w2, w3, length, attributes, ...rpki };
 }
 
 function octetsOf({ family, w0, w1, w2, w3 }: RibRow): Uint8Array {
