@@ -124,6 +124,7 @@ export async function startDaemon(
     {
       speaker,
       mrt: dumps,
+      events,
       metrics: () => telemetry.prometheus(),
       lifecycle,
       configPath: path,

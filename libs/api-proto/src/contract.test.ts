@@ -50,6 +50,7 @@ const services = [
   api.PeerGroupService,
   api.ConfigService,
   api.RibService,
+  api.EventService,
   api.InjectionService,
   api.ControlService,
 ] as const;
@@ -114,6 +115,11 @@ describe('authorization tiers', () => {
     AddFlowSpec: operator,
     DeleteFlowSpec: operator,
     WatchRoutes: read,
+    WatchEvents: read,
+    ListSessionEvents: read,
+    ListPolicyEvents: read,
+    ListEvents: read,
+    GetEventLog: read,
     AddPath: operator,
     DeletePath: operator,
     GetHealth: read,
@@ -187,6 +193,18 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
     api.RouteEventSchema,
     'event_type=1 prefix=2 prefix_length=3 peer_address=4 afi_safi=5 timestamp=6 previous_peer_address=7 path_id=8',
   ],
+  [api.WatchEventsRequestSchema, 'categories=1 event_types=2 neighbor_address=3 afi_safi=4 prefix=5 prefix_length=6'],
+  [
+    api.BgpEventSchema,
+    'timestamp=1 category=2 event_type=3 severity=4 peer_address=5 previous_peer_address=6 prefix=7 prefix_length=8 afi_safi=9 summary=10 route=11 session=12 stream_lag=13 notification=14',
+  ],
+  [api.SessionEventSchema, 'event_type=1 peer_address=2 timestamp=3 old_state=4 new_state=5 session_role=6 reason=7'],
+  [
+    api.NotificationEventSchema,
+    'event_type=1 peer_address=2 timestamp=3 direction=4 code=5 subcode=6 description=7 session_role=8 shutdown_reason=9 reason=10',
+  ],
+  [api.StreamLagEventSchema, 'source_category=1 missed_count=2 reason=3'],
+  [api.ListSessionEventsRequestSchema, 'neighbor_address=1 event_types=2 limit=3'],
   [
     api.ExplainBestPathResponseSchema,
     'prefix=1 prefix_length=2 best_route=3 candidates=4 peer_address=5 add_path_send_max=6',
@@ -205,6 +223,12 @@ const SEED_FIELDS: readonly (readonly [DescMessage, string])[] = [
 const SEED_VALUES: readonly (readonly [DescEnum, string])[] = [
   [api.AddressFamilySchema, 'UNSPECIFIED=0 IPV4_UNICAST=1 IPV6_UNICAST=2 IPV4_FLOWSPEC=3 IPV6_FLOWSPEC=4'],
   [api.SessionStateSchema, 'UNSPECIFIED=0 IDLE=1 CONNECT=2 ACTIVE=3 OPEN_SENT=4 OPEN_CONFIRM=5 ESTABLISHED=6'],
+  [api.EventCategorySchema, 'UNSPECIFIED=0 ROUTE=1 SESSION=2 POLICY=3'],
+  [
+    api.BgpEventTypeSchema,
+    'UNSPECIFIED=0 ROUTE_ADDED=1 ROUTE_WITHDRAWN=2 ROUTE_BEST_CHANGED=3 SESSION_STATE_CHANGED=10 SESSION_ESTABLISHED=11 SESSION_LOST=12 PEER_ENABLED=13 PEER_DISABLED=14 NOTIFICATION_SENT=20 NOTIFICATION_RECEIVED=21',
+  ],
+  [api.EventSeveritySchema, 'UNSPECIFIED=0 INFO=1 WARNING=2 ERROR=3'],
   [api.RouteEventTypeSchema, 'UNSPECIFIED=0 ADDED=1 WITHDRAWN=2 BEST_CHANGED=3'],
 ];
 

@@ -28,6 +28,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApiDependencies, ApiMrt, ShutdownRequest } from './dependencies.ts';
 import { registerServices } from './register-services.ts';
 import { watchRoutes } from './services/watch-routes.ts';
+import { memoryEvents } from './testing/memory-events.ts';
 
 const PERMIT = [{ name: 'permit-all', defaultAction: 'permit', statements: [] }] as const;
 
@@ -115,6 +116,7 @@ default_action = "permit"
   /** What the next dump comes to. */
   const mrt: { outcome?: Awaited<ReturnType<ApiMrt['dump']>> } = {};
   const dependencies: ApiDependencies = {
+    events: memoryEvents().events,
     speaker: ours,
     metrics: () => 'bgp_x 1\n',
     mrt: { dump: async () => mrt.outcome ?? { ok: false, error: { code: 'not-configured', message: 'no dumps' } } },

@@ -118,7 +118,7 @@ describe('read-only', () => {
       'ReloadConfig',
       'Shutdown',
     ]);
-    expect(API_SERVICES).toHaveLength(8);
+    expect(API_SERVICES).toHaveLength(9);
   });
 });
 

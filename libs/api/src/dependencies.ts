@@ -1,4 +1,5 @@
 import type { ConfigDiagnostic, PolicyTestReport } from '@bgp/config';
+import type { Cursor, EventPredicate, EventRecord, EventSource } from '@bgp/event-log';
 import type { ConfigLifecycle } from '@bgp/lifecycle';
 import type {
   DynamicRange,
@@ -17,6 +18,7 @@ import type {
   SpeakerError,
   WatchQuery,
 } from '@bgp/speaker';
+import type { EventLogReading } from '@bgp/telemetry';
 import type { Family, IpPrefix, Result } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
 
@@ -109,8 +111,21 @@ export type ApiLifecycle = Pick<
   | 'reload'
 >;
 
+/** The stream of events, and what is kept of it. */
+export interface ApiEvents extends EventSource {
+  /** Behind the latest event. */
+  readonly head: Cursor;
+  /** The latest `limit` that match, oldest first. */
+  latest(limit: number, matches: EventPredicate): Promise<readonly EventRecord[]>;
+  latestInMemory(limit: number, matches: EventPredicate): readonly EventRecord[];
+  /** A reader was told that it lost so many. */
+  noteLagged(lost: number): void;
+  reading(): EventLogReading;
+}
+
 export interface ApiDependencies {
   readonly speaker: ApiSpeaker;
+  readonly events: ApiEvents;
   readonly lifecycle: ApiLifecycle;
   /** Where the configuration file is. */
   readonly configPath: string;

@@ -14,6 +14,7 @@ export interface RequestError {
     | 'community-invalid'
     | 'value-out-of-range'
     | 'page-token-invalid'
+    | 'cursor-invalid'
     | 'combination-invalid'
     | 'not-supported'
     | 'neighbor-invalid'

@@ -10,6 +10,7 @@ export { CallCounter } from './call-counter.ts';
 export type {
   ApiControl,
   ApiDependencies,
+  ApiEvents,
   ApiMrt,
   ApiSpeaker,
   BestPathExplanation,

@@ -1,6 +1,7 @@
 import {
   ConfigService,
   ControlService,
+  EventService,
   GlobalService,
   Health,
   InjectionService,
@@ -15,6 +16,7 @@ import type { ConnectRouter } from '@connectrpc/connect';
 import type { ApiDependencies } from './dependencies.ts';
 import { configService } from './services/config.ts';
 import { controlService } from './services/control.ts';
+import { eventService } from './services/event.ts';
 import { globalService } from './services/global.ts';
 import { healthService } from './services/health.ts';
 import { injectionService } from './services/injection.ts';
@@ -31,6 +33,7 @@ export const API_SERVICES = [
   PolicyService,
   PeerGroupService,
   RibService,
+  EventService,
   InjectionService,
   ConfigService,
   ControlService,
@@ -49,6 +52,7 @@ export function registerServices(router: ConnectRouter, dependencies: ApiDepende
     .service(PeerGroupService, peerGroupService(dependencies))
     .service(ConfigService, configService(dependencies))
     .service(RibService, ribService(dependencies))
+    .service(EventService, eventService(dependencies))
     .service(InjectionService, injectionService(dependencies))
     .service(ControlService, controlService(dependencies))
     .service(Health, healthService(dependencies.control, new Set(API_SERVICES.map(({ typeName }) => typeName))))

@@ -39,6 +39,7 @@ const withdrawn = (prefix: string, peer = '10.0.0.2', previousPeer?: string): Ev
   peer,
   ...(previousPeer === undefined ? {} : { previousPeer }),
 });
+const notification: EventBody = { type: 'notification', peer: 'a', direction: 'sent', code: 6, subcode: 2, data: '' };
 const at = (body: EventBody): EventRecord => ({ epoch: 7, durable: 1, volatile: 1, atMs: 0, ...body });
 
 function subscribe(log: EventLog, filter: EventFilter = {}, from: Parameters<EventLog['subscribe']>[1] = 'head') {
@@ -161,6 +162,8 @@ describe('filters', () => {
     ['kind', { kinds: new Set(['session']) }, enabled('a'), true],
     ['another kind', { kinds: new Set(['policy']) }, enabled('a'), false],
     ['type', { types: new Set(['peer-enabled']) }, enabled('a'), true],
+    ['direction', { notifications: 'sent' }, notification, true],
+    ['the other direction', { notifications: 'received' }, notification, false],
     ['another type of the kind', { types: new Set(['peer-disabled']) }, enabled('a'), false],
     ['peer', { peer: 'a' }, enabled('a'), true],
     ['another peer', { peer: 'b' }, enabled('a'), false],
@@ -307,7 +310,7 @@ describe('from the speaker', () => {
         asPath: [{ type: 'sequence', asns: [65002] }],
         aigp: 5n,
         extendedCommunities: [{ octets: Uint8Array.of(0, 2, 0, 1, 0, 0, 0, 9) }],
-        largeCommunities: [[1, 2, 3]],
+        largeCommunities: [{ globalAdministrator: 1, localData1: 2, localData2: 3 }],
       },
     } as never;
     const body = fromRouteEvent({
@@ -320,7 +323,11 @@ describe('from the speaker', () => {
     });
     expect(body).toMatchObject({
       type: 'route-added',
-      route: { extendedCommunities: ['0002000100000009'], asPath: [{ type: 'sequence', asns: [65002] }] },
+      route: {
+        largeCommunities: ['1:2:3'],
+        extendedCommunities: ['0002000100000009'],
+        asPath: [{ type: 'sequence', asns: [65002] }],
+      },
     });
     expect(encodeLine(at(body!)).length).toBeGreaterThan(100);
   });

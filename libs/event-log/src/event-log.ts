@@ -94,12 +94,14 @@ export class EventLog {
 
   /**
    * A reader of the stream that stays. It begins behind `from`; without it behind everything so far; with `oldest` at the oldest event
-   * that is kept, which is no loss. `onReady` runs when it can read again after it had nothing to read: once, within `publish`.
+   * that is kept, which is no loss. `onReady` runs when it can read again after it had nothing to read: once, within `publish`. One that
+   * only asks for what has been (`past`) makes nobody record routes.
    */
   subscribe(
     filter: EventFilter,
     from: Cursor | 'head' | 'oldest',
     onReady: () => void,
+    purpose: 'live' | 'past' = 'live',
   ): Result<Subscription, CursorError> {
     const { epoch } = this.#options;
     if (typeof from === 'object') {
@@ -108,7 +110,7 @@ export class EventLog {
         return err({ code: 'cursor-ahead', message: 'the cursor is not from this daemon: it is ahead of its events' });
       }
     }
-    const areRoutesWanted = wantsRoutes(filter);
+    const areRoutesWanted = purpose === 'live' && wantsRoutes(filter);
     if (areRoutesWanted && this.#routeSubscriptions++ === 0) this.#options.onRoutesWanted?.(true);
     const types = Object.keys(KIND_OF_TYPE) as EventType[];
     const wants = (durable: boolean) =>

@@ -10,6 +10,7 @@ export interface EventSource {
     filter: EventFilter,
     from: Cursor | 'head' | 'oldest',
     onReady: () => void,
+    purpose?: 'live' | 'past',
   ): Result<Subscription, CursorError>;
   /** Durable events after one place, up to and including another, in order. `notBeforeMs`: older ones may be left out. */
   history(after: DurablePlace, upTo: DurablePlace, notBeforeMs?: number): AsyncIterable<readonly EventRecord[]>;
@@ -31,14 +32,15 @@ export class EventReader {
     this.#notBeforeMs = notBeforeMs;
   }
 
+  /** `past`: only what has been; `notBeforeMs`: and what is older may be left out. */
   static open(
     source: EventSource,
     filter: EventFilter,
     from: Cursor | 'head' | 'oldest',
-    notBeforeMs?: number,
+    { purpose, notBeforeMs }: { readonly purpose?: 'live' | 'past'; readonly notBeforeMs?: number } = {},
   ): Result<EventReader, CursorError> {
     let reader: EventReader | undefined;
-    const subscribed = source.subscribe(filter, from, () => reader?.wake());
+    const subscribed = source.subscribe(filter, from, () => reader?.wake(), purpose);
     if (!subscribed.ok) return subscribed;
     reader = new EventReader(source, subscribed.value, notBeforeMs);
     return ok(reader);

@@ -1,4 +1,4 @@
-import type { SpeakerEvent } from '@bgp/speaker';
+import type { RouteRow, SpeakerEvent } from '@bgp/speaker';
 import type { AsPath, Family, IpAddress, IpPrefix } from '@bgp/wire';
 
 /** What a subscriber chooses by. `process`: the daemon's own starts and ends, which explain gaps. */
@@ -17,6 +17,8 @@ export interface RouteFacts {
   /** Eight octets each, in hex. */
   readonly extendedCommunities?: readonly string[];
   readonly largeCommunities?: readonly string[];
+  readonly originValidity?: RouteRow['originValidity'];
+  readonly aspaState?: RouteRow['aspaState'];
 }
 
 export type RouteBody =

@@ -7,6 +7,8 @@ export interface EventFilter {
   readonly kinds?: ReadonlySet<EventKind>;
   /** Absent: every type. */
   readonly types?: ReadonlySet<EventType>;
+  /** Of NOTIFICATION messages only these. */
+  readonly notifications?: 'sent' | 'received';
   /** Also events that take a route away from this neighbor. */
   readonly peer?: string;
   readonly family?: Family;
@@ -23,13 +25,14 @@ export type EventPredicate = (event: EventRecord) => boolean;
 
 /** The filter as one function. A prefix that is none matches nothing. */
 export function compileFilter(filter: EventFilter): EventPredicate {
-  const { peer, family } = filter;
+  const { peer, family, notifications } = filter;
   const matchesPrefix = filter.prefix === undefined ? undefined : prefixMatcher(filter.prefix);
   const isAboutRoutes = family !== undefined || matchesPrefix !== undefined;
   return (event) => {
     if (!wantsType(filter, event.type)) return false;
     // It says that something is missing, whatever that was.
     if (event.type === 'routes-missing') return true;
+    if (notifications !== undefined && event.type === 'notification' && event.direction !== notifications) return false;
     if (peer !== undefined && !concerns(event, peer)) return false;
     if (!isAboutRoutes) return true;
     if (!('prefix' in event)) return false;

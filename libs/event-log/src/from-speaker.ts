@@ -38,11 +38,14 @@ export function fromRouteEvent(event: RouteEvent): RouteBody | undefined {
 }
 
 /** What of a path goes into an event. */
-export function routeFacts({ pathId, nextHop, attributes }: NonNullable<RouteEvent['route']>): RouteFacts {
+export function routeFacts(row: NonNullable<RouteEvent['route']>): RouteFacts {
+  const { pathId, nextHop, attributes, originValidity, aspaState } = row;
   const { origin, asPath, med, localPref, communities, extendedCommunities, largeCommunities } = attributes;
   return {
     pathId,
     nextHop,
+    originValidity,
+    aspaState,
     ...(origin === undefined ? {} : { origin }),
     ...(asPath === undefined ? {} : { asPath }),
     ...(med === undefined ? {} : { med }),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { EventHistoryConfig } from '@bgp/config';
 import {
   type Cursor,
+  type CursorError,
   comparePlaces,
   Dampener,
   type DurablePlace,
@@ -12,10 +13,12 @@ import {
   fromRouteEvent,
   fromSpeakerEvent,
   kindOf,
+  type Subscription,
 } from '@bgp/event-log';
 import type { LifecycleEvent } from '@bgp/lifecycle';
 import type { ClockPort, Speaker, SpeakerEvent } from '@bgp/speaker';
 import type { EventLogReading } from '@bgp/telemetry';
+import type { Result } from '@bgp/wire';
 import type { Log } from '../log.ts';
 import { configEvents } from './config-events.ts';
 import { type EarlierEvents, SegmentFolder } from './segment-folder.ts';
@@ -142,8 +145,13 @@ export class EventRecorder {
     return this.#log.head;
   }
 
-  subscribe(filter: EventFilter, from: Cursor | 'head' | 'oldest', onReady: () => void) {
-    return this.#log.subscribe(filter, from, onReady);
+  subscribe(
+    filter: EventFilter,
+    from: Cursor | 'head' | 'oldest',
+    onReady: () => void,
+    purpose?: 'live' | 'past',
+  ): Result<Subscription, CursorError> {
+    return this.#log.subscribe(filter, from, onReady, purpose);
   }
 
   /** For the metrics: a reader was told that it lost so many. */

@@ -6,7 +6,7 @@ import { splitPrefix, toPeerAddress } from './address.ts';
 import { toAddressFamily } from './family.ts';
 
 /** A route with what RPKI says of it as received, or one as sent, of which it says nothing. */
-type AnyRoute = Omit<RouteRow, 'originValidity' | 'aspaState'> &
+export type AnyRoute = Omit<RouteRow, 'originValidity' | 'aspaState'> &
   Partial<Pick<RouteRow, 'originValidity' | 'aspaState'>>;
 
 const VALIDATION_STATES = { valid: 'valid', invalid: 'invalid', 'not-found': 'not_found' } as const;
