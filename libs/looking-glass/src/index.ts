@@ -4,4 +4,7 @@ export { parseQuestion, type Question } from './birdwatcher/request.ts';
 export { ERROR_STATUS, type GlassError, type GlassErrorCode } from './glass-error.ts';
 export type { GlassSource } from './glass-source.ts';
 export { RequestPace } from './request-pace.ts';
+export { errorText } from './ris-live/client.ts';
+export { type RisConnection, RisFeed, type RisFeedOptions } from './ris-live/feed.ts';
+export type { RisEvent, RisMessageEvent, RisStateEvent } from './ris-live/types.ts';
 export type { Viewer } from './viewer.ts';
