@@ -242,13 +242,19 @@ export class Dut {
 
   /** What Prometheus would get over HTTP, from inside the namespace. */
   async scrape(): Promise<string> {
-    const program = `fetch('http://127.0.0.1:9179/metrics').then(async (answer) => {
-      if (answer.status !== 200) throw new Error('HTTP ' + answer.status);
-      process.stdout.write(await answer.text());
+    const { status, text } = await this.http('http://127.0.0.1:9179/metrics');
+    if (status !== 200) throw new Error(`no metrics over HTTP: ${status}`);
+    return text;
+  }
+
+  /** GET from inside the namespace. */
+  async http(url: string): Promise<{ readonly status: number; readonly text: string }> {
+    const program = `fetch(process.argv[1]).then(async (answer) => {
+      process.stdout.write(JSON.stringify({ status: answer.status, text: await answer.text() }));
     })`;
-    const { code, stdout, stderr } = await this.node.exec([process.execPath, '-e', program]);
-    if (code !== 0) throw new Error(`no metrics over HTTP: ${stderr.trim()}`);
-    return stdout;
+    const { code, stdout, stderr } = await this.node.exec([process.execPath, '-e', program, url]);
+    if (code !== 0) throw new Error(`no answer from ${url}: ${stderr.trim()}`);
+    return JSON.parse(stdout) as { status: number; text: string };
   }
 
   /** The value of one series; labels as `{ peer: '10.0.0.2' }`; undefined when there is no such series. */

@@ -15,6 +15,7 @@ import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { logRpkiEvent } from './rpki/rpki-event.ts';
 import { RpkiService } from './rpki/rpki-service.ts';
 import { rtrConnections } from './rpki/rtr-connection.ts';
+import { createRisLive } from './serve/ris-live.ts';
 import { serve } from './serve.ts';
 import type { StartError } from './start-error.ts';
 import { prepareStateDir } from './state-dir.ts';
@@ -72,8 +73,9 @@ export async function startDaemon(
     speaker: () => speaker,
     eventLog: () => events.reading(),
     mrt: () => dumps.reading(),
-    more: () => calls.families(),
+    more: () => [...calls.families(), ...(risLive?.counters.families() ?? [])],
   });
+  const risLive = config.risLive === undefined ? undefined : createRisLive(config.risLive, () => speaker);
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
   if (restarting !== undefined) log.write('info', 'restarting: routes wait for the neighbors', { ...restarting });
   const rpki: RpkiService | undefined =
@@ -152,6 +154,7 @@ export async function startDaemon(
       configuredAtMs: () => lifecycle.revision.atMs,
       onFailure: (target, error) => logGlassFailure(log, target, error),
     },
+    risLive,
     {
       onCall(call) {
         calls.add(call);

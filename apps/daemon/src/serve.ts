@@ -10,6 +10,7 @@ import { createHttpEndpoints, type HttpEndpoints } from './serve/http-endpoints.
 import { createLookingGlass, type LookingGlassOptions } from './serve/looking-glass.ts';
 import { ProtocolSwitch, type TlsFailure } from './serve/protocol-switch.ts';
 import { refuseCall } from './serve/refuse.ts';
+import type { RisLive } from './serve/ris-live.ts';
 import { listenTcp } from './serve/tcp-listen.ts';
 import { readTlsFiles } from './serve/tls-files.ts';
 import { listenUnix } from './serve/unix-socket.ts';
@@ -36,6 +37,7 @@ export async function serve(
   api: ApiDependencies,
   http: HttpEndpoints,
   glass: Omit<LookingGlassOptions, 'config'>,
+  risLive: RisLive | undefined,
   observers: ServeObservers,
 ): Promise<Result<Serving, StartError>> {
   const endpoints: string[] = [];
@@ -81,6 +83,13 @@ export async function serve(
     if (!bound.ok) return fail(bound.error);
     closers.push(() => closeHttp(server));
     endpoints.push(`${httpUrl(bound.value)}/status`);
+  }
+  if (config.risLive !== undefined && risLive !== undefined) {
+    const { host, port, path } = config.risLive;
+    const bound = await listenTcp(risLive.server, host, port, 'live stream');
+    if (!bound.ok) return fail(bound.error);
+    closers.push(() => risLive.close());
+    endpoints.push(`${httpUrl(bound.value).replace('http', 'ws')}${path}`);
   }
   const renewTls = () => {
     if (secured === undefined) return ok(undefined);

@@ -14,6 +14,7 @@ import { grNotification } from './gr-notification.ts';
 import { grOwn } from './gr-own.ts';
 import { hostile } from './hostile.ts';
 import { linkLocal } from './link-local.ts';
+import { lookingGlass } from './looking-glass.ts';
 import { m0Bird } from './m0-bird.ts';
 import { m0Frr } from './m0-frr.ts';
 import { m1, m2 } from './m1.ts';
@@ -43,6 +44,7 @@ import { m44 } from './m44.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
+import { risLive } from './ris-live.ts';
 import { roles } from './roles.ts';
 import { rolesBird } from './roles-bird.ts';
 import { rrMixed } from './rr-mixed.ts';
@@ -90,6 +92,8 @@ export const SCENARIOS: readonly Scenario[] = [
   rolesBird,
   confedFrr,
   linkLocal,
+  lookingGlass,
+  risLive,
   hostile,
   exampleMinimal,
   exampleRouteServer,

@@ -30,6 +30,7 @@ export type {
   LogLevel,
   LookingGlassConfig,
   MrtConfig,
+  RisLiveConfig,
   RpkiCacheConfig,
   RpkiConfig,
   TlsFiles,

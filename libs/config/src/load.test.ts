@@ -397,6 +397,26 @@ describe('[global.telemetry.looking_glass]', () => {
   });
 });
 
+describe('[global.telemetry.ris_live]', () => {
+  const section = (rest = '') => load(`${GLOBAL}[global.telemetry.ris_live]\naddr = "127.0.0.1:8092"\n${rest}`).risLive;
+
+  it('has defaults; the collector is the router', () => {
+    expect(section()).toEqual({
+      host: '127.0.0.1',
+      port: 8092,
+      path: '/v1/ws/',
+      collector: '10.0.0.1',
+      maxClients: 16,
+      maxSubscriptions: 10_000,
+      maxQueueOctets: 8_388_608,
+    });
+  });
+
+  it('a path ends with a slash, written or not', () => {
+    expect(section('path = "/live"\nhost = "rrc99"')).toMatchObject({ path: '/live/', collector: 'rrc99' });
+  });
+});
+
 describe('notices', () => {
   it.each([
     ['bmp', '[bmp]\nsys_name = "x"', 5],

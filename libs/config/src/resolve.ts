@@ -3,7 +3,7 @@ import { resolveEventHistory } from './event-history.ts';
 import { confederationOf, toDynamicRange, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
-import { hostPort, resolveLookingGlass } from './public-views.ts';
+import { hostPort, resolveLookingGlass, resolveRisLive } from './public-views.ts';
 import type { Report } from './report.ts';
 import { adviseOnRpki, resolveRpki, validationOf } from './rpki.ts';
 import { GLOBAL_DEFAULTS, type GlobalSection } from './schema/global.ts';
@@ -59,6 +59,7 @@ export function resolveDocument(
     prometheus: hostPort(global.telemetry?.prometheus_addr),
     lookingGlass: resolveLookingGlass(global.telemetry?.looking_glass),
     mrt: resolveMrt(document.mrt),
+    risLive: resolveRisLive(global.telemetry?.ris_live, canonical(global.router_id)),
     log: resolveLog(document, speaker),
     rpki: resolveRpki(document.rpki),
     runtimeStateDir,

@@ -20,6 +20,8 @@ export interface DaemonConfig {
   readonly lookingGlass?: LookingGlassConfig;
   /** Absent: no table dumps. */
   readonly mrt?: MrtConfig;
+  /** Absent: none. */
+  readonly risLive?: RisLiveConfig;
   readonly log: LogConfig;
   /** Absent: no data, every route is `not-found` and every path `unknown`. */
   readonly rpki?: RpkiConfig;
@@ -105,6 +107,18 @@ export interface TlsFiles {
 /** Ordered: who is allowed one is allowed those before it. */
 export type ApiTier = 'read' | 'sensitive_read' | 'mutating' | 'operator_only';
 export type ApiRole = 'observer' | 'automation' | 'operator';
+
+export interface RisLiveConfig extends HostPort {
+  /** Begins and ends with a slash. */
+  readonly path: string;
+  /** The name of this collector. */
+  readonly collector: string;
+  readonly maxClients: number;
+  /** Of one client. */
+  readonly maxSubscriptions: number;
+  /** For one client. */
+  readonly maxQueueOctets: number;
+}
 
 export interface MrtConfig {
   readonly outputDir: string;

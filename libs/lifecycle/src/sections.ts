@@ -7,6 +7,7 @@ const AT_START = [
   'prometheus',
   'rpki',
   'lookingGlass',
+  'risLive',
   'runtimeStateDir',
   'eventHistory',
 ] as const satisfies readonly (keyof DaemonConfig)[];

@@ -6,5 +6,6 @@ export type { GlassSource } from './glass-source.ts';
 export { RequestPace } from './request-pace.ts';
 export { errorText } from './ris-live/client.ts';
 export { type RisConnection, RisFeed, type RisFeedOptions } from './ris-live/feed.ts';
+export { RisTap, type TappedSpeaker } from './ris-live/tap.ts';
 export type { RisEvent, RisMessageEvent, RisStateEvent } from './ris-live/types.ts';
 export type { Viewer } from './viewer.ts';

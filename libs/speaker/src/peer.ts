@@ -515,7 +515,8 @@ export class Peer implements SessionOwner {
     const { remoteAs, remoteRouterId, families, fourOctetAs } = negotiated;
     const sinceMs = this.clock.wallMs();
     const about = { peer: this.name, local, remote, remoteAs, remoteRouterId, families, fourOctetAs, sinceMs };
-    this.#shared.taps.sessionUp(this.index, { ...about, sentOpen, receivedOpen }, negotiated);
+    const codec = negotiated; // which is one, and says more
+    this.#shared.taps.sessionUp(this.index, { ...about, codec, sentOpen, receivedOpen }, negotiated);
   }
 
   /** From here on a neighbor of a range is like one that was configured. */

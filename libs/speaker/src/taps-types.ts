@@ -1,4 +1,4 @@
-import type { Family, IpAddress } from '@bgp/wire';
+import type { CodecContext, Family, IpAddress } from '@bgp/wire';
 import type { SocketAddress } from './ports.ts';
 
 /** Adj-RIB-In before and after import policy, Adj-RIB-Out as sent, Loc-RIB. */
@@ -15,6 +15,8 @@ export interface TapSession {
   readonly families: readonly Family[];
   /** RFC 6793; without it, what is sent has AS numbers of two octets. */
   readonly fourOctetAs: boolean;
+  /** How the neighbor's messages are to be read. */
+  readonly codec: CodecContext;
   /** Whole OPEN messages, header included. */
   readonly sentOpen: Uint8Array;
   readonly receivedOpen: Uint8Array;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lookingGlass } from './public-views.ts';
+import { lookingGlass, risLive } from './public-views.ts';
 import {
   asn,
   bgpIdentifier,
@@ -44,6 +44,7 @@ const telemetry = z.strictObject({
   log_level: key(logLevel, 'Least level that is logged.', D.log_level),
   prometheus_addr: key(hostPort, 'HTTP listener for `/metrics`; absent: none.'),
   looking_glass: key(lookingGlass, 'Read-only looking glass, in the form of birdwatcher; absent: none.'),
+  ris_live: key(risLive, 'Live stream of what neighbors send, in the form of RIS Live; absent: none.'),
   grpc_uds: key(
     z.strictObject({
       path: key(absolutePath, 'The socket; absent: `grpc.sock` in `runtime_state_dir`.'),

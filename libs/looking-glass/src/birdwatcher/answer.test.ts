@@ -40,6 +40,8 @@ describe('which routes', () => {
     ['/routes/protocol/bgp_10.0.0.3', ['192.0.2.0/24 10.0.0.3']],
     ['/routes/protocol/bgp_10.9.9.9', []],
     ['/routes/peer/10.0.0.3', ['192.0.2.0/24 10.0.0.3']],
+    ['//routes/peer/10.0.0.3', ['192.0.2.0/24 10.0.0.3']],
+    ['/routes/peer/10.0.0.3/', ['192.0.2.0/24 10.0.0.3']],
     ['/routes/peer/10.9.9.9', []],
     ['/routes/filtered/bgp_10.0.0.2', ['203.0.113.0/24 10.0.0.2']],
     ['/routes/filtered/bgp_10.0.0.3', []],

@@ -111,7 +111,8 @@ const ROUTES: readonly Route[] = [
  */
 export function parseQuestion(target: string, maxRoutes: number): Result<Question, GlassError> {
   const [path = '', search = ''] = splitOnce(target, '?');
-  const parts = path.split('/').slice(1);
+  // alice-lg puts its base, which may end with a slash, in front of a path that begins with one.
+  const parts = path.split(/\/+/).slice(1);
   if (parts.length > 1 && parts.at(-1) === '') parts.pop();
   const decoded: string[] = [];
   for (const part of parts) {

@@ -106,17 +106,19 @@ describe('a client', () => {
   });
 });
 
-it('nothing is wanted while nobody has a subscription', () => {
-  const feed = newFeed();
+it('nothing is wanted while nobody has a subscription, and whoever makes events hears of it', () => {
+  const wanted: boolean[] = [];
+  const feed = new RisFeed({ host: 'rrc99', maxSubscriptions: 10, onWanted: (isWanted) => wanted.push(isWanted) });
   const [one, other] = [client(feed), client(feed)];
   expect(feed.isWanted).toBe(false);
-  one.say('ris_subscribe', {});
+  one.say('ris_subscribe', { prefix: ['10.0.0.0/8', '::/0'] });
   other.say('ris_subscribe', {});
   one.connection.close();
   one.connection.close();
   expect(feed.isWanted).toBe(true);
   other.say('ris_unsubscribe', {});
   expect(feed.isWanted).toBe(false);
+  expect(wanted).toEqual([true, false]);
 });
 
 it('ids differ', () => {

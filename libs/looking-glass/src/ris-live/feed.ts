@@ -7,6 +7,8 @@ export interface RisFeedOptions {
   readonly host: string;
   /** Of one client. */
   readonly maxSubscriptions: number;
+  /** The first subscription has come, or the last has gone. */
+  readonly onWanted?: (isWanted: boolean) => void;
 }
 
 /** All clients of the stream. While nobody has subscribed, `isWanted` is false and events need not be made. */
@@ -32,11 +34,11 @@ export class RisFeed {
       receive: (text) => {
         const before = client.subscriptions;
         const replies = client.receive(text);
-        this.#subscriptions += client.subscriptions - before;
+        this.#count(client.subscriptions - before);
         for (const reply of replies) send(reply);
       },
       close: () => {
-        if (this.#clients.delete(client)) this.#subscriptions -= client.subscriptions;
+        if (this.#clients.delete(client)) this.#count(-client.subscriptions);
       },
     };
   }
@@ -49,6 +51,12 @@ export class RisFeed {
       const text = client.textOf(message);
       if (text !== undefined) send(text);
     }
+  }
+
+  #count(change: number): void {
+    const wasWanted = this.isWanted;
+    this.#subscriptions += change;
+    if (wasWanted !== this.isWanted) this.#options.onWanted?.(this.isWanted);
   }
 
   /** `192.0.2.1-019541923d76000a`: the time in milliseconds, and a number that goes round. */

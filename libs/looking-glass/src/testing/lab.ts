@@ -34,10 +34,10 @@ export function startLab(peers: readonly Partial<PeerConfig>[], viewer: Partial<
   );
   const neighbors = addresses.map((address, at) => {
     const { ports } = network.addHost({ addresses: [address] });
-    return new Speaker(
-      { ...common, asn: 65002 + at, routerId: address, peers: [defaultPeerConfig('10.0.0.1', 65001)] },
-      ports,
-    );
+    // What takes both sides to agree on, both have.
+    const { addPath } = peers[at] ?? {};
+    const toRouter = { ...defaultPeerConfig('10.0.0.1', 65001), ...(addPath === undefined ? {} : { addPath }) };
+    return new Speaker({ ...common, asn: 65002 + at, routerId: address, peers: [toRouter] }, ports);
   });
   router.start();
   for (const neighbor of neighbors) neighbor.start();
