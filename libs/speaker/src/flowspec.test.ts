@@ -181,3 +181,34 @@ it('next-hop-self on an internal session leaves a rule without a next hop', () =
     inside.speaker.fingerprint('received', IPV4_FLOWSPEC, '10.0.0.2'),
   );
 });
+
+it('ADD-PATH: a neighbor that wants them gets every path of a rule (RFC 7911 §3)', () => {
+  const network = createMemoryNetwork();
+  const families = [IPV4_FLOWSPEC];
+  const shared = { families, flowSpecValidation: false, addPath: { receive: true, send: true, families } };
+  const toServer = { ...shared, address: '10.0.0.1', remoteAs: 65001 };
+  const nodes = [2, 3, 4].map((last) =>
+    addNode(network, { address: `10.0.0.${last}`, asn: 65000 + last, peers: [toServer] }),
+  );
+  const server = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [2, 3, 4].map((last) => ({ ...shared, address: `10.0.0.${last}`, remoteAs: 65000 + last })),
+  });
+  for (const { speaker } of [server, ...nodes]) speaker.start();
+  network.runUntil(() => isUp(server, ...nodes), 30_000);
+  const [b, c, d] = nodes;
+  if (b === undefined || c === undefined || d === undefined) throw new Error('three nodes');
+  injectRule(b, HTTP);
+  injectRule(c, HTTP);
+  network.runFor(1_000);
+  const paths = () => {
+    const page = d.speaker.listRoutes({ table: 'received', family: IPV4_FLOWSPEC, limit: 10 });
+    return page.ok ? page.value.routes.map(({ attributes }) => attributes.asPath?.[0]?.asns.join(' ')).sort() : [];
+  };
+  expect(paths()).toEqual(['65001 65002', '65001 65003']);
+  const rule = parseFlowSpecText(HTTP, IPV4_FLOWSPEC);
+  if (rule.ok) b.speaker.withdrawInjectedRule(rule.value);
+  network.runFor(1_000);
+  expect(paths()).toEqual(['65001 65003']);
+});
