@@ -1,31 +1,9 @@
 import { formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
-import { didYouMean } from './did-you-mean.ts';
+import { checkDynamicRange } from './check-dynamic-range.ts';
+import { checkReference } from './check-reference.ts';
 import { type Report, valueAt } from './report.ts';
 import type { ValidParts } from './salvage.ts';
 import type { ConfigPath } from './toml/path.ts';
-
-/** A range has no addresses of its own, so nothing that the system keeps by address can hold for it. */
-const BY_ADDRESS = ['md5_password', 'ttl_security', 'bfd'] as const;
-
-export function checkDynamicRange(row: Row, groups: ValidParts['peer_groups'], path: ConfigPath, report: Report): void {
-  reference(row.peer_group, Object.keys(groups), 'peer_group', [...path, 'peer_group'], report);
-  if (row.remote_asn && Array.isArray(row.remote_asns) && row.remote_asns.length > 0) {
-    report.error('conflict', [...path, 'remote_asns'], 'remote_asn and remote_asns are mutually exclusive', {
-      hint: 'put all of them into remote_asns',
-    });
-  }
-  const group =
-    typeof row.peer_group === 'string' && Object.hasOwn(groups, row.peer_group) ? groups[row.peer_group] : {};
-  for (const key of BY_ADDRESS) {
-    if (group?.[key] === undefined || group[key] === false) continue;
-    report.error(
-      'not-supported',
-      [...path, 'peer_group'],
-      `peer group "${String(row.peer_group)}" sets ${key}, which needs the address of each neighbor`,
-      { hint: `use a group without ${key} for the range, or list its neighbors in [[neighbors]]` },
-    );
-  }
-}
 
 /**
  * References and duplicates in the sections that are not acted on yet. Their values are known to be what the schema
@@ -35,7 +13,7 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
   const ranges = rows(document, 'dynamic_neighbors');
   unique(ranges, 'dynamic_neighbors', 'prefix', report, effectivePrefix);
   ranges.forEach((row, index) => {
-    checkDynamicRange(row, parts.peer_groups, ['dynamic_neighbors', index], report);
+    checkDynamicRange(row, parts, ['dynamic_neighbors', index], report);
   });
 
   const caches = valueAt(document, ['rpki', 'cache_servers']);
@@ -69,10 +47,10 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
   unique(profiles, 'bfd_profiles', 'name', report);
   const profileNames = profiles.map((row) => String(row.name));
   for (const [index, neighbor] of parts.neighbors.entries()) {
-    reference(neighbor?.bfd?.profile, profileNames, 'BFD profile', ['neighbors', index, 'bfd', 'profile'], report);
+    checkReference(neighbor?.bfd?.profile, profileNames, 'BFD profile', ['neighbors', index, 'bfd', 'profile'], report);
   }
   for (const [name, group] of Object.entries(parts.peer_groups)) {
-    reference(group.bfd?.profile, profileNames, 'BFD profile', ['peer_groups', name, 'bfd', 'profile'], report);
+    checkReference(group.bfd?.profile, profileNames, 'BFD profile', ['peer_groups', name, 'bfd', 'profile'], report);
   }
   checkEvpn(document, report);
 }
@@ -101,7 +79,7 @@ function checkEvpn(document: unknown, report: Report): void {
     );
   });
   instances.forEach((row, index) => {
-    reference(
+    checkReference(
       row.ip_vrf,
       vrfs.map((vrf) => String(vrf.name)),
       'ip_vrf',
@@ -157,15 +135,4 @@ function unique(
 function effectivePrefix(value: unknown): string | undefined {
   const parsed = typeof value === 'string' ? parseIpPrefix(value) : undefined;
   return parsed?.ok ? formatIpPrefix(parsed.value.octets, parsed.value.length) : undefined;
-}
-
-function reference(name: unknown, known: readonly string[], what: string, path: ConfigPath, report: Report): void {
-  if (typeof name !== 'string' || known.includes(name)) return;
-  const meant = didYouMean(name, known);
-  report.error(
-    'undefined-reference',
-    path,
-    `undefined ${what} "${name}"`,
-    meant === undefined ? {} : { hint: `did you mean "${meant}"?` },
-  );
 }

@@ -288,7 +288,7 @@ describe('session features', () => {
     const { speaker } = load(
       `${GLOBAL}confederation_id = 64496\nconfederation_members = [65002]\ndynamic_neighbor_limit = 7\n` +
         '[peer_groups.ix]\nhold_time = 30\npassive = true\n' +
-        '[[dynamic_neighbors]]\nprefix = "10.0.0.9/24"\npeer_group = "ix"\nremote_asns = [65002, 65003]\ndescription = "members"',
+        '[[dynamic_neighbors]]\nprefix = "10.0.0.9/24"\npeer_group = "ix"\nremote_asns = [65003, 65004]\ndescription = "members"',
     );
     expect(speaker).toMatchObject({
       confederation: { id: 64496, members: [65002] },
@@ -297,9 +297,9 @@ describe('session features', () => {
         {
           prefix: '10.0.0.0/24',
           peerGroup: 'ix',
-          remoteAses: [65002, 65003],
+          remoteAses: [65003, 65004],
           description: 'members',
-          template: { holdTime: 30, passive: true, families: [IPV4_UNICAST] },
+          templates: { external: { holdTime: 30, passive: true, families: [IPV4_UNICAST] } },
         },
       ],
     });

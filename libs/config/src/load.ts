@@ -1,10 +1,12 @@
 import type { DynamicRange, PeerConfig } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { parse, TomlError } from 'smol-toml';
-import { checkDocument, checkNeighbor } from './check.ts';
-import { checkDynamicRange } from './check-later.ts';
+import { checkDocument } from './check.ts';
+import { checkDynamicRange } from './check-dynamic-range.ts';
+import { checkNeighbor } from './check-neighbor.ts';
+import { toDynamicRange } from './dynamic-range.ts';
 import type { LoadCache } from './load-cache.ts';
-import { toDynamicRange, toPeerConfig } from './neighbors.ts';
+import { toPeerConfig } from './neighbors.ts';
 import { reportNotYetActive } from './not-yet-active.ts';
 import { PolicyBook } from './policies.ts';
 import type { PolicyTestReport } from './policy-test-report.ts';
@@ -123,7 +125,7 @@ export function resolveDynamicRange(
     return err(report.diagnostics());
   }
   const { document } = config;
-  checkDynamicRange(parsed.data, document.peer_groups ?? {}, [], report);
+  checkDynamicRange(parsed.data, { global: document.global, peer_groups: document.peer_groups ?? {} }, [], report);
   if (report.errorCount > 0) return err(report.diagnostics());
   return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report, config.prefixLists)));
 }

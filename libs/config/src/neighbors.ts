@@ -1,7 +1,6 @@
 import type { PolicySource } from '@bgp/policy';
 import {
   type AddPathConfig,
-  type DynamicRange,
   type LocalAs,
   type LocalRole,
   type PeerConfig,
@@ -12,27 +11,22 @@ import {
 } from '@bgp/speaker';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST, parseFamily } from '@bgp/wire';
 import { IPV4_FLOWSPEC, IPV6_FLOWSPEC } from '@bgp/wire/flowspec';
-import { formatIpAddress, formatIpPrefix, parseIpPrefix } from '@bgp/wire/net';
 import type { Direction, PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
 import type { GlobalSection } from './schema/global.ts';
-import {
-  type DynamicNeighborTable,
-  NEIGHBOR_DEFAULTS,
-  type NeighborTable,
-  type PeerGroupTable,
-} from './schema/neighbor.ts';
+import { NEIGHBOR_DEFAULTS, type NeighborTable, type PeerGroupTable } from './schema/neighbor.ts';
 import type { ConfigDocument } from './schema/root.ts';
 
 /** Families whose routes the speaker carries; others are accepted by the schema and reported. */
 export const ACTIVE_FAMILIES: ReadonlySet<Family> = new Set([IPV4_UNICAST, IPV6_UNICAST, IPV4_FLOWSPEC, IPV6_FLOWSPEC]);
 
-const RFC_8212_REJECT: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'deny', statements: [] };
+/** What `ebgp_requires_policy` means where it differs from the global word. */
+export const RFC_8212_REJECT: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'deny', statements: [] };
 const RFC_8212_OFF: PolicySource = { name: 'ebgp_requires_policy', defaultAction: 'permit', statements: [] };
 
 export function groupOf(
   document: Pick<ConfigDocument, 'peer_groups'>,
-  neighbor: NeighborTable,
+  neighbor: Pick<NeighborTable, 'peer_group'>,
 ): PeerGroupTable | undefined {
   const name = neighbor.peer_group;
   const groups = document.peer_groups ?? {};
@@ -62,42 +56,6 @@ export function neighborKind(global: GlobalSection, remoteAs: number): ReturnTyp
 export function confederationOf(global: GlobalSection): Pick<SpeakerConfig, 'confederation'> {
   const { confederation_id: id, confederation_members: members = [] } = global;
   return id === undefined ? {} : { confederation: { id, members } };
-}
-
-/** Addresses of IPv4 neighbors from the range; names and the rest of the identity come with each of them. */
-export function toDynamicRange(
-  document: ConfigDocument,
-  table: DynamicNeighborTable,
-  policies: PolicyBook,
-): DynamicRange {
-  const { octets, length } = prefixOf(table.prefix);
-  // As a neighbor at the range's first address would be.
-  const {
-    name: _name,
-    address: _address,
-    remoteAs: _remoteAs,
-    peerGroup,
-    description: _description,
-    ...template
-  } = toPeerConfig(
-    document,
-    { address: formatIpAddress(octets), remote_asn: table.remote_asn ?? 0, peer_group: table.peer_group },
-    policies,
-  );
-  const remoteAses = table.remote_asns ?? [];
-  return defined<DynamicRange>({
-    prefix: formatIpPrefix(octets, length),
-    peerGroup: peerGroup ?? table.peer_group,
-    remoteAses: table.remote_asn ? [table.remote_asn] : remoteAses,
-    description: table.description,
-    template,
-  });
-}
-
-function prefixOf(text: string): { readonly octets: Uint8Array; readonly length: number } {
-  const parsed = parseIpPrefix(text);
-  if (!parsed.ok) throw new Error(`config: "${text}" passed the checks and is no prefix`);
-  return parsed.value;
 }
 
 /** One neighbor with group, global values and defaults merged in. The checks have passed. */
@@ -176,7 +134,8 @@ function toAddPath(table: PeerGroupTable['add_path']): AddPathConfig | undefined
     receive,
     send,
     sendMax: sendMax === 0 ? undefined : sendMax,
-    families: families?.flatMap((name) => parseFamily(name) ?? []),
+    // Like every list of a file: an empty one says nothing.
+    families: families?.length ? families.flatMap((name) => parseFamily(name) ?? []) : undefined,
   });
 }
 

@@ -1,6 +1,8 @@
 import { peerKind, type SpeakerConfig } from '@bgp/speaker';
+import { adviseOnPolicies } from './advise-on-policies.ts';
+import { toDynamicRange } from './dynamic-range.ts';
 import { resolveEventHistory } from './event-history.ts';
-import { confederationOf, toDynamicRange, toPeerConfig } from './neighbors.ts';
+import { confederationOf, toPeerConfig } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import { canonical, defined } from './policy-source.ts';
 import { hostPort, resolveLookingGlass, resolveRisLive } from './public-views.ts';
@@ -34,17 +36,7 @@ export function resolveDocument(
   const { global } = document;
   const runtimeStateDir = global.runtime_state_dir ?? GLOBAL_DEFAULTS.runtime_state_dir;
   const speaker = resolveSpeaker(document, policies);
-  for (const [index, peer] of speaker.peers.entries()) {
-    const missing = [peer.importChain, peer.exportChain].some((chain) => chain === undefined);
-    if (!speaker.ebgpRequiresPolicy || peerKind(speaker, peer) !== 'external' || !missing) continue;
-    const directions =
-      peer.importChain === undefined ? (peer.exportChain === undefined ? 'import and export' : 'import') : 'export';
-    report.notice(
-      'advice',
-      ['neighbors', index],
-      `external neighbor without ${directions} policy: no routes pass (RFC 8212); set a policy, or ebgp_requires_policy = false`,
-    );
-  }
+  adviseOnPolicies(speaker, report);
   const grpc = resolveGrpc(document, runtimeStateDir);
   const withoutRole = speaker.peers.flatMap((peer, index) =>
     peer.role === undefined && peerKind(speaker, peer) === 'external' ? [index] : [],

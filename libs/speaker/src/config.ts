@@ -1,5 +1,5 @@
 import type { PolicySource } from '@bgp/policy';
-import type { Asn, Family, IpAddress, IpPrefix } from '@bgp/wire';
+import type { Asn, Family, IpAddress, IpPrefix, PeerKind } from '@bgp/wire';
 import type { LocalRole } from './local-role.ts';
 import type { TcpAoKey } from './ports.ts';
 
@@ -45,9 +45,12 @@ export interface DynamicRange {
   /** Empty: any AS. */
   readonly remoteAses: readonly Asn[];
   readonly description?: string;
-  /** What each of them gets: the group's values and defaults. Name, address, AS and group are filled in on arrival. */
-  readonly template: Omit<PeerConfig, 'name' | 'address' | 'remoteAs'>;
+  /** What a neighbor of each kind gets. One whose kind is missing is refused like one of another AS. */
+  readonly templates: Readonly<Partial<Record<PeerKind, PeerTemplate>>>;
 }
+
+/** The group's values and defaults. Name, address, AS and group are filled in on arrival. */
+export type PeerTemplate = Omit<PeerConfig, 'name' | 'address' | 'remoteAs'>;
 
 export interface AddPathConfig {
   readonly receive: boolean;

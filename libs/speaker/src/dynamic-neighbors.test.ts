@@ -1,37 +1,64 @@
 import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
-import type { DynamicRange } from './config.ts';
+import type { DynamicRange, PeerTemplate, SpeakerConfig } from './config.ts';
 import { DynamicNeighbors } from './dynamic-neighbors.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { Speaker } from './speaker.ts';
 import { addNode, best, eventsOf, inject, isUp, type Node, type PeerOptions, prefixes } from './testing/lab.ts';
 
-function range(prefix: string, more: Partial<DynamicRange> = {}): DynamicRange {
-  const { name: _name, address: _address, remoteAs: _remoteAs, ...template } = defaultPeerConfig('10.0.0.0', 0);
-  return { prefix, peerGroup: 'ix', remoteAses: [], template: { ...template, gracefulRestart: false }, ...more };
+function everyKind(template: PeerTemplate): DynamicRange['templates'] {
+  return { internal: template, confederation: template, external: template };
 }
 
-function server(ranges: readonly DynamicRange[], limit?: number) {
+const { name: _name, address: _address, remoteAs: _remoteAs, ...DEFAULTS } = defaultPeerConfig('10.0.0.0', 0);
+const EVERYBODY: PeerTemplate = { ...DEFAULTS, gracefulRestart: false };
+
+function range(prefix: string, more: Partial<DynamicRange> = {}): DynamicRange {
+  return { prefix, peerGroup: 'ix', remoteAses: [], templates: everyKind(EVERYBODY), ...more };
+}
+
+const SERVER: SpeakerConfig = {
+  asn: 65001,
+  routerId: '10.0.0.1',
+  ebgpRequiresPolicy: false,
+  med: 'per-neighbor-as',
+  peers: [],
+};
+
+function server(
+  ranges: readonly DynamicRange[],
+  limit?: number,
+  requiresPolicy = false,
+  confederation?: SpeakerConfig['confederation'],
+) {
   const network = createMemoryNetwork();
   const host = network.addHost({ addresses: ['10.0.0.1'] });
   const speaker = new Speaker(
     {
-      asn: 65001,
-      routerId: '10.0.0.1',
-      ebgpRequiresPolicy: false,
-      med: 'per-neighbor-as',
-      peers: [],
+      ...SERVER,
+      ebgpRequiresPolicy: requiresPolicy,
       dynamicNeighbors: ranges,
+      ...(confederation === undefined ? {} : { confederation }),
       ...(limit === undefined ? {} : { dynamicNeighborLimit: limit }),
     },
     host.ports,
   );
   speaker.start();
   const a: Node = { host, speaker, address: '10.0.0.1' };
-  const member = (last: number, asn = 65000 + last, more: Partial<PeerOptions> = {}) => {
+  const member = (
+    last: number,
+    asn = 65000 + last,
+    more: Partial<PeerOptions> = {},
+    within?: SpeakerConfig['confederation'],
+  ) => {
     const toServer = { address: '10.0.0.1', remoteAs: 65001, gracefulRestart: false, ...more };
-    const node = addNode(network, { address: `10.0.0.${last}`, asn, peers: [toServer] });
+    const node = addNode(network, {
+      address: `10.0.0.${last}`,
+      asn,
+      peers: [toServer],
+      ...(within === undefined ? {} : { confederation: within }),
+    });
     node.speaker.start();
     return node;
   };
@@ -39,7 +66,7 @@ function server(ranges: readonly DynamicRange[], limit?: number) {
 }
 
 it('the longest range holds, host bits and order do not matter', () => {
-  const ranges = new DynamicNeighbors([
+  const ranges = new DynamicNeighbors({ asn: 65001 }, [
     range('10.0.0.0/8', { remoteAses: [1] }),
     range('10.1.0.7/16', { remoteAses: [2], description: 'inner' }),
     range('2001:db8::/32', { remoteAses: [3, 4] }),
@@ -108,7 +135,9 @@ describe('a system in the range', () => {
   });
 
   it('waits for its routes like any other when it restarts gracefully (RFC 4724)', () => {
-    const { network, a, member } = server([range('10.0.0.0/24', { template: defaultPeerConfig('10.0.0.0', 0) })]);
+    const { network, a, member } = server([
+      range('10.0.0.0/24', { templates: everyKind(defaultPeerConfig('10.0.0.0', 0)) }),
+    ]);
     const b = member(2, 65002, { gracefulRestart: true, grRestartTime: 30 });
     inject(b, '198.51.100.0/24');
     network.runUntil(() => best(a).length === 1, 10_000);
@@ -125,10 +154,8 @@ describe('a system in the range', () => {
 
 describe('a system in the range that announces too much', () => {
   const overLimit = (maxPrefixesRestartTime: number) => {
-    const { template } = range('10.0.0.0/24');
-    const { network, a, member } = server([
-      range('10.0.0.0/24', { template: { ...template, maxPrefixes: 5, maxPrefixesRestartTime } }),
-    ]);
+    const template = { ...EVERYBODY, maxPrefixes: 5, maxPrefixesRestartTime };
+    const { network, a, member } = server([range('10.0.0.0/24', { templates: everyKind(template) })]);
     const b = member(2);
     network.runUntil(() => isUp(b), 10_000);
     for (const prefix of prefixes(6)) inject(b, prefix);
@@ -162,6 +189,87 @@ describe('a system in the range that announces too much', () => {
     expect(network.runUntil(() => isUp(b), 600_000)).toBe(true);
   });
 });
+
+describe('templates of a range', () => {
+  const DENY = [{ name: 'nothing', defaultAction: 'deny', statements: [] }] as const;
+  const [internal, external] = [EVERYBODY, EVERYBODY];
+  const strictOutside = { internal, external: { ...external, importChain: DENY, exportChain: DENY } };
+  const told22 = (node: Node) =>
+    eventsOf(node, 'notification').some(({ code, subcode }) => code === 2 && subcode === 2);
+
+  it.each([
+    ['our own AS, by its OPEN', 65001, [], 1],
+    ['another AS, by its OPEN', 65002, [], 0],
+    ['our own AS, one of several', 65001, [65001, 65002], 1],
+    ['our own AS, the only one', 65001, [65001], 1],
+    ['another AS, the only one', 65002, [65002], 0],
+  ])('%s: its kind says which', (_rule, asn, remoteAses, routes) => {
+    const { network, a, member } = server([range('10.0.0.0/24', { templates: strictOutside, remoteAses })]);
+    const b = member(2, asn);
+    inject(b, '198.51.100.0/24');
+    network.runUntil(() => isUp(b), 10_000);
+    network.runFor(2_000);
+    expect(isUp(b)).toBe(true);
+    expect(best(a)).toHaveLength(routes);
+    const [status] = a.speaker.peers();
+    expect(status?.config.importChain?.map(({ name }) => name)).toEqual(routes === 0 ? ['nothing'] : undefined);
+  });
+
+  it('RFC 8212 is not said of a neighbor that turns out to be internal', () => {
+    const { network, a, member } = server([range('10.0.0.0/24')], undefined, true);
+    member(2, 65001);
+    member(3, 65003);
+    network.runFor(10_000);
+    expect(eventsOf(a, 'policy-missing').map(({ peer }) => peer)).toEqual(['10.0.0.3']);
+  });
+
+  it.each([
+    ['a kind that it has none for', 65001, { external }],
+    ['the AS that it is shown', 65009, { external: { ...external, localAs: shown(65009) } }],
+    [
+      'our own AS, which a neighbor with local-as cannot have',
+      65001,
+      { external: { ...external, localAs: shown(65009) } },
+    ],
+  ])('refuse %s with 2/2', (_rule, asn, templates) => {
+    const { network, a, member } = server([range('10.0.0.0/24', { templates })]);
+    const b = member(2, asn, { remoteAs: templates.external.localAs?.as ?? 65001 });
+    network.runFor(3_000);
+    expect(isUp(b)).toBe(false);
+    expect(told22(b)).toBe(true);
+    expect(a.speaker.peers()).toEqual([]);
+  });
+
+  it('members of our confederation are one kind: the OPEN has our member AS (RFC 5065 §4)', () => {
+    const confederation = { id: 64496, members: [65002, 65003] };
+    const ranges = [range('10.0.0.0/24', { remoteAses: [65002, 65003], templates: { confederation: internal } })];
+    const { network, a, member } = server(ranges, undefined, false, confederation);
+    const b = member(2, 65002, {}, { id: 64496, members: [65001, 65003] });
+    inject(b, '198.51.100.0/24');
+    network.runUntil(() => best(a).length === 1, 10_000);
+    const page = a.speaker.listRoutes({ table: 'best', limit: 1 });
+    expect(page.ok && page.value.routes[0]?.attributes.asPath).toEqual([{ type: 'confed-sequence', asns: [65002] }]);
+  });
+
+  it('a range that is not for it any more ends the session; one that differs for its kind keeps it up', () => {
+    const { network, a, member } = server([range('10.0.0.0/24')]);
+    const b = member(2);
+    inject(b, '198.51.100.0/24');
+    network.runUntil(() => best(a).length === 1, 10_000);
+    const change = (templates: DynamicRange['templates']) =>
+      a.speaker.reconfigure({ ...SERVER, dynamicNeighbors: [range('10.0.0.0/24', { templates })] });
+    expect(change(strictOutside)).toMatchObject({ value: { peers: [{ peer: '10.0.0.2', effect: 'live' }] } });
+    network.runFor(1_000);
+    expect([isUp(b), best(a)]).toEqual([true, []]);
+    expect(change({ internal })).toMatchObject({ value: { peers: [{ peer: '10.0.0.2', effect: 'removed' }] } });
+    network.runFor(1_000);
+    expect([isUp(b), a.speaker.peers()]).toEqual([false, []]);
+  });
+});
+
+function shown(as: number) {
+  return { as, prependInbound: true, replaceAs: false };
+}
 
 it('the limit holds, is said, and does not count those who have left', () => {
   const { network, a, member } = server([range('10.0.0.0/24')], 2);

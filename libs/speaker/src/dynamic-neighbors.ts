@@ -1,5 +1,6 @@
 import { err, type IpAddress, ok, parseIpAddress, parseIpPrefix, type Result } from '@bgp/wire';
-import type { DynamicRange, PeerConfig } from './config.ts';
+import type { DynamicRange, PeerConfig, PeerTemplate } from './config.ts';
+import { ANY_AS, kindOfAs, knownKind, type OwnAses, peerKind, sessionAs } from './peer-kind.ts';
 import { scopedAddress } from './scoped-address.ts';
 import type { SpeakerError } from './status.ts';
 
@@ -13,12 +14,14 @@ interface Range {
 
 /** The ranges whose systems may become neighbors by connecting. */
 export class DynamicNeighbors {
+  readonly #own: OwnAses;
   #limit: number;
   /** By canonical prefix. */
   readonly #ranges = new Map<string, Range>();
 
   /** Throws for what the config library would not have let through. */
-  constructor(ranges: readonly DynamicRange[], limit: number = DEFAULT_LIMIT) {
+  constructor(own: OwnAses, ranges: readonly DynamicRange[], limit: number = DEFAULT_LIMIT) {
+    this.#own = own;
     this.#limit = limit;
     for (const range of ranges) {
       const added = this.add(range);
@@ -27,8 +30,8 @@ export class DynamicNeighbors {
   }
 
   /** The ranges as they would be, or what is wrong with them. */
-  static check(ranges: readonly DynamicRange[], limit?: number): Result<DynamicNeighbors, SpeakerError> {
-    const neighbors = new DynamicNeighbors([], limit);
+  static check(own: OwnAses, ranges: readonly DynamicRange[], limit?: number): Result<DynamicNeighbors, SpeakerError> {
+    const neighbors = new DynamicNeighbors(own, [], limit);
     for (const range of ranges) {
       const added = neighbors.add(range);
       if (!added.ok) return added;
@@ -68,33 +71,67 @@ export class DynamicNeighbors {
     return isKnown ? ok(undefined) : err({ code: 'peer-not-found', message: `There is no range ${prefix}.` });
   }
 
-  /** What a neighbor at this address would be: by the longest range that holds it. `link`: of a link-local address. */
-  configFor(address: IpAddress, link?: string): PeerConfig | undefined {
-    const parsed = parseIpAddress(address);
-    if (!parsed.ok) return undefined;
-    let longest: Range | undefined;
-    for (const range of this.#ranges.values()) {
-      if (contains(range, parsed.value) && range.length >= (longest?.length ?? 0)) longest = range;
-    }
-    if (longest === undefined) return undefined;
-    const { template, peerGroup, description, remoteAses } = longest.config;
+  /**
+   * What a neighbor at this address would be: by the longest range that holds it.
+   *
+   * @param link     of a link-local address.
+   * @param remoteAs what its OPEN says; 0 before that.
+   * @returns undefined when no range holds it, or the range is not for such a neighbor.
+   */
+  configFor(address: IpAddress, link?: string, remoteAs: number = ANY_AS): PeerConfig | undefined {
+    const range = this.#longest(address);
+    if (range === undefined) return undefined;
+    const { peerGroup, description, remoteAses } = range;
     const [onlyAs] = remoteAses;
+    const expectedAs = remoteAses.length === 1 && onlyAs !== undefined ? onlyAs : ANY_AS;
+    if (remoteAs !== ANY_AS && remoteAses.length > 0 && !remoteAses.includes(remoteAs)) return undefined;
+    const as = remoteAs === ANY_AS ? expectedAs : remoteAs;
+    const template = this.#templateFor(range, as);
+    if (template === undefined) return undefined;
     return {
       ...template,
       name: scopedAddress({ address, interface: link }),
       address,
       ...(link === undefined ? {} : { interface: link }),
-      remoteAs: remoteAses.length === 1 && onlyAs !== undefined ? onlyAs : ANY_AS,
+      remoteAs: as,
       acceptedAses: remoteAses,
       peerGroup,
       ...(description === undefined ? {} : { description }),
       passive: true, // nobody knows whether there is anybody to dial
     };
   }
-}
 
-/** Stands in for an AS that is not known before the neighbor's OPEN. */
-export const ANY_AS = 0;
+  holds(address: IpAddress): boolean {
+    return this.#longest(address) !== undefined;
+  }
+
+  #longest(address: IpAddress): DynamicRange | undefined {
+    const parsed = parseIpAddress(address);
+    if (!parsed.ok) return undefined;
+    let longest: Range | undefined;
+    for (const range of this.#ranges.values()) {
+      if (contains(range, parsed.value) && range.length >= (longest?.length ?? 0)) longest = range;
+    }
+    return longest?.config;
+  }
+
+  /** Templates of one range differ in what they make of routes, not in what the OPEN says: before that, one of them will do. */
+  #templateFor({ templates, remoteAses }: DynamicRange, as: number): PeerTemplate | undefined {
+    if (as !== ANY_AS) return this.#forAs(templates, as);
+    const expected = knownKind(this.#own, { remoteAs: ANY_AS, acceptedAses: remoteAses });
+    if (expected !== undefined) return templates[expected];
+    return templates.external ?? templates.internal ?? templates.confederation;
+  }
+
+  #forAs(templates: DynamicRange['templates'], as: number): PeerTemplate | undefined {
+    const template = templates[kindOfAs(this.#own, as)];
+    if (template === undefined) return undefined;
+    const neighbor = { ...template, remoteAs: as };
+    // It has the number that we show it: to it the session would be an internal one (RFC 4271 §1.1).
+    const isConfused = peerKind(this.#own, neighbor) === 'external' && sessionAs(this.#own, neighbor) === as;
+    return isConfused ? undefined : template;
+  }
+}
 
 function keyOf(octets: Uint8Array, length: number): string {
   return `${Array.from(octets, (octet, at) => octet & maskOf(length, at)).join('.')}/${length}`;

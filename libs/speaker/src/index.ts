@@ -5,6 +5,7 @@ export type {
   LocalAs,
   LocalRole,
   PeerConfig,
+  PeerTemplate,
   PrefixLimit,
   Restarting,
   SpeakerConfig,

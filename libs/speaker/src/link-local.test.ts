@@ -82,7 +82,12 @@ describe('neighbors with one link-local address on two interfaces', () => {
     const network = createMemoryNetwork();
     const us = hub(network, []);
     const { name: _name, address: _address, remoteAs: _as, ...template } = defaultPeerConfig('fe80::', 0);
-    us.speaker.addDynamicRange({ prefix: 'fe80::/10', peerGroup: 'leaves', remoteAses: [], template });
+    us.speaker.addDynamicRange({
+      prefix: 'fe80::/10',
+      peerGroup: 'leaves',
+      remoteAses: [],
+      templates: { internal: template, external: template },
+    });
     start(
       network,
       us,

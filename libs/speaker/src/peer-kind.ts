@@ -1,14 +1,32 @@
 import type { PeerKind } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 
-type OwnAses = Pick<SpeakerConfig, 'asn' | 'confederation'>;
-type Neighbor = Pick<PeerConfig, 'remoteAs' | 'localAs'>;
+export type OwnAses = Pick<SpeakerConfig, 'asn' | 'confederation'>;
+type Neighbor = Pick<PeerConfig, 'remoteAs' | 'localAs' | 'acceptedAses'>;
 
-/** RFC 4271 §1.1, RFC 5065 §1.2. A neighbor that knows us by a local-as is always an external one. */
-export function peerKind({ asn, confederation }: OwnAses, { remoteAs, localAs }: Neighbor): PeerKind {
+/** Stands in for an AS that is not known before the neighbor's OPEN. */
+export const ANY_AS = 0;
+
+/**
+ * RFC 4271 §1.1, RFC 5065 §1.2. A neighbor that knows us by a local-as is always an external one, and one whose AS is not known yet is
+ * taken for one while those that it may have are of different kinds.
+ */
+export function peerKind(own: OwnAses, neighbor: Neighbor): PeerKind {
+  return knownKind(own, neighbor) ?? 'external';
+}
+
+/** Undefined while it depends on the neighbor's OPEN. */
+export function knownKind(own: OwnAses, { remoteAs, localAs, acceptedAses = [] }: Neighbor): PeerKind | undefined {
   if (localAs !== undefined) return 'external';
-  if (remoteAs === asn) return 'internal';
-  return confederation?.members.includes(remoteAs) === true ? 'confederation' : 'external';
+  if (remoteAs !== ANY_AS) return kindOfAs(own, remoteAs);
+  const kinds = new Set(acceptedAses.map((as) => kindOfAs(own, as)));
+  const [only] = kinds;
+  return kinds.size === 1 ? only : undefined;
+}
+
+export function kindOfAs({ asn, confederation }: OwnAses, as: number): PeerKind {
+  if (as === asn) return 'internal';
+  return confederation?.members.includes(as) === true ? 'confederation' : 'external';
 }
 
 /** The AS that a neighbor knows us by: outside of a confederation nobody sees its members (RFC 5065 §4). */

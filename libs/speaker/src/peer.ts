@@ -19,14 +19,13 @@ import type { PeerConfig } from './config.ts';
 import { type ChangeEffect, effectOf } from './config-change.ts';
 import { Counters, messageKind } from './counters.ts';
 import { DelayedStart } from './delayed-start.ts';
-import { ANY_AS } from './dynamic-neighbors.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
 import { importDelta, importFilter } from './import-filter.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
-import { moreOwnAses, peerKind } from './peer-kind.ts';
+import { ANY_AS, moreOwnAses, peerKind } from './peer-kind.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { type Direction, type KeyedPolicy, missingPolicies, type Policies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
@@ -52,6 +51,14 @@ export interface Reconfigured {
   readonly touched: PolicyDelta;
 }
 
+/** The range that a neighbor came from. */
+export interface DynamicOrigin {
+  /** What one of this AS is there, and runs; undefined: the range is not for it. */
+  configFor(remoteAs: number): { readonly config: PeerConfig; readonly policies: Policies } | undefined;
+  /** It has no session any more, and no routes that wait for the next. */
+  left(): void;
+}
+
 /**
  * One neighbor: `PeerConnections` to it, what it announces (`PeerIntake`), what it is told (`PeerAdvertising`), and what is to be
  * said about it (`PeerReporter`). Here: what an operator does with it, and where these meet.
@@ -60,7 +67,7 @@ export class Peer implements SessionOwner {
   readonly index: PeerIndex;
   readonly random: () => number;
   readonly #shared: Shared;
-  readonly #dynamic: (() => void) | undefined;
+  readonly #dynamic: DynamicOrigin | undefined;
   readonly #counters = new Counters();
   readonly #reporter: PeerReporter;
   readonly #connections: PeerConnections;
@@ -84,13 +91,13 @@ export class Peer implements SessionOwner {
   /** Of the session that is up. */
   #negotiated: Negotiated | undefined;
 
-  /** `dynamic`: the neighbor came from a range; it ends with its session and calls this then. */
+  /** `dynamic`: the neighbor came from a range, and ends with its session. */
   constructor(
     shared: Shared,
     config: PeerConfig,
     importPolicy: KeyedPolicy,
     exportPolicy: KeyedPolicy,
-    dynamic?: () => void,
+    dynamic?: DynamicOrigin,
   ) {
     this.#shared = shared;
     this.#dynamic = dynamic;
@@ -163,9 +170,13 @@ export class Peer implements SessionOwner {
   start(): void {
     const { ports, config } = this.#shared;
     ports.tcp.secure(this.#config.address, connectionSecurity(config, this.#config), this.#config.interface);
-    const missing = missingPolicies(this.#config, this.#isExternal, config.ebgpRequiresPolicy);
-    if (missing.length > 0) this.#reporter.observe({ type: 'policy-missing', directions: missing });
+    if (this.#config.remoteAs !== ANY_AS) this.#reportMissingPolicies();
     if (this.#isEnabled) this.#connections.main.dispatch({ type: 'ManualStart' });
+  }
+
+  #reportMissingPolicies(): void {
+    const directions = missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy);
+    if (directions.length > 0) this.#reporter.observe({ type: 'policy-missing', directions });
   }
 
   enable(): void {
@@ -458,11 +469,16 @@ export class Peer implements SessionOwner {
 
   openReceived(driver: SessionDriver): void {
     const remoteAs = driver.session.negotiated?.remoteAs;
-    const { acceptedAses = [] } = this.#config;
-    if (remoteAs !== undefined && acceptedAses.length > 0 && !acceptedAses.includes(remoteAs)) {
+    if (remoteAs !== undefined && !this.#isAccepted(remoteAs)) {
       return driver.dispatch({ type: 'BgpOpenMsgErr', notification: BAD_PEER_AS });
     }
     this.#connections.openReceived(driver);
+  }
+
+  #isAccepted(remoteAs: number): boolean {
+    const { acceptedAses = [], remoteAs: knownAs } = this.#config;
+    if (acceptedAses.length > 0 && !acceptedAses.includes(remoteAs)) return false;
+    return knownAs !== ANY_AS || this.#dynamic === undefined || this.#dynamic.configFor(remoteAs) !== undefined;
   }
 
   connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void {
@@ -521,21 +537,19 @@ export class Peer implements SessionOwner {
 
   /** From here on a neighbor of a range is like one that was configured. */
   #learnAs(remoteAs: number): void {
-    this.#config = { ...this.#config, remoteAs };
-    const { policies, config } = this.#shared;
-    const policyOf = (direction: Direction, known: KeyedPolicy) => {
-      const keyed = policies.policyFor(this.#config, direction, this.#isExternal, config.ebgpRequiresPolicy);
-      return keyed.ok ? keyed.value : known; // the same chain could be compiled before
-    };
-    this.#import = policyOf('import', this.#import);
-    this.#export = policyOf('export', this.#export);
+    const learned = this.#dynamic?.configFor(remoteAs);
+    this.#config = learned?.config ?? { ...this.#config, remoteAs }; // the range went after the neighbor's OPEN
+    this.#import = learned?.policies.import ?? this.#import;
+    this.#export = learned?.policies.export ?? this.#export;
+    this.#reportMissingPolicies();
   }
 
   /** A neighbor of a range is one as long as it has a session, or routes that wait for the next. */
   #leaveIfDynamic(): void {
     const { state } = this.#connections;
     const isAway = (state === 'Idle' || state === 'Active') && this.#restart.status() === undefined;
-    if (this.isDynamic && isAway && this.#isEnabled && !this.#isHeldBack && !this.#isRemoved) this.#dynamic?.();
+    if (this.#dynamic === undefined || !isAway || !this.#isEnabled || this.#isHeldBack || this.#isRemoved) return;
+    this.#dynamic.left();
   }
 
   /** The wait after too many prefixes is over. */

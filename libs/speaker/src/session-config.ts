@@ -2,7 +2,7 @@ import type { FsmConfig } from '@bgp/fsm';
 import { type Capability, type Family, IPV4_UNICAST, IPV6_UNICAST, safiOf } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 import { ROLE_VALUE } from './only-to-customer.ts';
-import { peerKind, sessionAs } from './peer-kind.ts';
+import { knownKind, peerKind, sessionAs } from './peer-kind.ts';
 import type { TcpSecurity } from './ports.ts';
 
 /** RFC 5082 §3: a directly connected neighbor's packets arrive with the TTL they left with. */
@@ -20,6 +20,7 @@ export interface RestartState {
 
 export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart: RestartState): FsmConfig {
   const kind = peerKind(speaker, peer);
+  const known = knownKind(speaker, peer);
   const capabilities: Capability[] = [
     ...restartCapabilities(peer, restart),
     ...addPathCapability(peer),
@@ -36,8 +37,8 @@ export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart:
   return {
     localAs: sessionAs(speaker, peer),
     remoteAs: peer.remoteAs,
-    // A dynamic neighbor of any AS is what its OPEN says.
-    ...(peer.remoteAs === 0 ? {} : { peerKind: kind }),
+    // A neighbor of a range may be what its OPEN says.
+    ...(known === undefined ? {} : { peerKind: known }),
     strictRole: peer.strictRole,
     routerId: speaker.routerId,
     holdTime: peer.holdTime,

@@ -30,7 +30,7 @@ import { type ExportExplanation, explainExport, explainImport, type ImportExplan
 import { FLOWSPEC_FAMILIES, FlowSpecValidation } from './flowspec-validation.ts';
 import { injectRoute, injectRule, withdrawInjectedRoute, withdrawInjectedRule } from './inject.ts';
 import { Outbound } from './outbound.ts';
-import { Peer } from './peer.ts';
+import { type DynamicOrigin, Peer } from './peer.ts';
 import { peerKind } from './peer-kind.ts';
 import { type Direction, type Policies, PolicyCache } from './policies.ts';
 import { countPolicyHits, type PolicyHits } from './policy-hits.ts';
@@ -183,7 +183,7 @@ export class Speaker {
       deferral: () => this.#deferral,
       connectionCount: (change) => this.#countConnection(change),
     };
-    this.#dynamic = new DynamicNeighbors(config.dynamicNeighbors ?? [], config.dynamicNeighborLimit);
+    this.#dynamic = new DynamicNeighbors(config, config.dynamicNeighbors ?? [], config.dynamicNeighborLimit);
     this.#watch = new RouteWatch(this.#source, ports.clock, this.#scheduler);
     for (const peer of config.peers) {
       const added = this.#createPeer(peer);
@@ -420,17 +420,18 @@ export class Speaker {
     if (restart.length > 0) {
       return refuse('restart-needed', `A change of ${restart.join(', ')} needs a restart of the daemon.`);
     }
-    const ranges = DynamicNeighbors.check(next.dynamicNeighbors ?? [], next.dynamicNeighborLimit);
+    const ranges = DynamicNeighbors.check(next, next.dynamicNeighbors ?? [], next.dynamicNeighborLimit);
     if (!ranges.ok) return ranges;
     const configs = new Map(next.peers.map((peer) => [peer.name, peer]));
     if (configs.size < next.peers.length) return refuse('peer-exists', 'Two neighbors have the same address.');
     const changes: PeerChange[] = [];
     for (const peer of this.#peers.values()) {
       if (peer.isDynamic && !configs.has(peer.name)) {
-        const config = ranges.value.configFor(peer.config.address, peer.config.interface);
-        // Without a range it stays what it is until its session ends.
-        if (config !== undefined) configs.set(peer.name, { ...config, remoteAs: peer.config.remoteAs });
-        else continue;
+        const { address, interface: link, remoteAs } = peer.config;
+        // Without a range it stays what it is until its session ends; a range that is not for it any more ends it.
+        if (!ranges.value.holds(address)) continue;
+        const config = ranges.value.configFor(address, link, remoteAs);
+        if (config !== undefined) configs.set(peer.name, config);
       }
       if (this.#becomesConfigured(peer, next)) changes.push({ peer: peer.name, effect: 'session-reset', keys: [] });
       else changes.push(...peerChange(next, peer.config, configs.get(peer.name)));
@@ -639,13 +640,13 @@ export class Speaker {
     return this.#source.groupOf(peer.index, family)?.fingerprint();
   }
 
-  #createPeer(config: PeerConfig, dynamic?: () => void): Result<Peer, SpeakerError> {
+  #createPeer(config: PeerConfig, dynamic?: DynamicOrigin): Result<Peer, SpeakerError> {
     const policies = this.#policiesOf(config);
     if (!policies.ok) return policies;
     return ok(this.#makePeer(config, policies.value, dynamic));
   }
 
-  #makePeer(config: PeerConfig, policies: Policies, dynamic?: () => void): Peer {
+  #makePeer(config: PeerConfig, policies: Policies, dynamic?: DynamicOrigin): Peer {
     const peer = new Peer(this.#shared, config, policies.import, policies.export, dynamic);
     this.#peers.set(config.name, peer);
     this.#byIndex.set(peer.index, peer);
@@ -708,14 +709,21 @@ export class Speaker {
     if (config === undefined) return 'unknown-peer';
     const count = [...this.#peers.values()].filter(({ isDynamic }) => isDynamic).length;
     if (count >= this.#dynamic.limit) return 'dynamic-limit';
-    const created = this.#createPeer(config, () => {
+    const created = this.#createPeer(config, {
+      configFor: (remoteAs) => this.#learned(address, link, remoteAs),
       // Not from within its own step.
-      this.#ports.clock.soon(() => this.removePeer(config.name));
+      left: () => this.#ports.clock.soon(() => this.removePeer(config.name)),
     });
     if (!created.ok) return 'unknown-peer';
     this.#observePeer('peer-added', config.name);
     created.value.start();
     return created.value;
+  }
+
+  #learned(address: string, link: string | undefined, remoteAs: number): ReturnType<DynamicOrigin['configFor']> {
+    const config = this.#dynamic.configFor(address, link, remoteAs);
+    const policies = config === undefined ? undefined : this.#policiesOf(config);
+    return config !== undefined && policies?.ok === true ? { config, policies: policies.value } : undefined;
   }
 
   #caughtUp(): void {

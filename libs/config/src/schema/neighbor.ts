@@ -176,7 +176,7 @@ const shared = {
       receive: key(z.boolean(), 'Accept several paths per prefix.', false),
       send: key(z.boolean(), 'Send several paths per prefix.', false),
       send_max: key(u32, 'At most this many; 0 or absent: all.'),
-      families: key(z.array(family), 'Absent: every unicast family of the session.'),
+      families: key(z.array(family), 'Absent or empty: every unicast and multicast family of the session.'),
     }),
     "Several paths per prefix (RFC 7911). A neighbor's table replaces the group's.",
   ),
@@ -220,7 +220,7 @@ export const neighbor = z.strictObject({
 export const dynamicNeighbor = z.strictObject({
   prefix: required(prefix, 'Neighbors in this range may connect.'),
   peer_group: required(nonBlank, 'Group that they belong to.'),
-  remote_asn: key(u32, 'Their AS; 0 accepts any.', 0),
+  remote_asn: key(u32, 'Their AS; 0 accepts any whose kind the values of the group are for.', 0),
   remote_asns: key(z.array(asn), 'Several that are accepted. Not together with `remote_asn`.', []),
   description: key(z.string(), 'Copied to each neighbor.'),
 });

@@ -70,8 +70,9 @@ export interface Side {
 /** A range that holds one neighbor only: each of them has drawn its own settings. */
 function rangeOf({ name, address, remoteAs, ...template }: PeerConfig): DynamicRange {
   const prefix = `${name}/${address.includes(':') ? 128 : 32}`;
+  const templates = { internal: template, confederation: template, external: template };
   // Every other one takes whoever comes.
-  return { prefix, peerGroup: 'spokes', remoteAses: remoteAs % 2 === 0 ? [remoteAs] : [], template };
+  return { prefix, peerGroup: 'spokes', remoteAses: remoteAs % 2 === 0 ? [remoteAs] : [], templates };
 }
 
 /** The network while it runs: speakers under virtual time, what was done to them, and what they said. */
