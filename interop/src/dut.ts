@@ -110,11 +110,13 @@ export class Dut {
   readonly #toText: (config: string) => string;
   readonly #configFile: string;
   readonly #socket: string;
+  readonly #launcher: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(node: LabNode, toText: (config: string) => string) {
+  private constructor(node: LabNode, toText: (config: string) => string, launcher: readonly string[] = []) {
     this.node = node;
     this.#toText = toText;
+    this.#launcher = launcher;
     this.#configFile = join(node.folder, 'tsbgpd.toml');
     this.#socket = join(node.folder, 'grpc.sock');
   }
@@ -127,9 +129,9 @@ export class Dut {
     return dut;
   }
 
-  /** `text` is the whole file, with `runtime_state_dir` set to the node's folder. */
-  static async startWithFile(node: LabNode, text: string): Promise<Dut> {
-    const dut = new Dut(node, (whole) => whole);
+  /** `text` is the whole file, with `runtime_state_dir` set to the node's folder. `launcher`: a program that becomes the daemon. */
+  static async startWithFile(node: LabNode, text: string, launcher?: readonly string[]): Promise<Dut> {
+    const dut = new Dut(node, (whole) => whole, launcher);
     dut.#writeConfig(text);
     await dut.launch();
     return dut;
@@ -146,7 +148,7 @@ export class Dut {
   }
 
   async launch(): Promise<void> {
-    this.#process = this.node.spawn('tsbgpd', [process.execPath, daemonProgram, this.#configFile]);
+    this.#process = this.node.spawn('tsbgpd', [...this.#launcher, process.execPath, daemonProgram, this.#configFile]);
     const deadline = Date.now() + 20_000;
     for (;;) {
       if (this.#process.exitCode !== null) throw new Error(`tsbgpd ended at start:\n${this.#lastWords()}`);

@@ -28,7 +28,8 @@ describe('tsbgpd.service', () => {
   it('gives it the folders that it writes to, and no others', () => {
     const config = loadConfig(readFileSync(join(repository, 'examples/config/edge.toml'), 'utf8'), 'edge.toml');
     if (!config.ok) throw new Error('edge.toml is not valid');
-    expect(`/var/lib/${valuesOf(unit, 'StateDirectory')[0]}`).toBe(config.value.runtimeStateDir);
+    const [state] = valuesOf(unit, 'StateDirectory').flatMap((value) => value.split(' '));
+    expect(`/var/lib/${state}`).toBe(config.value.runtimeStateDir);
     expect(valuesOf(unit, 'ReadWritePaths')).toEqual(['/etc/tsbgpd']);
     expect(valuesOf(unit, 'ProtectSystem')).toEqual(['strict']);
     expect(valuesOf(unit, 'ExecStart')[0]).toMatch(/ \/etc\/tsbgpd\/config\.toml$/);

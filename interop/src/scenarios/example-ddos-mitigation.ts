@@ -86,7 +86,7 @@ export const exampleDdosMitigation: Scenario = {
     await lab.link(dutNode, ['10.255.0.9/24'], edgeNode, [`${EDGE}/24`]);
     await lab.link(dutNode, ['192.0.2.21/30'], customerNode, [`${CUSTOMER}/30`]);
     await lab.link(dutNode, ['192.0.2.34/30'], providerNode, [`${PROVIDER}/30`]);
-    const dut = await Dut.startWithFile(dutNode, exampleConfig('ddos-mitigation.toml', dutNode));
+    const dut = await Dut.startWithFile(dutNode, exampleConfig('config/ddos-mitigation.toml', dutNode));
 
     const [edge, customer, provider] = await Promise.all([
       Frr.start(edgeNode, EDGE_FRR),

@@ -92,7 +92,7 @@ export const exampleHostingProvider: Scenario = {
       [nodeB, [`${SERVER_B}/24`]],
       [wrongNode, [`${WRONG_AS}/24`]],
     ]);
-    const dut = await Dut.startWithFile(dutNode, exampleConfig('hosting-provider.toml', dutNode));
+    const dut = await Dut.startWithFile(dutNode, exampleConfig('config/hosting-provider.toml', dutNode));
     const globexConfig = bird({
       as: 64510,
       address: GLOBEX,

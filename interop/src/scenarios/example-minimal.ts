@@ -16,7 +16,7 @@ export const exampleMinimal: Scenario = {
       peerNode,
       frrConfig({ as: 65002, routerId: PEER, neighbor: '10.0.0.1', neighborAs: 65001, networks: M1_NETWORKS }),
     );
-    const dut = await Dut.startWithFile(dutNode, exampleConfig('minimal.toml', dutNode));
+    const dut = await Dut.startWithFile(dutNode, exampleConfig('config/minimal.toml', dutNode));
     await established(check, dut, PEER, 60);
     await check.eventually('without any policy its routes are used', 15, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), M1_NETWORKS);

@@ -83,7 +83,7 @@ export const exampleRouteServer: Scenario = {
       [firstNode, [`${FIRST}/24`, '2001:db8:1::11/64']],
       [secondNode, [`${SECOND}/24`, `${SECOND6}/64`]],
     ]);
-    const dut = await Dut.startWithFile(dutNode, exampleConfig('route-server.toml', dutNode));
+    const dut = await Dut.startWithFile(dutNode, exampleConfig('config/route-server.toml', dutNode));
     const [first, second] = await Promise.all([
       Frr.start(firstNode, firstMember()),
       Bird.start(secondNode, secondMember()),

@@ -5,9 +5,12 @@ import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { configLife } from './config-life.ts';
 import { exampleDdosMitigation } from './example-ddos-mitigation.ts';
+import { exampleDockerCompose } from './example-docker-compose.ts';
 import { exampleHostingProvider } from './example-hosting-provider.ts';
 import { exampleMinimal } from './example-minimal.ts';
+import { exampleRouteCollector } from './example-route-collector.ts';
 import { exampleRouteServer } from './example-route-server.ts';
+import { exampleSystemd } from './example-systemd.ts';
 import { flowspecMixed } from './flowspec-mixed.ts';
 import { grBird } from './gr-bird.ts';
 import { grNotification } from './gr-notification.ts';
@@ -99,5 +102,8 @@ export const SCENARIOS: readonly Scenario[] = [
   exampleRouteServer,
   exampleDdosMitigation,
   exampleHostingProvider,
+  exampleRouteCollector,
+  exampleDockerCompose,
+  exampleSystemd,
   configLife,
 ];

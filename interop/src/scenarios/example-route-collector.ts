@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { Dut, prefixesOf } from '../dut.ts';
+import { exampleConfig } from '../example-config.ts';
+import { Bird } from '../peers/bird.ts';
+import { established, type Scenario } from '../scenario.ts';
+
+const [FEED, MEMBER] = ['198.51.100.7', '203.0.113.20'];
+const TWICE = '11.0.0.0/16';
+/** What any other router would refuse. */
+const STRANGE = ['0.0.0.0/0', '10.0.0.0/8', '192.0.2.128/25'];
+
+/** Two paths for one prefix (RFC 7911), and one that the collector is not meant to pass on. */
+const FEED_BIRD = `router id ${FEED};
+log stderr all;
+protocol device {}
+protocol static path_a { ipv4; route ${TWICE} blackhole; }
+protocol static path_b { ipv4 { preference 150; }; route ${TWICE} blackhole; }
+protocol bgp dut {
+  local ${FEED} as 64496;
+  neighbor 198.51.100.1 as 64500;
+  connect delay time 1;
+  ipv4 {
+    add paths tx;
+    import all;
+    export filter {
+      if source != RTS_STATIC then reject;
+      if proto = "path_b" then bgp_path.prepend(64510);
+      accept;
+    };
+  };
+}
+`;
+
+/** A route server of the exchange: its own AS is not in the paths. */
+const MEMBER_BIRD = `router id ${MEMBER};
+log stderr all;
+protocol device {}
+protocol static { ipv4; ${STRANGE.map((prefix) => `route ${prefix} blackhole;`).join(' ')} }
+protocol bgp dut {
+  local ${MEMBER} as 64511;
+  neighbor 203.0.113.1 as 64500;
+  rs client;
+  connect delay time 1;
+  ipv4 { import all; export filter { if source != RTS_STATIC then reject; bgp_path.prepend(64499); accept; }; };
+}
+`;
+
+export const exampleRouteCollector: Scenario = {
+  name: 'example-route-collector',
+  summary: 'examples/config/route-collector.toml: keeps whatever comes, each path of it, and never says anything',
+  async run({ lab, check }) {
+    const [dutNode, feedNode, memberNode] = [await lab.node('dut'), await lab.node('feed'), await lab.node('member')];
+    await lab.link(dutNode, ['198.51.100.1/24'], feedNode, [`${FEED}/24`]);
+    await lab.link(dutNode, ['203.0.113.1/24'], memberNode, [`${MEMBER}/24`]);
+    const dut = await Dut.startWithFile(dutNode, exampleConfig('config/route-collector.toml', dutNode));
+    const [feed, member] = await Promise.all([Bird.start(feedNode, FEED_BIRD), Bird.start(memberNode, MEMBER_BIRD)]);
+    await established(check, dut, FEED, 60);
+    await check.required('a member of the exchange is taken without an entry', 30, async () => {
+      const found = (await dut.neighbors()).find(({ config }) => config?.address === MEMBER);
+      assert.equal(found?.state, 'SESSION_STATE_ESTABLISHED');
+      assert.equal(found?.isDynamic, true);
+    });
+    await check.eventually('both paths of the feed are kept', 20, async () => {
+      const paths = (await dut.received(FEED)).map(({ asPath = [] }) => asPath.join(' ')).sort();
+      assert.deepEqual(paths, ['64496', '64496 64510']);
+    });
+    await check.eventually(
+      'what others refuse is used, without the AS of the route server in its path',
+      20,
+      async () => {
+        const routes = await dut.received(MEMBER);
+        assert.deepEqual(prefixesOf(routes), STRANGE);
+        for (const { asPath, rejectedBy } of routes) assert.deepEqual([asPath, rejectedBy], [[64499], undefined]);
+        assert.deepEqual(prefixesOf(await dut.best()), [...STRANGE, TWICE].sort());
+      },
+    );
+    await dut.ctl('rib', 'add', '12.0.0.0/16', '--nexthop', '192.0.2.1');
+    await check.throughout('nobody hears anything, not even of a route that was injected', 3, async () => {
+      for (const bird of [feed, member]) {
+        assert.match(await bird.birdc('show protocols all dut'), /Routes: +0 imported/);
+      }
+      for (const peer of [FEED, MEMBER]) assert.deepEqual(await dut.advertised(peer), []);
+    });
+    await check.that('the looking glass answers', async () => {
+      const program = `fetch('http://127.0.0.1:8080/status').then(async (answer) => {
+        if (answer.status !== 200) throw new Error('HTTP ' + answer.status);
+        process.stdout.write(await answer.text());
+      })`;
+      const { code, stdout, stderr } = await dutNode.exec([process.execPath, '-e', program]);
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /"router_id":"192\.0\.2\.1"/);
+    });
+  },
+};
