@@ -3,6 +3,7 @@ import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { CONFIG_COMMANDS } from './commands/config.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
 import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
+import { EVENT_COMMANDS } from './commands/events.ts';
 import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
 import { MRT_COMMANDS } from './commands/mrt.ts';
 import { NEIGHBOR_COMMANDS } from './commands/neighbor.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   ...RIB_COMMANDS,
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
+  ...EVENT_COMMANDS,
   ...MRT_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DAEMON_COMMANDS,

@@ -6,6 +6,7 @@ import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import {
   ConfigService,
   ControlService,
+  EventService,
   GlobalService,
   InjectionService,
   NeighborService,
@@ -25,6 +26,7 @@ export interface Clients {
   readonly global: Client<typeof GlobalService>;
   readonly neighbor: Client<typeof NeighborService>;
   readonly rib: Client<typeof RibService>;
+  readonly event: Client<typeof EventService>;
   readonly injection: Client<typeof InjectionService>;
   readonly control: Client<typeof ControlService>;
   readonly config: Client<typeof ConfigService>;
@@ -37,6 +39,7 @@ export function clientsOver(transport: Transport): Clients {
     global: createClient(GlobalService, transport),
     neighbor: createClient(NeighborService, transport),
     rib: createClient(RibService, transport),
+    event: createClient(EventService, transport),
     injection: createClient(InjectionService, transport),
     control: createClient(ControlService, transport),
     config: createClient(ConfigService, transport),
