@@ -2,6 +2,7 @@ import type { Clients } from './connect.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { OptionValues } from './option-values.ts';
 import type { Output } from './render/output.ts';
+import type { Terminal } from './top/terminal.ts';
 
 /** One row of the command table. Help, matching and the reference page come from it. */
 export interface Command {
@@ -30,4 +31,6 @@ export interface Call {
   readonly options: OptionValues;
   readonly clients: Clients;
   readonly out: Output;
+  /** Absent: the output is no terminal, or the input is none. */
+  readonly openTerminal?: () => Terminal;
 }

@@ -11,6 +11,7 @@ import { PEER_GROUP_COMMANDS } from './commands/peer-group.ts';
 import { NEIGHBOR_SET_COMMANDS, POLICY_COMMANDS } from './commands/policy.ts';
 import { POLICY_TEST_COMMANDS } from './commands/policy-test.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
+import { TOP_COMMANDS } from './commands/top.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
 import { DEFAULT_ADDRESS } from './connect.ts';
 
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
   ...EVENT_COMMANDS,
+  ...TOP_COMMANDS,
   ...MRT_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DAEMON_COMMANDS,

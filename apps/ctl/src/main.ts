@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { connectDaemon } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import { run } from './run.ts';
+import { openTerminal } from './top/terminal.ts';
 
 // `tsbgpctl rib | head`: the reader has seen enough, which is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,6 +18,9 @@ process.exitCode = await run(process.argv.slice(2), {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   },
   writeError: (text) => void process.stderr.write(text),
+  ...(process.stdin.isTTY && process.stdout.isTTY
+    ? { openTerminal: () => openTerminal(process.stdin, process.stdout) }
+    : {}),
   connect: connectDaemon,
 });
 // Kept-alive connections would hold the process for a while.

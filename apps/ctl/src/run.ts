@@ -17,6 +17,7 @@ import { type ParsedArguments, parseArguments, unknownCommand } from './parse-ar
 import { PartialList } from './render/list.ts';
 import type { Output } from './render/output.ts';
 import { COLORS, PLAIN, printable } from './render/palette.ts';
+import type { Terminal } from './top/terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The process, as far as a command may touch it. */
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   writeOut(text: string | Uint8Array): Promise<void>;
   writeError(text: string): void;
+  readonly openTerminal?: () => Terminal;
   connect(address: Address, credentials: Credentials): Promise<Clients>;
 }
 
@@ -67,7 +69,7 @@ async function answer(parsed: ParsedArguments, around: Surroundings): Promise<Ex
     return EXIT.done;
   }
   const out = outputOf(options, around);
-  if (command.rpc === undefined) return await command.run({ ...callOf(parsed, out), clients: NO_DAEMON });
+  if (command.rpc === undefined) return await command.run({ ...callOf(parsed, out, around), clients: NO_DAEMON });
   const address = parseAddress(options.text('addr') ?? around.env.TSBGPD_ADDR ?? DEFAULT_ADDRESS);
   const clients = await around.connect(address, {
     tokenFile: options.text('token-file') ?? around.env.TSBGPD_TOKEN_FILE,
@@ -77,14 +79,15 @@ async function answer(parsed: ParsedArguments, around: Surroundings): Promise<Ex
       key: options.text('tls-key') ?? around.env.TSBGPD_TLS_KEY,
     },
   });
-  return await command.run({ ...callOf(parsed, out), clients });
+  return await command.run({ ...callOf(parsed, out, around), clients });
 }
 
 /** For commands that call nothing. */
 const NO_DAEMON = clientsOver(createRouterTransport(() => undefined));
 
-function callOf({ arguments: given, options }: ParsedArguments, out: Output) {
-  return { argument: (name: string) => given.get(name) ?? '', options, out };
+function callOf({ arguments: given, options }: ParsedArguments, out: Output, { openTerminal }: Surroundings) {
+  const argument = (name: string) => given.get(name) ?? '';
+  return { argument, options, out, ...(openTerminal === undefined ? {} : { openTerminal }) };
 }
 
 function outputOf(options: OptionValues, around: Surroundings): Output {
