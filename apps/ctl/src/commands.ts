@@ -2,6 +2,7 @@ import type { Command, Option } from './command.ts';
 import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { CONFIG_COMMANDS } from './commands/config.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
+import { DOCTOR_COMMANDS } from './commands/doctor.ts';
 import { DYNAMIC_NEIGHBOR_COMMANDS } from './commands/dynamic-neighbor.ts';
 import { EVENT_COMMANDS } from './commands/events.ts';
 import { FLOWSPEC_COMMANDS } from './commands/flowspec.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   ...MRT_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DAEMON_COMMANDS,
+  ...DOCTOR_COMMANDS,
   ...COMPLETION_COMMANDS,
 ];
 
@@ -48,6 +50,7 @@ export const GLOBAL_OPTIONS: readonly Option[] = [
   { long: '--token-file', value: 'FILE', help: 'file with the bearer token; env TSBGPD_TOKEN_FILE' },
   { long: '--json', short: '-j', help: 'JSON: an array for lists, an object for one thing' },
   { long: '--output', short: '-o', value: 'FORM', help: 'table, json, or jsonl: one object per line' },
+  { long: '--watch', short: '-w', value: 'SECONDS', help: 'ask again and again, 1 to 3600 s apart, until Ctrl-C' },
   { long: '--no-color', help: 'plain text; also if NO_COLOR is set or the output is not a terminal' },
   { long: '--version', short: '-V', help: 'print the version' },
   { long: '--help', short: '-h', help: 'help, also for one command' },

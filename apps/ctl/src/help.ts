@@ -66,6 +66,44 @@ export function referencePage(): string {
   ].join('\n');
 }
 
+/** The man page, docs/man/tsbgpctl.1: `man -l docs/man/tsbgpctl.1`. */
+export function manPage(): string {
+  const option = (one: Option) => ['.TP', `.B ${roff(spelling(one))}`, roff(describe(one))];
+  return [
+    '.\\" Generated from the command table: npm run reference -w @bgp/ctl',
+    '.TH TSBGPCTL 1',
+    '.SH NAME',
+    'tsbgpctl \\- asks and tells a running tsbgpd',
+    '.SH SYNOPSIS',
+    '.B tsbgpctl',
+    '[options] COMMAND',
+    '.SH OPTIONS',
+    ...GLOBAL_OPTIONS.flatMap(option),
+    '.SH COMMANDS',
+    ...COMMANDS.flatMap((command) => [
+      '.SS',
+      `.B ${roff(command.forms.join(', '))}`,
+      '.P',
+      roff(command.summary),
+      ...command.options.flatMap(option),
+      ...(command.examples ?? []).flatMap((example) => ['.P', '.EX', roff(example), '.EE']),
+    ]),
+    '.SH EXIT STATUS',
+    roff(EXIT_CODES),
+    '.SH SEE ALSO',
+    'docs/operations in the source.',
+    '',
+  ].join('\n');
+}
+
+/** Plain text in roff: a backslash and a leading dot or quote would mean something else. */
+function roff(text: string): string {
+  return text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^([.'])/, '\\&$1');
+}
+
 function commandSection(command: Command): string[] {
   const [form, ...aliases] = command.forms;
   return [

@@ -17,6 +17,7 @@ process.exitCode = await run(process.argv.slice(2), {
   async writeOut(text) {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   },
+  pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds, true)),
   writeError: (text) => void process.stderr.write(text),
   ...(process.stdin.isTTY && process.stdout.isTTY
     ? { openTerminal: () => openTerminal(process.stdin, process.stdout) }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ import { Code, ConnectError, type ConnectRouter, createRouterTransport } from '@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
 import { clientsOver, parseAddress, Unreachable } from './connect.ts';
-import { referencePage } from './help.ts';
+import { manPage, referencePage } from './help.ts';
 import { isArgument } from './parse-arguments.ts';
 import { run } from './run.ts';
 
@@ -33,7 +34,12 @@ interface Outcome {
   readonly err: string;
 }
 
-async function ctl(line: string, routes: (router: ConnectRouter) => void, isTerminal = false): Promise<Outcome> {
+async function ctl(
+  line: string,
+  routes: (router: ConnectRouter) => void,
+  isTerminal = false,
+  pause: (milliseconds: number) => boolean = () => false,
+): Promise<Outcome> {
   const out: string[] = [];
   const err: string[] = [];
   const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
@@ -42,6 +48,7 @@ async function ctl(line: string, routes: (router: ConnectRouter) => void, isTerm
     version: '1.2.3',
     isTerminal,
     writeOut: async (text) => void out.push(typeof text === 'string' ? text : Buffer.from(text).toString('latin1')),
+    pause: async (milliseconds) => pause(milliseconds),
     writeError: (text) => void err.push(text),
     connect: async () => clientsOver(createRouterTransport(routes)),
   });
@@ -658,6 +665,7 @@ describe('failures', () => {
       version: '',
       isTerminal: false,
       writeOut: async () => undefined,
+      pause: async () => false,
       writeError: (text) => void err.push(text),
       connect: () => Promise.reject(new Unreachable('nobody listens')),
     });
@@ -665,10 +673,101 @@ describe('failures', () => {
   });
 });
 
+describe('--watch', () => {
+  it('asks again until it is interrupted, and goes on after a failure', async () => {
+    let asked = 0;
+    const pauses: number[] = [];
+    const health = (router: ConnectRouter) =>
+      void router.service(ControlService, {
+        getHealth() {
+          asked++;
+          if (asked === 2) throw new ConnectError('not now', Code.Unavailable);
+          return { healthy: true, version: String(asked) };
+        },
+      });
+    const watched = (isTerminal: boolean) =>
+      ctl('health --watch 5 --json', health, isTerminal, (milliseconds) => {
+        pauses.push(milliseconds);
+        return pauses.length % 3 !== 0;
+      });
+    const { out, err } = await watched(false);
+    expect([asked, pauses, err]).toEqual([3, [5_000, 5_000, 5_000], 'Error: the daemon went away: not now\n']);
+    expect(out.match(/"healthy": true/g)).toHaveLength(2);
+    expect(out).not.toContain('\u001b');
+    expect((await watched(true)).out.startsWith('\u001b[H\u001b[2J')).toBe(true);
+  });
+
+  it('ends at once when the command line is wrong', async () => {
+    const wrong = await ctl('rib 1.2.3 --watch 1', nobody, false, () => {
+      throw new Error('asked again');
+    });
+    expect(wrong.code).toBe(2);
+    expect((await ctl('health --watch 0', nobody)).err).toContain('from 1 to 3600');
+  });
+});
+
+describe('doctor', () => {
+  const daemon = (states: readonly NeighborState[]) => (router: ConnectRouter) => {
+    router.service(NeighborService, { listNeighbors: () => ({ neighbors: [...states] }) });
+    router.service(ControlService, {
+      getHealth: () => ({ healthy: true, version: '0.1.0' }),
+      getMetrics: () => ({ prometheusText: 'bgp_event_loop_stall_max_seconds 2.5\nbgp_x 1\n' }),
+    });
+    router.service(GlobalService, { getGlobal: () => ({ asn: 65001 }) });
+    router.service(ConfigService, {
+      getConfig: () => ({ toml: '[global]\nasn = 65001\n' }),
+      listConfigRevisions: () => ({ revisions: [{ revision: 1n, origin: 'start' }] }),
+    });
+    router.service(PolicyService, {
+      listPolicies() {
+        throw new ConnectError('not for observers', Code.PermissionDenied);
+      },
+    });
+  };
+  const failing = create(NeighborStateSchema, {
+    ...down,
+    config: { ...down.config, enabled: true, address: '10.0.0.4' } as NeighborConfig,
+  });
+
+  it('says what is wrong and what to do', async () => {
+    const { out, code } = await ctl('doctor', daemon([up, unpoliced, failing]));
+    expect(out.split('\n')).toEqual([
+      expect.stringMatching(/^! 10\.0\.0\.3: no import and no export policy/),
+      '✗ 10.0.0.4 is Idle: evil ?[2Jtext',
+      '! the event loop stood still for 2.5 s once: hold timers below three times that are at risk',
+      '',
+    ]);
+    expect(code).toBe(1);
+    expect((await ctl('doctor', daemon([up, down]))).code).toBe(0);
+  });
+
+  it('writes an archive that tar reads; what could not be asked is in it as the reason', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tsbgpctl-doctor-'));
+    const file = join(folder, 'report.tar.gz');
+    const { out } = await ctl(`doctor --archive ${file}`, daemon([up]));
+    expect(out).toContain('Look through it before you send it');
+    execFileSync('tar', ['xzf', file, '-C', folder]);
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    expect(read('config.toml')).toBe('[global]\nasn = 65001\n');
+    expect(read('metrics.txt')).toContain('bgp_x 1');
+    expect(JSON.parse(read('neighbors.json'))).toMatchObject({ neighbors: [{ config: { address: '10.0.0.2' } }] });
+    expect(read('policies.json.error.txt')).toContain('not for observers');
+    expect(JSON.parse(read('revisions.json'))).toMatchObject([{ revision: '1' }]);
+    const wrong = await ctl('doctor --archive /nowhere/x.tar.gz', daemon([up]));
+    expect(wrong.err).toContain('--archive: cannot write /nowhere/x.tar.gz');
+  });
+});
+
 describe('the command table', () => {
   it('is what docs/operations/cli.md shows', () => {
     const page = readFileSync(new URL('../../../docs/operations/cli.md', import.meta.url), 'utf8');
     expect(page === referencePage(), 'run: npm run reference -w @bgp/ctl').toBe(true);
+  });
+
+  it('is what docs/man/tsbgpctl.1 shows, and man can read it', () => {
+    const page = readFileSync(new URL('../../../docs/man/tsbgpctl.1', import.meta.url), 'utf8');
+    expect(page === manPage(), 'run: npm run reference -w @bgp/ctl').toBe(true);
+    for (const line of page.split('\n')) expect(line).not.toMatch(/^(?!\.(TH|SH|SS|B|TP|P|EX|EE|\\")( |$))\./);
   });
 
   it('has no form twice and no option that takes a value here and none there', () => {

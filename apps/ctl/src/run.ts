@@ -1,4 +1,5 @@
 import { Code, ConnectError, createRouterTransport } from '@connectrpc/connect';
+import type { Command } from './command.ts';
 import { COMMANDS, GLOBAL_OPTIONS } from './commands.ts';
 import { complete } from './complete.ts';
 import {
@@ -20,6 +21,9 @@ import { COLORS, PLAIN, printable } from './render/palette.ts';
 import type { Terminal } from './top/terminal.ts';
 import { UsageError } from './usage-error.ts';
 
+const MAX_WATCH_SECONDS = 3_600;
+const CLEAR = '\u001b[H\u001b[2J';
+
 /** The process, as far as a command may touch it. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,6 +31,8 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   writeOut(text: string | Uint8Array): Promise<void>;
   writeError(text: string): void;
+  /** False: it was interrupted. */
+  pause(milliseconds: number): Promise<boolean>;
   readonly openTerminal?: () => Terminal;
   connect(address: Address, credentials: Credentials): Promise<Clients>;
 }
@@ -68,6 +74,18 @@ async function answer(parsed: ParsedArguments, around: Surroundings): Promise<Ex
     await around.writeOut(words.length === 1 ? nounHelp(command) : commandHelp(command));
     return EXIT.done;
   }
+  const every = options.number('watch', MAX_WATCH_SECONDS, 1);
+  if (every === undefined) return await answerOnce(parsed, command, around);
+  for (;;) {
+    // A terminal shows the newest answer in the place of the one before; a file gets them all.
+    if (around.isTerminal) await around.writeOut(CLEAR);
+    const code = await answerOnce(parsed, command, around).catch((error: unknown) => explainFailure(error, around));
+    if (code === EXIT.usage || !(await around.pause(every * 1000))) return code;
+  }
+}
+
+async function answerOnce(parsed: ParsedArguments, command: Command, around: Surroundings): Promise<ExitCode> {
+  const { options } = parsed;
   const out = outputOf(options, around);
   if (command.rpc === undefined) return await command.run({ ...callOf(parsed, out, around), clients: NO_DAEMON });
   const address = parseAddress(options.text('addr') ?? around.env.TSBGPD_ADDR ?? DEFAULT_ADDRESS);

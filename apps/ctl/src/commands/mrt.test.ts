@@ -25,6 +25,7 @@ async function ctlWith(routes: (router: ConnectRouter) => void, ...argv: string[
     version: '1.2.3',
     isTerminal: false,
     writeOut: async (text) => void out.push(Buffer.from(text as string)),
+    pause: async () => false,
     writeError: (text) => void err.push(text),
     connect: async () => clientsOver(createRouterTransport(routes)),
   });
