@@ -89,6 +89,7 @@ async function ctl(line: string, events: readonly BgpEvent[], failure?: ConnectE
     version: '1.2.3',
     isTerminal,
     writeOut: async (text) => void out.push(String(text)),
+    pause: async () => false,
     writeError: (text) => void err.push(text),
     connect: async () => clientsOver(createRouterTransport(routes)),
   });
