@@ -53,6 +53,8 @@ export interface RouteJson {
   readonly localPrefAttr?: number;
   /** Kept from a session that has ended. */
   readonly isStale?: boolean;
+  /** RFC 6811: `valid`, `invalid` or `not_found`. */
+  readonly validationState?: string;
   /** Of a received route: the statement that refused it. */
   readonly rejectedBy?: string;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -132,6 +133,10 @@ export class LabNode {
     const target = join(this.root, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
+  }
+
+  copyIn(file: string, path: string): void {
+    copyFileSync(file, join(this.root, path));
   }
 
   execInRoot(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Dut, prefixesOf } from '../dut.ts';
 import { exampleConfig } from '../example-config.ts';
 import { Bird } from '../peers/bird.ts';
+import { Stayrtr } from '../peers/stayrtr.ts';
 import { established, type Scenario } from '../scenario.ts';
 
 const [FEED, MEMBER] = ['198.51.100.7', '203.0.113.20'];
@@ -52,6 +55,11 @@ export const exampleRouteCollector: Scenario = {
     const [dutNode, feedNode, memberNode] = [await lab.node('dut'), await lab.node('feed'), await lab.node('member')];
     await lab.link(dutNode, ['198.51.100.1/24'], feedNode, [`${FEED}/24`]);
     await lab.link(dutNode, ['203.0.113.1/24'], memberNode, [`${MEMBER}/24`]);
+    const validator = await lab.node('validator');
+    await lab.link(dutNode, ['192.0.2.1/24'], validator, ['192.0.2.60/24']);
+    await Stayrtr.start(validator, '192.0.2.60', [{ prefix: TWICE, maxLength: 16, asn: 64510 }]);
+    const dumps = join(dutNode.folder, 'mrt');
+    mkdirSync(dumps);
     const dut = await Dut.startWithFile(dutNode, exampleConfig('config/route-collector.toml', dutNode));
     const [feed, member] = await Promise.all([Bird.start(feedNode, FEED_BIRD), Bird.start(memberNode, MEMBER_BIRD)]);
     await established(check, dut, FEED, 60);
@@ -74,6 +82,38 @@ export const exampleRouteCollector: Scenario = {
         assert.deepEqual(prefixesOf(await dut.best()), [...STRANGE, TWICE].sort());
       },
     );
+    await check.eventually('one is valid, the other not, and both are still there', 20, async () => {
+      const states = (await dut.received(FEED)).map(({ asPath = [], validationState }) => [
+        asPath.at(-1),
+        validationState,
+      ]);
+      assert.deepEqual(states.sort(), [
+        [64496, 'invalid'],
+        [64510, 'valid'],
+      ]);
+    });
+    await check.that('a dump has every path, says bgpdump', async () => {
+      await dut.ctl('mrt', 'dump');
+      const [name = ''] = readdirSync(dumps);
+      // The peer's Debian has the program; it sees the dump through its own folder.
+      await feedNode.mountRoot();
+      feedNode.copyIn(join(dumps, name), `tmp/${name}`);
+      const { stdout } = await feedNode.execInRoot(['bgpdump', '-m', `/tmp/${name}`]);
+      // With path identifiers bgpdump puts them between prefix and path.
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) =>
+          line
+            .replace(/\|(\S+\/16)\|\d+\|/, '|$1|')
+            .split('|')
+            .slice(4, 7)
+            .join(' '),
+        );
+      const strange = STRANGE.map((prefix) => `64511 ${prefix} 64499`);
+      const expected = [`64496 ${TWICE} 64496`, `64496 ${TWICE} 64496 64510`, ...strange];
+      assert.deepEqual(lines.sort(), expected.sort());
+    });
     await dut.ctl('rib', 'add', '12.0.0.0/16', '--nexthop', '192.0.2.1');
     await check.throughout('nobody hears anything, not even of a route that was injected', 3, async () => {
       for (const bird of [feed, member]) {

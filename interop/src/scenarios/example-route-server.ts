@@ -3,6 +3,7 @@ import { Dut, type RouteJson, refusedBy } from '../dut.ts';
 import { exampleConfig } from '../example-config.ts';
 import { Bird } from '../peers/bird.ts';
 import { Frr, frrConfig } from '../peers/frr.ts';
+import { Stayrtr } from '../peers/stayrtr.ts';
 import { established, type Scenario } from '../scenario.ts';
 
 const [SERVER, FIRST, SECOND] = ['192.0.2.1', '192.0.2.11', '192.0.2.12'];
@@ -10,6 +11,7 @@ const [SERVER6, SECOND6] = ['2001:db8:1::1', '2001:db8:1::12'];
 /** Registered by both members, by the second alone, and in IPv6. */
 const [SHARED, OWN, OWN6] = ['198.51.100.0/24', '203.0.113.0/24', '2001:db8:6402::/48'];
 const MED = 77;
+const VALIDATOR = '192.0.2.250';
 
 /** What the second member announces besides, and what each is refused by. */
 const REFUSED: readonly (readonly [prefix: string, by: string])[] = [
@@ -78,10 +80,17 @@ export const exampleRouteServer: Scenario = {
   summary: 'examples/config/route-server.toml: transparent, registered prefixes and own next hops only, wishes obeyed',
   async run({ lab, check }) {
     const [dutNode, firstNode, secondNode] = [await lab.node('dut'), await lab.node('first'), await lab.node('second')];
+    const validator = await lab.node('validator');
     await lab.lan('exchange', [
       [dutNode, [`${SERVER}/24`, `${SERVER6}/64`]],
       [firstNode, [`${FIRST}/24`, '2001:db8:1::11/64']],
       [secondNode, [`${SECOND}/24`, `${SECOND6}/64`]],
+      [validator, [`${VALIDATOR}/24`]],
+    ]);
+    await Stayrtr.start(validator, VALIDATOR, [
+      { prefix: SHARED, maxLength: 24, asn: 64501 },
+      { prefix: SHARED, maxLength: 24, asn: 64502 },
+      { prefix: OWN, maxLength: 24, asn: 64502 },
     ]);
     const dut = await Dut.startWithFile(dutNode, exampleConfig('config/route-server.toml', dutNode));
     const [first, second] = await Promise.all([
@@ -150,6 +159,10 @@ export const exampleRouteServer: Scenario = {
     await announce(`bgp_next_hop = ${FIRST};`);
     await check.eventually('with the next hop of another member it is refused', 15, async () => {
       assert.equal(refusedBy(await dut.received(SECOND), OWN), 'from-64502/default');
+    });
+    await announce('bgp_path.prepend(64499);');
+    await check.eventually('originated by an AS that its holder has not named it is refused', 30, async () => {
+      assert.equal(refusedBy(await dut.received(SECOND), OWN), 'sane/rpki-invalid');
     });
     await announce('');
     await check.eventually('as before, it is back', 15, async () => {
