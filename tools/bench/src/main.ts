@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { DAEMON_CASES, type SubjectName } from './daemon/daemon.ts';
 import { type Figure, formatTable, type Report, toJson } from './figure.ts';
+import { MRT_CASES } from './mrt/mrt.ts';
 import { type BenchName, type BenchOptions, readOptions, USAGE } from './options.ts';
 import { RIB_CASES } from './rib/rib.ts';
 import { RPKI_CASES } from './rpki/rpki.ts';
@@ -14,6 +15,7 @@ const CASES: Readonly<Record<BenchName, Cases>> = {
   wire: WIRE_CASES,
   rib: RIB_CASES,
   rpki: RPKI_CASES,
+  mrt: MRT_CASES,
   daemon: DAEMON_CASES,
 };
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SUBJECTS, type SubjectName } from './daemon/daemon.ts';
 
-export const BENCHES = ['wire', 'rib', 'rpki', 'daemon'] as const;
+export const BENCHES = ['wire', 'rib', 'rpki', 'mrt', 'daemon'] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export interface BenchOptions {
@@ -19,9 +19,10 @@ export interface BenchOptions {
   readonly child: boolean;
 }
 
-export const USAGE = `npm run bench -- [wire] [rib] [rpki] [daemon] [options]
+export const USAGE = `npm run bench -- [wire] [rib] [rpki] [mrt] [daemon] [options]
 
   wire, rib, rpki in this machine's Node, one process for each case
+  mrt            files of collectors, beside bgpdump and the built tsbgpctl on the same file
   daemon         the built daemon over real TCP, fed by a separate process (Linux; uses taskset and /proc)
 
   --case NAME    only this case (may be repeated); --list shows the names

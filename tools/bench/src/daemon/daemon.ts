@@ -21,6 +21,8 @@ interface Scenario {
   readonly lingerSeconds?: number;
   /** Then so many prefixes go from the first session's list, and the daemon reads its configuration again. */
   readonly reloadWithout?: number;
+  /** Then a table dump is written. */
+  readonly dump?: true;
 }
 
 const SEED = 1;
@@ -95,6 +97,10 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     listing: true,
     lingerSeconds: 30,
   }),
+  'mrt-dump-1M': () => ({
+    sessions: [sender(1, 0, 1_000_000), { ...receiver(2, 0, false), holdSeconds: 9, isIdle: true }],
+    dump: true,
+  }),
   'real-table': realTable,
 };
 
@@ -163,6 +169,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     if (scenario.reloadWithout !== undefined && daemon instanceof Tsbgpd) {
       await measureReload(load, daemon, scenario.sessions, scenario.reloadWithout, figure);
     }
+    if (scenario.dump && daemon instanceof Tsbgpd) await measureDump(load, daemon, figure);
     await listings?.stop();
     const cpuSeconds = await daemon.cpuSecondsWhenIdle();
     figure('prefixes announced', announcedPrefixes, 'prefixes');
@@ -230,6 +237,23 @@ async function measureReload(
   figure('reload: CPU', daemon.cpuSeconds - cpuBefore, 'CPU s');
   const stall = await daemon.longestStallMs();
   if (stall !== undefined) figure('reload: longest stall, loading included', Math.max(stall, stallBefore ?? 0), 'ms');
+}
+
+/** With a session beside it that must go on hearing KEEPALIVEs. */
+async function measureDump(load: LoadProcess, daemon: Tsbgpd, figure: ReturnType<typeof figuresOf>): Promise<void> {
+  await daemon.cpuSecondsWhenIdle();
+  const [cpuBefore, rssBefore, stallBefore] = [daemon.cpuSeconds, daemon.peakRssMiB, await daemon.longestStallMs()];
+  const { seconds, octets, routes } = await daemon.dumpTable();
+  load.tell({ type: 'report' });
+  const { longestSilenceMs } = await load.next('report');
+  figure('dump: longest silence on an idle session', longestSilenceMs, 'ms', 9_000);
+  figure('dump: routes', routes, 'routes');
+  figure('dump: size', octets / 2 ** 20, 'MiB');
+  figure('dump: until it is on the disk', seconds, 's');
+  figure('dump: CPU', daemon.cpuSeconds - cpuBefore, 'CPU s');
+  figure('dump: more peak RSS', daemon.peakRssMiB - rssBefore, 'MiB');
+  figure('dump: longest stall before it', stallBefore ?? Number.NaN, 'ms');
+  figure('dump: longest stall, that of the load included', (await daemon.longestStallMs()) ?? Number.NaN, 'ms');
 }
 
 /** The bars are ours; another daemon's figures are there to compare. */

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fullTable, type GeneratedTable } from '@bgp/testkit';
 import { formatIpv4Prefix } from '@bgp/wire';
@@ -50,6 +50,24 @@ export class Tsbgpd extends Subject {
   async reloadWithout(session: SessionPlan, count: number): Promise<void> {
     this.#lists.write(this.folder, session, count);
     await this.#ctl('config', 'reload');
+  }
+
+  /** Has a table dump written; routes as bgpdump counts them where it is installed, else as the daemon says. */
+  async dumpTable(): Promise<{ readonly seconds: number; readonly octets: number; readonly routes: number }> {
+    const started = performance.now();
+    await this.#ctl('mrt', 'dump');
+    const seconds = (performance.now() - started) / 1000;
+    const [file] = readdirSync(this.folder).filter((name) => name.endsWith('.mrt'));
+    if (file === undefined) throw new Error('there is no dump');
+    const path = join(this.folder, file);
+    const octets = statSync(path).size;
+    const said = Number(/^bgp_mrt_last_dump_routes(?:\{\})? (\S+)$/m.exec(await this.#metrics())?.[1]);
+    const { status, stdout } = spawnSync('bash', ['-c', 'bgpdump -q -m "$1" | wc -l', 'bash', path], {
+      encoding: 'utf8',
+    });
+    const counted = status === 0 && existsSync('/usr/bin/bgpdump') ? Number(stdout) : said;
+    if (counted !== said) throw new Error(`the dump has ${said} routes, bgpdump reads ${counted}`);
+    return { seconds, octets, routes: counted };
   }
 
   async #ctl(...command: readonly string[]): Promise<void> {
@@ -127,6 +145,10 @@ runtime_state_dir = "${folder}"
 [global.telemetry]
 log_format = "json"
 prometheus_addr = "127.0.0.1:${metricsPort}"
+
+[mrt]
+output_dir = "${folder}"
+dump_interval = 31536000
 
 [policy]
 import_chain = ["everything"]
