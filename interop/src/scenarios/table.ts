@@ -45,6 +45,7 @@ import { m35b } from './m35b.ts';
 import { m43 } from './m43.ts';
 import { m44 } from './m44.ts';
 import { maxPrefix } from './max-prefix.ts';
+import { mrt } from './mrt.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
 import { risLive } from './ris-live.ts';
@@ -88,6 +89,7 @@ export const SCENARIOS: readonly Scenario[] = [
   refresh,
   addPathMixed,
   maxPrefix,
+  mrt,
   roles,
   grBird,
   grOwn,
