@@ -12,6 +12,7 @@ import { PEER_GROUP_COMMANDS } from './commands/peer-group.ts';
 import { NEIGHBOR_SET_COMMANDS, POLICY_COMMANDS } from './commands/policy.ts';
 import { POLICY_TEST_COMMANDS } from './commands/policy-test.ts';
 import { RIB_COMMANDS } from './commands/rib.ts';
+import { RPKI_COMMANDS } from './commands/rpki.ts';
 import { TOP_COMMANDS } from './commands/top.ts';
 import { WATCH_COMMANDS } from './commands/watch.ts';
 import { DEFAULT_ADDRESS } from './connect.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...POLICY_TEST_COMMANDS,
   ...NEIGHBOR_SET_COMMANDS,
   ...RIB_COMMANDS,
+  ...RPKI_COMMANDS,
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
   ...EVENT_COMMANDS,

@@ -13,6 +13,7 @@ import {
   PeerGroupService,
   PolicyService,
   RibService,
+  RpkiService,
 } from '@bgp/api-proto';
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
@@ -27,6 +28,7 @@ export interface Clients {
   readonly neighbor: Client<typeof NeighborService>;
   readonly rib: Client<typeof RibService>;
   readonly event: Client<typeof EventService>;
+  readonly rpki: Client<typeof RpkiService>;
   readonly injection: Client<typeof InjectionService>;
   readonly control: Client<typeof ControlService>;
   readonly config: Client<typeof ConfigService>;
@@ -40,6 +42,7 @@ export function clientsOver(transport: Transport): Clients {
     neighbor: createClient(NeighborService, transport),
     rib: createClient(RibService, transport),
     event: createClient(EventService, transport),
+    rpki: createClient(RpkiService, transport),
     injection: createClient(InjectionService, transport),
     control: createClient(ControlService, transport),
     config: createClient(ConfigService, transport),

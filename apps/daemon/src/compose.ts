@@ -74,6 +74,7 @@ export async function startDaemon(
     eventLog: () => events.reading(),
     mrt: () => dumps.reading(),
     more: () => [...calls.families(), ...(risLive?.counters.families() ?? [])],
+    rpki: () => rpki?.reading(),
   });
   const risLive = config.risLive === undefined ? undefined : createRisLive(config.risLive, () => speaker);
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
@@ -125,6 +126,7 @@ export async function startDaemon(
     config,
     {
       speaker,
+      ...(rpki === undefined ? {} : { rpki }),
       mrt: dumps,
       events,
       metrics: () => telemetry.prometheus(),

@@ -52,6 +52,7 @@ const services = [
   api.RibService,
   api.EventService,
   api.InjectionService,
+  api.RpkiService,
   api.ControlService,
 ] as const;
 
@@ -126,6 +127,8 @@ describe('authorization tiers', () => {
     GetMetrics: read,
     Shutdown: operator,
     TriggerMrtDump: operator,
+    GetRpkiStatus: read,
+    ValidateOrigin: read,
   };
 
   it.each(services.flatMap((service) => service.methods))('$parent.name.$name has its tier', (method) => {

@@ -425,3 +425,21 @@ export {
   type WatchRoutesRequest,
   WatchRoutesRequestSchema,
 } from './gen/tsbgpd/v1/rib_pb.ts';
+export {
+  file_tsbgpd_v1_rpki,
+  type GetRpkiStatusRequest,
+  GetRpkiStatusRequestSchema,
+  type GetRpkiStatusResponse,
+  GetRpkiStatusResponseSchema,
+  RpkiService,
+  type RpkiSource,
+  RpkiSourceKind,
+  RpkiSourceKindSchema,
+  RpkiSourceSchema,
+  type ValidateOriginRequest,
+  ValidateOriginRequestSchema,
+  type ValidateOriginResponse,
+  ValidateOriginResponseSchema,
+  type Vrp,
+  VrpSchema,
+} from './gen/tsbgpd/v1/rpki_pb.ts';

@@ -21,6 +21,7 @@ import type {
 import type { EventLogReading } from '@bgp/telemetry';
 import type { Family, IpPrefix, Result } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
+import type { ApiRpki } from './rpki-source.ts';
 
 /** What the services need from the speaker; `Speaker` has this shape. */
 export interface ApiSpeaker {
@@ -126,6 +127,8 @@ export interface ApiEvents extends EventSource {
 export interface ApiDependencies {
   readonly speaker: ApiSpeaker;
   readonly events: ApiEvents;
+  /** Absent: no source of RPKI data is configured. */
+  readonly rpki?: ApiRpki;
   readonly lifecycle: ApiLifecycle;
   /** Where the configuration file is. */
   readonly configPath: string;

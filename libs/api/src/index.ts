@@ -20,3 +20,4 @@ export type {
   ShutdownRequest,
 } from './dependencies.ts';
 export { API_SERVICES, registerServices } from './register-services.ts';
+export type { ApiOriginAnswer, ApiRpki, ApiRpkiSource, ApiRpkiStatus } from './rpki-source.ts';

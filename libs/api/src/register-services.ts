@@ -9,6 +9,7 @@ import {
   PeerGroupService,
   PolicyService,
   RibService,
+  RpkiService,
   ServerReflection,
   ServerReflectionV1Alpha,
 } from '@bgp/api-proto';
@@ -25,6 +26,7 @@ import { peerGroupService } from './services/peer-group.ts';
 import { policyService } from './services/policy.ts';
 import { createReflection } from './services/reflection.ts';
 import { ribService } from './services/rib.ts';
+import { rpkiService } from './services/rpki.ts';
 
 /** What this daemon serves, without the protocols about serving. */
 export const API_SERVICES = [
@@ -35,6 +37,7 @@ export const API_SERVICES = [
   RibService,
   EventService,
   InjectionService,
+  RpkiService,
   ConfigService,
   ControlService,
 ] as const;
@@ -54,6 +57,7 @@ export function registerServices(router: ConnectRouter, dependencies: ApiDepende
     .service(RibService, ribService(dependencies))
     .service(EventService, eventService(dependencies))
     .service(InjectionService, injectionService(dependencies))
+    .service(RpkiService, rpkiService(dependencies))
     .service(ControlService, controlService(dependencies))
     .service(Health, healthService(dependencies.control, new Set(API_SERVICES.map(({ typeName }) => typeName))))
     .service(ServerReflection, {

@@ -12,6 +12,7 @@ export type {
   MrtReading,
   ProcessProbe,
   ProcessReading,
+  RpkiReading,
   Telemetry,
   TelemetryOptions,
   TelemetrySource,

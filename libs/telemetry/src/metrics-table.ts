@@ -3,7 +3,8 @@ import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
 import { MRT_METRICS } from './mrt-metrics.ts';
-import type { EventLogReading, MrtReading, ProcessReading } from './types.ts';
+import { RPKI_METRICS } from './rpki-metrics.ts';
+import type { EventLogReading, MrtReading, ProcessReading, RpkiReading } from './types.ts';
 
 /** Everything that a scrape reads. */
 export interface Scrape {
@@ -15,6 +16,8 @@ export interface Scrape {
   readonly eventLog?: EventLogReading;
   /** Undefined: no table dumps are configured. */
   readonly mrt: MrtReading | undefined;
+  /** Undefined: no source of RPKI data is configured. */
+  readonly rpki: RpkiReading | undefined;
 }
 
 interface Metric {
@@ -212,6 +215,7 @@ export const METRICS: readonly Metric[] = [
     disk === undefined ? [] : [{ labels: {}, value: disk.octets }],
   ),
   ...MRT_METRICS,
+  ...RPKI_METRICS,
   gauge('bgp_uptime_seconds', 'Age of the process.', ({ process }) => process.uptimeSeconds),
   {
     name: 'bgp_event_loop_delay_seconds',

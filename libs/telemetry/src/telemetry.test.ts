@@ -35,7 +35,13 @@ function telemetryOf(peers: () => PeerStatus[]) {
     path: { valid: 88, unknown: 89, invalid: 90 },
   };
   const rib = [{ family: IPV4_UNICAST, prefixes: 81, paths: 82, attributeSets: 83, octets: 84, validity }];
-  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib }), process: probe });
+  const rpki = {
+    ipv4Vrps: 91,
+    ipv6Vrps: 92,
+    aspas: 93,
+    sources: [{ name: 'cache:323', isUp: true, lastUpdateMs: 94_500 }],
+  };
+  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib }), rpki: () => rpki, process: probe });
 }
 
 /** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
@@ -103,6 +109,10 @@ describe('prometheus', () => {
     ['bgp_rib_origin_validity_paths{afi_safi="ipv4_unicast",state="valid"}', 85],
     ['bgp_rib_origin_validity_paths{afi_safi="ipv4_unicast",state="not_found"}', 86],
     ['bgp_rib_aspa_paths{afi_safi="ipv4_unicast",state="invalid"}', 90],
+    ['bgp_rpki_vrp_count{af="ipv6"}', 92],
+    ['bgp_aspa_records_total{}', 93],
+    ['bgp_rpki_source_up{source="cache:323"}', 1],
+    ['bgp_rpki_source_last_update_timestamp_seconds{source="cache:323"}', 94.5],
     ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
     ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
     ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],

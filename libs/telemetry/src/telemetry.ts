@@ -24,6 +24,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
         process: probe.read(),
         mrt: options.mrt?.(),
+        rpki: options.rpki?.(),
       };
       const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));
       return renderMetrics([...families, ...(options.more?.() ?? [])]);

@@ -16,6 +16,8 @@ export interface TelemetryOptions {
   readonly process?: ProcessProbe;
   /** Table dumps; undefined: none are configured. */
   readonly mrt?: () => MrtReading | undefined;
+  /** RPKI data; undefined: no source of it is configured. */
+  readonly rpki?: () => RpkiReading | undefined;
   /** Metrics of other packages (the API counts its calls), appended to ours. */
   readonly more?: () => readonly MetricFamily[];
 }
@@ -44,6 +46,13 @@ export interface ProcessReading {
   readonly uptimeSeconds: number;
   /** Event-loop delay since the start, in seconds, beyond the sampling interval. */
   readonly loopDelay: LoopDelay;
+}
+
+export interface RpkiReading {
+  readonly ipv4Vrps: number;
+  readonly ipv6Vrps: number;
+  readonly aspas: number;
+  readonly sources: readonly { readonly name: string; readonly isUp: boolean; readonly lastUpdateMs?: number }[];
 }
 
 export interface MrtReading {

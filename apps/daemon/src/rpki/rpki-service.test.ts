@@ -282,7 +282,7 @@ describe('files', () => {
     expect(events).toContainEqual({ type: 'router-keys-ignored', file: 'slurm.json', count: 1 });
     expect(service.validateOrigin('192.0.2.128/25', 65009)).toEqual({
       state: 'invalid',
-      covering: [vrp('192.0.2.0/24', 65009)],
+      covering: [{ prefix: '192.0.2.0/24', maxLength: 24, asn: 65009 }],
     });
     expect(service.validateOrigin('192.0.2.1', 1)).toBeUndefined();
   });

@@ -1,7 +1,9 @@
+import type { ApiOriginAnswer, ApiRpki, ApiRpkiSource, ApiRpkiStatus } from '@bgp/api';
 import type { RpkiConfig } from '@bgp/config';
 import {
   type Aspa,
   createVrp,
+  formatVrpPrefix,
   parseSlurm,
   parseVrpJson,
   type RpkiChange,
@@ -10,10 +12,10 @@ import {
   type Vrp,
 } from '@bgp/rpki';
 import type { ClockPort, ValidationChange, ValidationPort } from '@bgp/speaker';
+import type { RpkiReading } from '@bgp/telemetry';
 import type { Result } from '@bgp/wire';
 import type { OpenRtr } from './ports.ts';
 import type { RpkiEvent } from './rpki-event.ts';
-import type { OriginAnswer, RpkiSourceStatus, RpkiStatus } from './rpki-status.ts';
 import { RtrClient } from './rtr-client.ts';
 import { toValidationChange, validationPort } from './validation-port.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -37,7 +39,7 @@ interface FileState {
 }
 
 /** Where RPKI data comes from, and what it says: caches, files and local exceptions together. */
-export class RpkiService {
+export class RpkiService implements ApiRpki {
   readonly validation: ValidationPort;
   readonly #options: RpkiOptions;
   readonly #data: RpkiData;
@@ -92,9 +94,9 @@ export class RpkiService {
     });
   }
 
-  status(): RpkiStatus {
+  status(): ApiRpkiStatus {
     const { config } = this.#options;
-    const caches = config.caches.map(({ name, preference, tls }): RpkiSourceStatus => {
+    const caches = config.caches.map(({ name, preference, tls }): ApiRpkiSource => {
       const { sessionId, serial, lastUpdateMs, lastError, ...client } = this.#clients.get(name)!.status(); // one for each
       return {
         kind: 'cache',
@@ -111,7 +113,7 @@ export class RpkiService {
         ...(lastError === undefined ? {} : { lastError }),
       };
     });
-    const files = this.#files.map(({ path, ...rest }): RpkiSourceStatus => {
+    const files = this.#files.map(({ path, ...rest }): ApiRpkiSource => {
       return { kind: 'file', name: path, ...rest, ...this.#data.counts(fileSource(path)) };
     });
     const { vrps, aspas } = this.#data;
@@ -126,15 +128,32 @@ export class RpkiService {
     };
   }
 
+  /** For metrics. */
+  reading(): RpkiReading {
+    const { ipv4Vrps, ipv6Vrps, aspas, sources } = this.status();
+    return {
+      ipv4Vrps,
+      ipv6Vrps,
+      aspas,
+      sources: sources.map((source) => {
+        const { name, hasData, lastError, lastUpdateMs } = source;
+        const isUp = source.kind === 'cache' ? source.state === 'synchronized' : hasData && lastError === undefined;
+        return { name, isUp, ...(lastUpdateMs === undefined ? {} : { lastUpdateMs }) };
+      }),
+    };
+  }
+
   /** What a prefix with an origin is, and the VRPs that say so; undefined: that is no prefix. */
-  validateOrigin(prefix: string, originAs: number): OriginAnswer | undefined {
+  validateOrigin(prefix: string, originAs: number): ApiOriginAnswer | undefined {
     const asked = createVrp(prefix, 0);
     if (typeof asked === 'string') return undefined;
     const { vrps } = this.#data;
     const { afi, w0, w1, w2, w3, length } = asked;
     return {
       state: afi === 1 ? vrps.validateIpv4(w0, length, originAs) : vrps.validateIpv6(w0, w1, w2, w3, length, originAs),
-      covering: vrps.covering(asked),
+      covering: vrps
+        .covering(asked)
+        .map((vrp) => ({ prefix: formatVrpPrefix(vrp), maxLength: vrp.maxLength, asn: vrp.asn })),
     };
   }
 

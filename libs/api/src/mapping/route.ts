@@ -9,7 +9,8 @@ import { toAddressFamily } from './family.ts';
 export type AnyRoute = Omit<RouteRow, 'originValidity' | 'aspaState'> &
   Partial<Pick<RouteRow, 'originValidity' | 'aspaState'>>;
 
-const VALIDATION_STATES = { valid: 'valid', invalid: 'invalid', 'not-found': 'not_found' } as const;
+/** The API's words. */
+export const VALIDATION_STATES = { valid: 'valid', invalid: 'invalid', 'not-found': 'not_found' } as const;
 
 export function toRoute(row: AnyRoute): Route {
   const { attributes, originValidity, aspaState } = row;
