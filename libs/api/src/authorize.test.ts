@@ -116,9 +116,10 @@ describe('read-only', () => {
       'ConfirmConfig',
       'RollbackConfig',
       'ReloadConfig',
+      'TriggerMrtDump',
       'Shutdown',
     ]);
-    expect(API_SERVICES).toHaveLength(9);
+    expect(API_SERVICES).toHaveLength(10);
   });
 });
 
