@@ -62,7 +62,7 @@ async function ctl(line: string, status = STATUS) {
     writeOut: async (text) => void out.push(String(text)),
     writeError: (text) => void err.push(text),
     connect: async () => clientsOver(transport),
-    pause: async () => undefined,
+    pause: async () => false,
   });
   return { code, out: out.join(''), err: err.join('') };
 }
