@@ -183,6 +183,42 @@ describe('neighbor', () => {
     expect(got).not.toHaveProperty('ttlSecurity', false);
   });
 
+  it('passes every setting of a session that add knows', async () => {
+    let got: unknown;
+    const router = (r: ConnectRouter) =>
+      void r.service(NeighborService, {
+        addNeighbor(request) {
+          got = request.config;
+          return {};
+        },
+      });
+    const line =
+      'neighbor 10.0.0.9 add --asn 65009 --role provider --strict-role --allow-own-as 2 --as-override --local-as 64999 ' +
+      '--local-as-replace --per-client-best --add-path-send --add-path-families ipv4,ipv6 --no-graceful-restart ' +
+      '--gr-restart-time 30 --gr-stale-routes-time 40 --llgr-stale-time 0 --no-flowspec-validation ' +
+      '--max-prefixes-per-family ipv4=1000,ipv6_unicast=500 --max-prefixes-warning 80 --max-prefixes-action warn ' +
+      '--max-prefixes-restart-time 0 --max-prefixes-out 9';
+    expect((await ctl(line, router)).err).toBe('');
+    expect(got).toMatchObject({
+      strictRole: true,
+      allowOwnAs: 2,
+      asOverride: true,
+      localAs: { asn: 64999, prependInbound: true, replaceAs: true },
+      perClientBest: true,
+      addPathFamilies: ['ipv4_unicast', 'ipv6_unicast'],
+      gracefulRestart: false,
+      grRestartTime: 30,
+      grStaleRoutesTime: 40,
+      llgrStaleTime: 0,
+      flowspecValidation: false,
+      maxPrefixesPerFamily: { ipv4_unicast: 1000, ipv6_unicast: 500 },
+      maxPrefixesWarning: 80,
+      maxPrefixesAction: 'warn',
+      maxPrefixesRestartTime: 0,
+      maxPrefixesOut: 9,
+    });
+  });
+
   it('rehearses a deletion', async () => {
     expect((await ctl('neighbor 10.0.0.2 delete --dry-run', neighbors)).out).toBe(
       'Neighbor 10.0.0.2 would be deleted; its session is up, 1000000 received prefixes would go\n',
@@ -616,6 +652,10 @@ describe('a wrong command line asks nobody and exits with 2', () => {
     ['rib --explain -p 10.0.0.0/8 -l', '--explain cannot be combined with --longer'],
     ['neighbor 10.0.0.2 add', 'needs --asn ASN'],
     ['neighbor 10.0.0.2 add --asn 0', 'from 1 to 4294967295'],
+    ['neighbor 10.0.0.2 add --asn 1 --local-as-replace', '--local-as-replace needs --local-as ASN'],
+    ['neighbor 10.0.0.2 add --asn 1 --max-prefixes-per-family ipv4', 'write ipv4_unicast=1000'],
+    ['neighbor 10.0.0.2 add --asn 1 --max-prefixes-per-family ipv5=1', 'is not an address family'],
+    ['neighbor 10.0.0.2 add --asn 1 --max-prefixes-per-family ipv4=0', 'from 1 to 4294967295'],
     ['neighbor 10.0.0.2 add --asn', '--asn needs a value'],
     ['neighbor 10.0.0.2 --longer', 'does not know --longer'],
     ['health --json=yes', '--json takes no value'],

@@ -56,6 +56,13 @@ const services = [
   api.ControlService,
 ] as const;
 
+it('the page about the API names every call', () => {
+  const page = readFileSync(join(root, 'docs/operations/api.md'), 'utf8');
+  const table = page.slice(page.indexOf('| service |'), page.indexOf('\n\n', page.indexOf('| service |')));
+  const calls = services.flatMap(({ methods }) => methods.map(({ name }) => name));
+  expect(calls.filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+});
+
 describe('authorization tiers', () => {
   const { SENSITIVE_READ: read, MUTATING: change, OPERATOR_ONLY: operator } = api.AuthorizationTier;
   const TIERS: Readonly<Record<string, number>> = {

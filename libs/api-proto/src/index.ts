@@ -238,6 +238,8 @@ export {
   NeighborService,
   type NeighborState,
   NeighborStateSchema,
+  type PrefixLimitState,
+  PrefixLimitStateSchema,
   SessionState,
   SessionStateSchema,
   type SetGracefulShutdownRequest,

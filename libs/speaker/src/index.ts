@@ -47,6 +47,7 @@ export type {
   MessageKind,
   PeerCounters,
   PeerStatus,
+  PrefixLimitStatus,
   RibStatus,
   RouteEvent,
   RoutePage,

@@ -18,6 +18,7 @@ import type { PeerReporter } from './peer-reporter.ts';
 import { PrefixLimits } from './prefix-limits.ts';
 import type { SessionDriver } from './session-driver.ts';
 import type { Shared } from './shared.ts';
+import type { PrefixLimitStatus } from './status.ts';
 
 /** From a neighbor's UPDATEs into the RIB: what it refused is counted, limits are kept, reading pauses when we are behind. */
 export class PeerIntake {
@@ -48,6 +49,10 @@ export class PeerIntake {
     this.#index = index;
     this.#counters = counters;
     this.#reporter = reporter;
+  }
+
+  limits(config: PeerConfig): PrefixLimitStatus[] {
+    return this.#limits.status(config);
   }
 
   begin(): void {

@@ -392,6 +392,7 @@ export class Peer implements SessionOwner {
       missingPolicy: missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy),
       queuedOctets,
       ...(restart === undefined ? {} : { gracefulRestart: restart }),
+      prefixLimits: this.#intake.limits(this.#config),
       ...(restartsInSeconds === undefined ? {} : { restartsInSeconds }),
       gracefulShutdown: this.#isLeaving,
     };

@@ -47,6 +47,30 @@ describe('a limit that is reached', () => {
   });
 });
 
+describe('what the status says of each limit', () => {
+  const limits = (more: Partial<PeerConfig>, routes: number) =>
+    running(more, routes).a.speaker.peers()[0]?.prefixLimits;
+  const family = IPV4_UNICAST;
+
+  it.each<[string, Partial<PeerConfig>, number, unknown]>([
+    ['none', {}, 3, []],
+    ['below', { maxPrefixes: 10, maxPrefixesWarning: 80 }, 7, [{ max: 10, received: 7, level: 'within' }]],
+    ['at the warning', { maxPrefixes: 10, maxPrefixesWarning: 80 }, 8, [{ max: 10, received: 8, level: 'warning' }]],
+    ['full, without a warning', { maxPrefixes: 10 }, 10, [{ max: 10, received: 10, level: 'within' }]],
+    [
+      'over, where that is allowed; a limit of each family by itself',
+      { maxPrefixes: 9, maxPrefixesAction: 'warn', maxPrefixesByFamily: [{ family, max: 5 }] },
+      7,
+      [
+        { max: 9, received: 7, level: 'within' },
+        { family, max: 5, received: 7, level: 'exceeded' },
+      ],
+    ],
+  ])('%s', (_rule, config, routes, expected) => {
+    expect(limits(config, routes)).toEqual(expected);
+  });
+});
+
 describe('when the session starts again', () => {
   it('after max_prefixes_restart_time, which the status counts down', () => {
     const nodes = running({ maxPrefixes: 5, maxPrefixesRestartTime: 120 }, 6);

@@ -3,8 +3,9 @@ import { type Family, formatFamily } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
 import type { PeerReporter } from './peer-reporter.ts';
 import type { Shared } from './shared.ts';
+import type { PrefixLimitStatus } from './status.ts';
 
-type Level = 'within' | 'warned' | 'exceeded';
+type Level = PrefixLimitStatus['level'];
 
 interface Limit {
   readonly max: number;
@@ -47,14 +48,23 @@ export class PrefixLimits {
     return isWithin;
   }
 
+  /** Where the neighbor stands, as counted now. */
+  status(config: PeerConfig): PrefixLimitStatus[] {
+    return limitsOf(config).map(({ max, family }) => {
+      const received = this.#received(config, family);
+      const level = levelOf(received, max, config.maxPrefixesWarning);
+      return { max, received, level, ...(family === undefined ? {} : { family }) };
+    });
+  }
+
   #received(config: PeerConfig, family: Family | undefined): number {
     const { rib } = this.#shared;
     if (family !== undefined) return rib.counts(this.#index, family).received;
     return config.families.reduce((sum, each) => sum + rib.counts(this.#index, each).received, 0);
   }
 
-  #report({ max, family }: Limit, received: number, level: 'warned' | 'exceeded'): void {
-    const type = level === 'warned' ? 'max-prefixes-warning' : 'max-prefixes-exceeded';
+  #report({ max, family }: Limit, received: number, level: 'warning' | 'exceeded'): void {
+    const type = level === 'warning' ? 'max-prefixes-warning' : 'max-prefixes-exceeded';
     this.#reporter.observe({
       type,
       limit: max,
@@ -71,5 +81,5 @@ function limitsOf(config: PeerConfig): Limit[] {
 
 function levelOf(received: number, max: number, warningPercent: number | undefined): Level {
   if (received > max) return 'exceeded';
-  return warningPercent !== undefined && received * 100 >= max * warningPercent ? 'warned' : 'within';
+  return warningPercent !== undefined && received * 100 >= max * warningPercent ? 'warning' : 'within';
 }

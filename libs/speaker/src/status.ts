@@ -41,6 +41,17 @@ export interface PeerStatus {
   readonly gracefulShutdown: boolean;
   /** Seconds until the session starts again by itself after a prefix limit. */
   readonly restartsInSeconds?: number;
+  readonly prefixLimits: readonly PrefixLimitStatus[];
+}
+
+/** A limit of received paths, and how near the neighbor is. */
+export interface PrefixLimitStatus {
+  /** Absent: of all families together. */
+  readonly family?: Family;
+  readonly max: number;
+  readonly received: number;
+  /** `warning`: `maxPrefixesWarning` per cent of the limit are reached. */
+  readonly level: 'within' | 'warning' | 'exceeded';
 }
 
 export interface GracefulRestartStatus {

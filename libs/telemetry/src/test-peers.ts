@@ -28,6 +28,7 @@ export function peerStatus(name: string, changes: Partial<PeerStatus> = {}): Pee
     prefixes: [{ family: IPV4_UNICAST, received: 51, accepted: 52, stale: 0, sent: 53 }],
     missingPolicy: [],
     queuedOctets: 71,
+    prefixLimits: [],
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { OptionValues } from '../option-values.ts';
+import { type OptionValues, parseWhole } from '../option-values.ts';
 import { writeDone } from '../render/output.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseFamilyName } from '../values.ts';
@@ -19,6 +19,15 @@ export const addNeighbor: Command = {
     { long: '--families', value: 'A,B', help: 'default: what fits the address' },
     { long: '--hold-time', value: 'SECONDS', help: 'default 90; 0: no KEEPALIVEs' },
     { long: '--max-prefixes', value: 'N', help: 'end the session with Cease/1 beyond this many' },
+    {
+      long: '--max-prefixes-per-family',
+      value: 'FAMILY=N,…',
+      help: 'the same for single families: ipv4_unicast=1000,ipv6_unicast=500',
+    },
+    { long: '--max-prefixes-warning', value: 'PERCENT', help: 'warn from this part of a limit on' },
+    { long: '--max-prefixes-action', value: 'ACTION', help: 'reset (default) or warn' },
+    { long: '--max-prefixes-restart-time', value: 'SECONDS', help: 'start again after this; 0: only by an operator' },
+    { long: '--max-prefixes-out', value: 'N', help: 'announce at most this many prefixes of each family' },
     { long: '--peer-group', value: 'NAME', help: 'a group of the configuration file' },
     { long: '--import-policy', value: 'A,B', help: 'names of policies in the configuration file' },
     { long: '--export-policy', value: 'A,B', help: 'names of policies in the configuration file' },
@@ -33,11 +42,32 @@ export const addNeighbor: Command = {
       help: 'RFC 2385 key, from a file so that it stays out of process lists',
     },
     { long: '--route-server-client', help: 'RFC 7947' },
+    { long: '--per-client-best', help: 'with --route-server-client: the best path for each client (RFC 7947 §2.3.2)' },
     { long: '--route-reflector-client', help: 'RFC 4456' },
     { long: '--add-path-receive', help: 'accept several paths per prefix (RFC 7911)' },
     { long: '--add-path-send', help: 'send several paths per prefix (RFC 7911)' },
     { long: '--add-path-send-max', value: 'N', help: 'with --add-path-send: at most this many' },
+    { long: '--add-path-families', value: 'A,B', help: 'with either of them; default: every unicast family' },
     { long: '--role', value: 'ROLE', help: 'RFC 9234: provider, rs, rs-client, customer or peer' },
+    { long: '--strict-role', help: 'with --role: no session with a neighbor that does not say its role' },
+    { long: '--local-as', value: 'ASN', help: 'the AS that this neighbor knows us by' },
+    { long: '--local-as-no-prepend', help: 'with --local-as: leave it out of received paths' },
+    { long: '--local-as-replace', help: 'with --local-as: show it alone, without our AS behind it' },
+    { long: '--as-override', help: "write our AS over the neighbor's own in what we send" },
+    { long: '--allow-own-as', value: 'N', help: 'how often our AS may stand in a received path' },
+    { long: '--no-graceful-restart', help: 'no Graceful Restart (RFC 4724) with this neighbor' },
+    {
+      long: '--gr-restart-time',
+      value: 'SECONDS',
+      help: 'default 120: how long the neighbor should wait for our restart',
+    },
+    {
+      long: '--gr-stale-routes-time',
+      value: 'SECONDS',
+      help: 'default 360: how long stale routes of the neighbor stay',
+    },
+    { long: '--llgr-stale-time', value: 'SECONDS', help: 'long-lived stale routes (RFC 9494); default 0: off' },
+    { long: '--no-flowspec-validation', help: 'use FlowSpec rules whoever sent them (RFC 8955 §6 off)' },
     { long: '--next-hop-self', help: 'announce our address as next hop' },
     {
       long: '--without-policy',
@@ -65,7 +95,10 @@ export const addNeighbor: Command = {
         addPathReceive: options.has('add-path-receive'),
         addPathSend: options.has('add-path-send'),
         addPathSendMax: options.number('add-path-send-max') ?? 0,
+        addPathFamilies: options.list('add-path-families').map(parseFamilyName),
         role: options.text('role') ?? '',
+        maxPrefixesPerFamily: perFamily(options),
+        maxPrefixesAction: options.text('max-prefixes-action') ?? '',
         ...extras(options),
       },
     });
@@ -87,11 +120,62 @@ function extras(options: OptionValues) {
     ...(options.has('next-hop-self') ? { nextHopSelf: true } : {}),
     ...(options.has('disabled') ? { enabled: false } : {}),
     ...(options.has('without-policy') ? { ebgpRequiresPolicy: false } : {}),
+    ...(options.has('per-client-best') ? { perClientBest: true } : {}),
+    ...(options.has('strict-role') ? { strictRole: true } : {}),
+    ...(options.has('as-override') ? { asOverride: true } : {}),
+    ...(options.has('no-graceful-restart') ? { gracefulRestart: false } : {}),
+    ...(options.has('no-flowspec-validation') ? { flowspecValidation: false } : {}),
+    ...localAs(options),
+    ...numbers(options),
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(remotePort === undefined ? {} : { remotePort }),
     ...(multihopTtl === undefined ? {} : { multihopTtl }),
     ...(md5File === undefined ? {} : { md5Password: readSecret(md5File) }),
   };
+}
+
+/** Whole numbers whose field is absent unless they are given. What they may be, the daemon says. */
+const NUMBERS = [
+  ['allow-own-as', 'allowOwnAs'],
+  ['gr-restart-time', 'grRestartTime'],
+  ['gr-stale-routes-time', 'grStaleRoutesTime'],
+  ['llgr-stale-time', 'llgrStaleTime'],
+  ['max-prefixes-warning', 'maxPrefixesWarning'],
+  ['max-prefixes-restart-time', 'maxPrefixesRestartTime'],
+  ['max-prefixes-out', 'maxPrefixesOut'],
+] as const;
+
+function numbers(options: OptionValues): Partial<Record<(typeof NUMBERS)[number][1], number>> {
+  return Object.fromEntries(
+    NUMBERS.flatMap(([name, field]) => {
+      const value = options.number(name);
+      return value === undefined ? [] : [[field, value]];
+    }),
+  );
+}
+
+function localAs(options: OptionValues) {
+  const asn = options.number('local-as', 0xffff_ffff, 1);
+  if (asn !== undefined) {
+    const prependInbound = !options.has('local-as-no-prepend');
+    return { localAs: { asn, prependInbound, replaceAs: options.has('local-as-replace') } };
+  }
+  const lonely = ['local-as-no-prepend', 'local-as-replace'].find((name) => options.has(name));
+  if (lonely !== undefined) throw new UsageError(`--${lonely} needs --local-as ASN`);
+  return {};
+}
+
+/** `ipv4_unicast=1000`. */
+function perFamily(options: OptionValues): Record<string, number> {
+  return Object.fromEntries(
+    options.list('max-prefixes-per-family').map((part) => {
+      const [family = '', max, ...more] = part.split('=');
+      if (max === undefined || more.length > 0) {
+        throw new UsageError(`--max-prefixes-per-family: "${part}" is not FAMILY=N`, 'write ipv4_unicast=1000');
+      }
+      return [parseFamilyName(family), parseWhole(max, `--max-prefixes-per-family ${family}`, 1, 0xffff_ffff)];
+    }),
+  );
 }
 
 function readSecret(file: string): string {

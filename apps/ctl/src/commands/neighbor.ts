@@ -2,14 +2,8 @@ import { type NeighborState, SessionState } from '@bgp/api-proto';
 import type { Call, Command } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { writeList } from '../render/list.ts';
-import {
-  missingPolicyNotice,
-  NEIGHBOR_COLUMNS,
-  neighborDetail,
-  neighborDetailJson,
-  neighborJson,
-  neighborRow,
-} from '../render/neighbor.ts';
+import { missingPolicyNotice, NEIGHBOR_COLUMNS, neighborDetail, neighborRow } from '../render/neighbor.ts';
+import { neighborDetailJson, neighborJson } from '../render/neighbor-json.ts';
 import { writeDone, writeItem } from '../render/output.ts';
 import { parseFamilyName } from '../values.ts';
 import { addNeighbor } from './neighbor-add.ts';

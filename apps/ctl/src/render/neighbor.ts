@@ -1,7 +1,6 @@
-import { type NegotiatedAddPath, type NeighborState, SessionState } from '@bgp/api-proto';
+import { type LocalAs, type NegotiatedAddPath, type NeighborState, SessionState } from '@bgp/api-proto';
 import { STATE_NAMES } from '../values.ts';
 import { formatDuration } from './duration.ts';
-import { jsonNumber } from './output.ts';
 import { type Palette, printable } from './palette.ts';
 import { type Cell, type Column, properties } from './table.ts';
 
@@ -66,17 +65,23 @@ export function neighborDetail(state: NeighborState, palette: Palette): string {
     ['Add-Path Negotiated', negotiated?.addPath.map(addPathText).join(', ')],
     ['Best Path Per Client', config?.perClientBest ? 'yes' : undefined],
     ['Role', roleText(state)],
-    ['Local AS', config?.localAs === undefined ? undefined : String(config.localAs.asn)],
+    ['Local AS', localAsText(config?.localAs)],
+    ['AS Override', config?.asOverride ? 'yes' : undefined],
+    ['Allow Own AS', config?.allowOwnAs ? String(config.allowOwnAs) : undefined],
     ['Graceful Restart', gracefulRestartText(state)],
     ['Graceful Shutdown', state.gracefulShutdown ? 'yes: its routes are the last resort' : undefined],
     ['Dynamic', state.isDynamic ? 'yes' : undefined],
     ['Max Prefixes', maxPrefixesText(state)],
+    ['Max Prefixes Out', config?.maxPrefixesOut ? `${config.maxPrefixesOut} of each family` : undefined],
+    ['FlowSpec Validation', flowSpecValidation(state)],
     ['MD5', config?.hasMd5Password ? 'yes' : undefined],
+    ['TCP-AO', config?.hasTcpAo ? 'yes' : undefined],
     ['TTL Security', config?.ttlSecurity ? 'yes' : undefined],
     ['Import Policy', config?.importPolicyChain.join(', ')],
     ['Export Policy', config?.exportPolicyChain.join(', ')],
     ['Prefixes Received', `${state.prefixesReceived}${perFamily(state, 'received')}`],
     ['Prefixes Accepted', `${state.families.reduce((total, family) => total + family.accepted, 0n)}`],
+    ['Prefixes Stale', staleText(state)],
     ['Prefixes Sent', `${state.prefixesSent}${perFamily(state, 'sent')}`],
     ['Updates Received', String(state.updatesReceived)],
     ['Updates Sent', String(state.updatesSent)],
@@ -101,7 +106,28 @@ function addPathText({ family, receive, send }: NegotiatedAddPath): string {
 
 function roleText({ config, negotiated }: NeighborState): string | undefined {
   if (!config?.role) return undefined;
-  return negotiated?.remoteRole ? `${config.role}, the neighbor is ${negotiated.remoteRole}` : config.role;
+  const own = config.strictRole ? `${config.role} (strict)` : config.role;
+  return negotiated?.remoteRole ? `${own}, the neighbor is ${negotiated.remoteRole}` : own;
+}
+
+function localAsText(localAs: LocalAs | undefined): string | undefined {
+  if (localAs === undefined) return undefined;
+  const ways = [
+    ...(localAs.prependInbound === false ? ['not in received paths'] : []),
+    ...(localAs.replaceAs ? ['alone in what we send'] : []),
+  ];
+  return [String(localAs.asn), ...ways].join(', ');
+}
+
+/** Worth a word only where it is off and would matter. */
+function flowSpecValidation({ config }: NeighborState): string | undefined {
+  const hasRules = config?.families.some((family) => family.endsWith('_flowspec')) === true;
+  return hasRules && config.flowspecValidation === false ? 'off: rules are used whoever sent them' : undefined;
+}
+
+function staleText({ families }: NeighborState): string | undefined {
+  const stale = families.filter((family) => family.stale > 0n);
+  return stale.length === 0 ? undefined : stale.map(({ family, stale: count }) => `${family} ${count}`).join(', ');
 }
 
 function gracefulRestartText({ gracefulRestart }: NeighborState): string | undefined {
@@ -110,69 +136,16 @@ function gracefulRestartText({ gracefulRestart }: NeighborState): string | undef
   return `${state}: ${staleRoutes} stale routes (${families.join(', ')}), ${secondsLeft} s left`;
 }
 
-function maxPrefixesText({ config, restartsInSeconds }: NeighborState): string | undefined {
-  const limits = [
-    ...(config?.maxPrefixes ? [String(config.maxPrefixes)] : []),
-    ...Object.entries(config?.maxPrefixesPerFamily ?? {}).map(([family, max]) => `${family} ${max}`),
-  ];
+function maxPrefixesText({ config, prefixLimits, restartsInSeconds }: NeighborState): string | undefined {
+  const limits = prefixLimits.map(({ family, limit, received, level }) => {
+    const reached = level === 'within' ? '' : ` (${level}: ${received} received)`;
+    return `${family === '' ? '' : `${family} `}${limit}${reached}`;
+  });
+  if (limits.length === 0) return undefined;
+  const warning = config?.maxPrefixesWarning ? [`warns at ${config.maxPrefixesWarning} %`] : [];
+  const action = config?.maxPrefixesAction === 'warn' ? ['the session stays'] : [];
   const waits = restartsInSeconds === undefined ? [] : [`exceeded: the session starts again in ${restartsInSeconds} s`];
-  return limits.length === 0 ? undefined : [...limits, ...waits].join(', ');
-}
-
-export function neighborJson(state: NeighborState) {
-  return {
-    address: state.config?.address ?? '',
-    remote_asn: state.config?.remoteAsn ?? 0,
-    state: STATE_NAMES[state.state],
-    uptime_seconds: jsonNumber(state.uptimeSeconds),
-    prefixes_received: jsonNumber(state.prefixesReceived),
-    prefixes_sent: jsonNumber(state.prefixesSent),
-    description: state.config?.description ?? '',
-    ...(state.missingPolicy.length === 0 ? {} : { missing_policy: state.missingPolicy }),
-  };
-}
-
-export function neighborDetailJson(state: NeighborState) {
-  const { config } = state;
-  return {
-    ...neighborJson(state),
-    updates_received: jsonNumber(state.updatesReceived),
-    updates_sent: jsonNumber(state.updatesSent),
-    notifications_received: jsonNumber(state.notificationsReceived),
-    notifications_sent: jsonNumber(state.notificationsSent),
-    flap_count: jsonNumber(state.flapCount),
-    last_error: state.lastError,
-    hold_time: config?.holdTime ?? 0,
-    families: config?.families ?? [],
-    ...(config?.peerGroup ? { peer_group: config.peerGroup } : {}),
-    route_server_client: config?.routeServerClient ?? false,
-    ...(state.isDynamic ? { is_dynamic: true } : {}),
-    ...(state.gracefulShutdown ? { graceful_shutdown: true } : {}),
-    ...(state.restartsInSeconds === undefined ? {} : { restarts_in_seconds: state.restartsInSeconds }),
-    ...(state.gracefulRestart === undefined
-      ? {}
-      : {
-          graceful_restart: {
-            state: state.gracefulRestart.state,
-            stale_routes: jsonNumber(state.gracefulRestart.staleRoutes),
-            seconds_left: state.gracefulRestart.secondsLeft,
-            families: state.gracefulRestart.families,
-          },
-        }),
-    ...(config?.role ? { role: config.role } : {}),
-    ...(state.negotiated?.remoteRole ? { remote_role: state.negotiated.remoteRole } : {}),
-    add_path_receive: config?.addPathReceive ?? false,
-    add_path_send: config?.addPathSend ?? false,
-    ...(config?.addPathSendMax ? { add_path_send_max: config.addPathSendMax } : {}),
-    enabled: config?.enabled ?? true,
-    remote_router_id: state.remoteRouterId,
-    prefixes: state.families.map(({ family, received, accepted, sent }) => ({
-      family,
-      received: jsonNumber(received),
-      accepted: jsonNumber(accepted),
-      sent: jsonNumber(sent),
-    })),
-  };
+  return [...limits, ...warning, ...action, ...waits].join(', ');
 }
 
 function stateCell(state: NeighborState, palette: Palette): Cell {

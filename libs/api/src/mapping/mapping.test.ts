@@ -242,6 +242,7 @@ describe('injected routes', () => {
 });
 
 describe('a neighbor to add, as a table of the configuration file', () => {
+  const NEW = { address: '10.0.0.9', remoteAsn: 65009 };
   const parse = (init: MessageInitShape<typeof NeighborConfigSchema>) =>
     toNeighborTable(create(NeighborConfigSchema, init));
 
@@ -258,6 +259,20 @@ describe('a neighbor to add, as a table of the configuration file', () => {
     expect(parse({ address: 'fe80::1', interface: 'eth0', remoteAsn: 65009 })).toEqual({ ok: true, value: table });
   });
 
+  it('takes ADD-PATH with its families', () => {
+    const addPath = { addPathSend: true, addPathSendMax: 4, addPathFamilies: ['ipv6_unicast'] };
+    expect(parse({ ...NEW, ...addPath, flowspecValidation: false, hasMd5Password: true, md5Password: 'k' })).toEqual({
+      ok: true,
+      value: {
+        address: '10.0.0.9',
+        remote_asn: 65009,
+        md5_password: 'k',
+        flowspec_validation: false,
+        add_path: { receive: false, send: true, send_max: 4, families: ['ipv6_unicast'] },
+      },
+    });
+  });
+
   it('tells false and 0 that were set from what was not', () => {
     expect(
       parse({ address: 'a', remoteAsn: 1, gracefulRestart: false, delayOpenTime: 0, disableHoldTimer: true }),
@@ -271,6 +286,10 @@ describe('a neighbor to add, as a table of the configuration file', () => {
     [{}, 'config.address: missing'],
     [{ address: '10.0.0.9' }, 'config.remote_asn: missing'],
     [{ address: 'fe80::1%eth0', interface: 'eth1', remoteAsn: 1 }, 'config.interface: combination-invalid'],
+    [{ ...NEW, addPathFamilies: ['ipv4_unicast'] }, 'config.add_path_families: combination-invalid'],
+    [{ ...NEW, addPathReceive: true, addPathSendMax: 4 }, 'config.add_path_send_max: combination-invalid'],
+    [{ ...NEW, hasMd5Password: true }, 'config.has_md5_password: combination-invalid'],
+    [{ ...NEW, hasTcpAo: true }, 'config.has_tcp_ao: combination-invalid'],
   ])('%j is refused: %s', (init, expected) => {
     const parsed = parse(init);
     expect(parsed.ok || `${parsed.error.field}: ${parsed.error.code}`).toBe(expected);
@@ -308,6 +327,10 @@ const status: PeerStatus = {
   ],
   missingPolicy: ['export'],
   queuedOctets: 0,
+  prefixLimits: [
+    { max: 4, received: 4, level: 'warning' },
+    { family: IPV6_UNICAST, max: 9, received: 1, level: 'within' },
+  ],
 };
 
 describe('neighbor state', () => {
@@ -325,6 +348,22 @@ describe('neighbor state', () => {
       localEndpoint: '[2001:db8::1]:179',
       remoteEndpoint: '',
     });
+  });
+
+  it('says of each prefix limit how near the neighbor is', () => {
+    expect(toNeighborState(status).prefixLimits).toMatchObject([
+      { family: '', limit: 4, received: 4n, level: 'warning' },
+      { family: 'ipv6_unicast', limit: 9, received: 1n, level: 'within' },
+    ]);
+  });
+
+  it('never carries the TCP-AO key', () => {
+    const tcpAo = { key: 'hunter3', sendId: 1, recvId: 2, algorithm: 'hmac(sha1)' } as const;
+    const state = toNeighborState({ ...status, config: { ...status.config, tcpAo, flowSpecValidation: false } });
+    const json = JSON.stringify(toJson(NeighborStateSchema, state));
+    expect(json).not.toContain('hunter3');
+    expect(json).toContain('"hasTcpAo":true');
+    expect(json).toContain('"flowspecValidation":false');
   });
 
   it('never carries the MD5 key', () => {

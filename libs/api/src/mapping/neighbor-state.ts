@@ -5,7 +5,7 @@ import {
   NeighborStateSchema,
   SessionState,
 } from '@bgp/api-proto';
-import type { FamilyCounts, PeerConfig, PeerCounters, PeerStatus } from '@bgp/speaker';
+import type { FamilyCounts, PeerConfig, PeerCounters, PeerStatus, PrefixLimitStatus } from '@bgp/speaker';
 import { formatFamily } from '@bgp/wire';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { formatCapability } from './capability.ts';
@@ -49,13 +49,14 @@ export function toNeighborState(status: PeerStatus): NeighborState {
     remoteEndpoint: endpoint(status.remote),
     queuedOctets: whole(status.queuedOctets),
     gracefulShutdown: status.gracefulShutdown,
+    prefixLimits: status.prefixLimits.map(toPrefixLimit),
     ...(status.restartsInSeconds === undefined ? {} : { restartsInSeconds: status.restartsInSeconds }),
     ...toGracefulRestart(status.gracefulRestart),
     ...toNegotiated(status.negotiated),
   });
 }
 
-/** The values in force. The MD5 key never leaves. */
+/** The values in force. Keys never leave. */
 export function toNeighborConfig(config: PeerConfig): NeighborConfig {
   return create(NeighborConfigSchema, {
     address: config.name,
@@ -69,6 +70,7 @@ export function toNeighborConfig(config: PeerConfig): NeighborConfig {
     peerGroup: config.peerGroup ?? '',
     routeServerClient: config.routeServerClient,
     hasMd5Password: config.md5Password !== undefined,
+    hasTcpAo: config.tcpAo !== undefined,
     ttlSecurity: config.ttlSecurity,
     passive: config.passive,
     remotePort: config.remotePort,
@@ -106,6 +108,7 @@ function toSessionFeatures(config: PeerConfig): MessageInitShape<typeof Neighbor
     allowOwnAs: config.allowOwnAs,
     asOverride: config.asOverride,
     perClientBest: config.perClientBest,
+    flowspecValidation: config.flowSpecValidation,
     maxPrefixesPerFamily: Object.fromEntries(
       config.maxPrefixesByFamily?.map(({ family, max }) => [formatFamily(family), max]) ?? [],
     ),
@@ -152,6 +155,10 @@ function toFamilyPrefixes({ family, received, accepted, stale, sent }: FamilyCou
     stale: whole(stale),
     sent: whole(sent),
   };
+}
+
+function toPrefixLimit({ family, max, received, level }: PrefixLimitStatus) {
+  return { family: family === undefined ? '' : formatFamily(family), limit: max, received: whole(received), level };
 }
 
 function toMessageCounts(counts: PeerCounters['messagesSent']) {

@@ -17,6 +17,8 @@ export function toNeighborTable(
   const [address, zone] = config.address.split('%', 2);
   if (zone !== undefined && config.interface !== undefined && config.interface !== zone)
     return requestError('combination-invalid', 'config.interface', `the address says interface ${zone}`);
+  const incomplete = withoutEffect(config);
+  if (incomplete !== undefined) return incomplete;
   const entries: readonly (readonly [key: string, value: unknown])[] = [
     ['address', address],
     ['remote_asn', config.remoteAsn],
@@ -54,6 +56,7 @@ export function toNeighborTable(
     ['as_override', config.asOverride],
     ['local_as', toLocalAs(config.localAs)],
     ['per_client_best', config.perClientBest],
+    ['flowspec_validation', config.flowspecValidation],
     ['max_prefixes_per_family', unlessNone(config.maxPrefixesPerFamily)],
     ['max_prefixes_warning', config.maxPrefixesWarning],
     ['max_prefixes_action', unlessEmpty(config.maxPrefixesAction)],
@@ -65,9 +68,22 @@ export function toNeighborTable(
   return ok(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
 }
 
+/** What would be lost without a word: keys are never in an answer, so that an answer sent back has none. */
+function withoutEffect(config: NeighborConfig): Result<never, RequestError> | undefined {
+  const isAddPath = config.addPathReceive || config.addPathSend;
+  const refuse = (field: string, why: string) => requestError('combination-invalid', `config.${field}`, why);
+  if (config.addPathFamilies.length > 0 && !isAddPath)
+    return refuse('add_path_families', 'needs add_path_receive or add_path_send');
+  if (config.addPathSendMax > 0 && !config.addPathSend) return refuse('add_path_send_max', 'needs add_path_send');
+  if (config.hasMd5Password && config.md5Password === undefined)
+    return refuse('has_md5_password', 'needs the key itself, in md5_password');
+  if (config.hasTcpAo) return refuse('has_tcp_ao', 'a TCP-AO key is set in the configuration file only');
+  return undefined;
+}
+
 /** Absent unless something was asked for, so that a group's table can apply. */
 function toAddPath({ addPathReceive, addPathSend, addPathSendMax, addPathFamilies }: NeighborConfig) {
-  if (!addPathReceive && !addPathSend && addPathSendMax === 0) return undefined;
+  if (!addPathReceive && !addPathSend) return undefined;
   return {
     receive: addPathReceive,
     send: addPathSend,

@@ -11,7 +11,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/neighbor.proto.
  */
 export const file_tsbgpd_v1_neighbor: GenFile = /*@__PURE__*/
-  fileDesc("Chh0c2JncGQvdjEvbmVpZ2hib3IucHJvdG8SCXRzYmdwZC52MSK+DwoOTmVpZ2hib3JDb25maWcSDwoHYWRkcmVzcxgBIAEoCRISCgpyZW1vdGVfYXNuGAIgASgNEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWhvbGRfdGltZRgEIAEoDRIUCgxtYXhfcHJlZml4ZXMYBSABKA0SEAoIZmFtaWxpZXMYBiADKAkSGQoRcmVtb3ZlX3ByaXZhdGVfYXMYByABKAkSEgoKcGVlcl9ncm91cBgIIAEoCRIbChNyb3V0ZV9zZXJ2ZXJfY2xpZW50GAkgASgIEhgKEGFkZF9wYXRoX3JlY2VpdmUYCiABKAgSFQoNYWRkX3BhdGhfc2VuZBgLIAEoCBIZChFhZGRfcGF0aF9zZW5kX21heBgMIAEoDRIaChJkaXNhYmxlX2hvbGRfdGltZXIYZCABKAgSGQoMbWQ1X3Bhc3N3b3JkGGUgASgJSACIAQESGAoQaGFzX21kNV9wYXNzd29yZBhmIAEoCBIZCgx0dGxfc2VjdXJpdHkYZyABKAhIAYgBARIZCgxtdWx0aWhvcF90dGwYaCABKA1IAogBARIUCgdwYXNzaXZlGGkgASgISAOIAQESGgoNbG9jYWxfYWRkcmVzcxhqIAEoCUgEiAEBEhcKCmxvY2FsX3BvcnQYayABKA1IBYgBARIYCgtyZW1vdGVfcG9ydBhsIAEoDUgGiAEBEh8KEmNvbm5lY3RfcmV0cnlfdGltZRhtIAEoDUgHiAEBEhwKD2RlbGF5X29wZW5fdGltZRhuIAEoDUgIiAEBEh0KEGdyYWNlZnVsX3Jlc3RhcnQYbyABKAhICYgBARIcCg9ncl9yZXN0YXJ0X3RpbWUYcCABKA1ICogBARIfChJsb2NhbF9pcHY2X25leHRob3AYcSABKAlIC4gBARIjChZyb3V0ZV9yZWZsZWN0b3JfY2xpZW50GHIgASgISAyIAQESGgoNbmV4dF9ob3Bfc2VsZhhzIAEoCEgNiAEBEh0KEGVuZm9yY2VfZmlyc3RfYXMYdCABKAhIDogBARIWCglpbnRlcmZhY2UYdSABKAlID4gBARIUCgdlbmFibGVkGHYgASgISBCIAQESGwoTaW1wb3J0X3BvbGljeV9jaGFpbhh3IAMoCRIbChNleHBvcnRfcG9saWN5X2NoYWluGHggAygJEiEKFGViZ3BfcmVxdWlyZXNfcG9saWN5GHkgASgISBGIAQESIQoUZ3Jfc3RhbGVfcm91dGVzX3RpbWUYeiABKA1IEogBARIcCg9sbGdyX3N0YWxlX3RpbWUYeyABKA1IE4gBARIZChFhZGRfcGF0aF9mYW1pbGllcxh8IAMoCRIMCgRyb2xlGH0gASgJEhgKC3N0cmljdF9yb2xlGH4gASgISBSIAQESGQoMYWxsb3dfb3duX2FzGH8gASgNSBWIAQESGQoLYXNfb3ZlcnJpZGUYgAEgASgISBaIAQESJQoIbG9jYWxfYXMYgQEgASgLMhIudHNiZ3BkLnYxLkxvY2FsQXMSHQoPcGVyX2NsaWVudF9iZXN0GIIBIAEoCEgXiAEBElUKF21heF9wcmVmaXhlc19wZXJfZmFtaWx5GIMBIAMoCzIzLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZy5NYXhQcmVmaXhlc1BlckZhbWlseUVudHJ5EiIKFG1heF9wcmVmaXhlc193YXJuaW5nGIQBIAEoDUgYiAEBEhwKE21heF9wcmVmaXhlc19hY3Rpb24YhQEgASgJEicKGW1heF9wcmVmaXhlc19yZXN0YXJ0X3RpbWUYhgEgASgNSBmIAQESHgoQbWF4X3ByZWZpeGVzX291dBiHASABKA1IGogBARo7ChlNYXhQcmVmaXhlc1BlckZhbWlseUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoDToCOAFCDwoNX21kNV9wYXNzd29yZEIPCg1fdHRsX3NlY3VyaXR5Qg8KDV9tdWx0aWhvcF90dGxCCgoIX3Bhc3NpdmVCEAoOX2xvY2FsX2FkZHJlc3NCDQoLX2xvY2FsX3BvcnRCDgoMX3JlbW90ZV9wb3J0QhUKE19jb25uZWN0X3JldHJ5X3RpbWVCEgoQX2RlbGF5X29wZW5fdGltZUITChFfZ3JhY2VmdWxfcmVzdGFydEISChBfZ3JfcmVzdGFydF90aW1lQhUKE19sb2NhbF9pcHY2X25leHRob3BCGQoXX3JvdXRlX3JlZmxlY3Rvcl9jbGllbnRCEAoOX25leHRfaG9wX3NlbGZCEwoRX2VuZm9yY2VfZmlyc3RfYXNCDAoKX2ludGVyZmFjZUIKCghfZW5hYmxlZEIXChVfZWJncF9yZXF1aXJlc19wb2xpY3lCFwoVX2dyX3N0YWxlX3JvdXRlc190aW1lQhIKEF9sbGdyX3N0YWxlX3RpbWVCDgoMX3N0cmljdF9yb2xlQg8KDV9hbGxvd19vd25fYXNCDgoMX2FzX292ZXJyaWRlQhIKEF9wZXJfY2xpZW50X2Jlc3RCFwoVX21heF9wcmVmaXhlc193YXJuaW5nQhwKGl9tYXhfcHJlZml4ZXNfcmVzdGFydF90aW1lQhMKEV9tYXhfcHJlZml4ZXNfb3V0IlwKB0xvY2FsQXMSCwoDYXNuGAEgASgNEhwKD3ByZXBlbmRfaW5ib3VuZBgCIAEoCEgAiAEBEhIKCnJlcGxhY2VfYXMYAyABKAhCEgoQX3ByZXBlbmRfaW5ib3VuZCKzBwoNTmVpZ2hib3JTdGF0ZRIpCgZjb25maWcYASABKAsyGS50c2JncGQudjEuTmVpZ2hib3JDb25maWcSJgoFc3RhdGUYAiABKA4yFy50c2JncGQudjEuU2Vzc2lvblN0YXRlEhYKDnVwdGltZV9zZWNvbmRzGAMgASgEEhkKEXByZWZpeGVzX3JlY2VpdmVkGAQgASgEEhUKDXByZWZpeGVzX3NlbnQYBSABKAQSGAoQdXBkYXRlc19yZWNlaXZlZBgGIAEoBBIUCgx1cGRhdGVzX3NlbnQYByABKAQSHgoWbm90aWZpY2F0aW9uc19yZWNlaXZlZBgIIAEoBBIaChJub3RpZmljYXRpb25zX3NlbnQYCSABKAQSEgoKZmxhcF9jb3VudBgKIAEoBBISCgpsYXN0X2Vycm9yGAsgASgJEhIKCmlzX2R5bmFtaWMYDCABKAgSKwoIZmFtaWxpZXMYZCADKAsyGS50c2JncGQudjEuRmFtaWx5UHJlZml4ZXMSKQoKbmVnb3RpYXRlZBhlIAEoCzIVLnRzYmdwZC52MS5OZWdvdGlhdGVkEhYKDm1pc3NpbmdfcG9saWN5GGYgAygJEhgKEHJlbW90ZV9yb3V0ZXJfaWQYZyABKAkSFgoObG9jYWxfZW5kcG9pbnQYaCABKAkSFwoPcmVtb3RlX2VuZHBvaW50GGkgASgJEjMKEW1lc3NhZ2VzX3JlY2VpdmVkGGogASgLMhgudHNiZ3BkLnYxLk1lc3NhZ2VDb3VudHMSLwoNbWVzc2FnZXNfc2VudBhrIAEoCzIYLnRzYmdwZC52MS5NZXNzYWdlQ291bnRzEhcKD29jdGV0c19yZWNlaXZlZBhsIAEoBBITCgtvY3RldHNfc2VudBhtIAEoBBIVCg1xdWV1ZWRfb2N0ZXRzGG4gASgEEhUKDXNpbmNlX3NlY29uZHMYbyABKAQSGQoRZXN0YWJsaXNoZWRfY291bnQYcCABKAQSFQoNYXNfcGF0aF9sb29wcxhxIAEoBBIYChByZWZsZWN0aW9uX2xvb3BzGHIgASgEEjkKEGdyYWNlZnVsX3Jlc3RhcnQYcyABKAsyHy50c2JncGQudjEuR3JhY2VmdWxSZXN0YXJ0U3RhdGUSGQoRZ3JhY2VmdWxfc2h1dGRvd24YdCABKAgSIAoTcmVzdGFydHNfaW5fc2Vjb25kcxh1IAEoDUgAiAEBQhYKFF9yZXN0YXJ0c19pbl9zZWNvbmRzSgQIDRAOImMKFEdyYWNlZnVsUmVzdGFydFN0YXRlEg0KBXN0YXRlGAEgASgJEhQKDHN0YWxlX3JvdXRlcxgCIAEoBBIUCgxzZWNvbmRzX2xlZnQYAyABKA0SEAoIZmFtaWxpZXMYBCADKAkiYQoORmFtaWx5UHJlZml4ZXMSDgoGZmFtaWx5GAEgASgJEhAKCHJlY2VpdmVkGAIgASgEEhAKCGFjY2VwdGVkGAMgASgEEgwKBHNlbnQYBCABKAQSDQoFc3RhbGUYBSABKAQi+gEKCk5lZ290aWF0ZWQSEQoJaG9sZF90aW1lGAEgASgNEhYKDmtlZXBhbGl2ZV90aW1lGAIgASgNEhAKCGZhbWlsaWVzGAMgAygJEhUKDWZvdXJfb2N0ZXRfYXMYBCABKAgSGgoSbWF4X21lc3NhZ2Vfb2N0ZXRzGAUgASgNEhoKEmxvY2FsX2NhcGFiaWxpdGllcxgGIAMoCRIbChNyZW1vdGVfY2FwYWJpbGl0aWVzGAcgAygJEi4KCGFkZF9wYXRoGAggAygLMhwudHNiZ3BkLnYxLk5lZ290aWF0ZWRBZGRQYXRoEhMKC3JlbW90ZV9yb2xlGAkgASgJIkIKEU5lZ290aWF0ZWRBZGRQYXRoEg4KBmZhbWlseRgBIAEoCRIPCgdyZWNlaXZlGAIgASgIEgwKBHNlbmQYAyABKAgibQoNTWVzc2FnZUNvdW50cxIMCgRvcGVuGAEgASgEEg4KBnVwZGF0ZRgCIAEoBBIUCgxub3RpZmljYXRpb24YAyABKAQSEQoJa2VlcGFsaXZlGAQgASgEEhUKDXJvdXRlX3JlZnJlc2gYBSABKAQiPwoSQWRkTmVpZ2hib3JSZXF1ZXN0EikKBmNvbmZpZxgBIAEoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZyIVChNBZGROZWlnaGJvclJlc3BvbnNlIigKFURlbGV0ZU5laWdoYm9yUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhgKFkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiFgoUTGlzdE5laWdoYm9yc1JlcXVlc3QiRAoVTGlzdE5laWdoYm9yc1Jlc3BvbnNlEisKCW5laWdoYm9ycxgBIAMoCzIYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIioKF0dldE5laWdoYm9yU3RhdGVSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiKAoVRW5hYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiGAoWRW5hYmxlTmVpZ2hib3JSZXNwb25zZSI5ChZEaXNhYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDgoGcmVhc29uGAIgASgJIhkKF0Rpc2FibGVOZWlnaGJvclJlc3BvbnNlIk0KElNvZnRSZXNldEluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCGZhbWlsaWVzGAIgAygJEhQKDGFza19uZWlnaGJvchhkIAEoCCIVChNTb2Z0UmVzZXRJblJlc3BvbnNlIj4KGlNldEdyYWNlZnVsU2h1dGRvd25SZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDwoHZW5hYmxlZBgCIAEoCCIdChtTZXRHcmFjZWZ1bFNodXRkb3duUmVzcG9uc2UieAoURHluYW1pY05laWdoYm9yUmFuZ2USDgoGcHJlZml4GAEgASgJEhIKCnBlZXJfZ3JvdXAYAiABKAkSEgoKcmVtb3RlX2FzbhgDIAEoDRITCgtkZXNjcmlwdGlvbhgEIAEoCRITCgtyZW1vdGVfYXNucxhkIAMoDSIdChtMaXN0RHluYW1pY05laWdoYm9yc1JlcXVlc3QicQocTGlzdER5bmFtaWNOZWlnaGJvcnNSZXNwb25zZRIvCgZyYW5nZXMYASADKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2USEQoJbmVpZ2hib3JzGGQgASgNEg0KBWxpbWl0GGUgASgNIksKGUFkZER5bmFtaWNOZWlnaGJvclJlcXVlc3QSLgoFcmFuZ2UYASABKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2UiHAoaQWRkRHluYW1pY05laWdoYm9yUmVzcG9uc2UiLgocRGVsZXRlRHluYW1pY05laWdoYm9yUmVxdWVzdBIOCgZwcmVmaXgYASABKAkiHwodRGVsZXRlRHluYW1pY05laWdoYm9yUmVzcG9uc2Uq1gEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9DT05ORUNUEAISGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAxIbChdTRVNTSU9OX1NUQVRFX09QRU5fU0VOVBAEEh4KGlNFU1NJT05fU1RBVEVfT1BFTl9DT05GSVJNEAUSHQoZU0VTU0lPTl9TVEFURV9FU1RBQkxJU0hFRBAGMrsICg9OZWlnaGJvclNlcnZpY2USUgoLQWRkTmVpZ2hib3ISHS50c2JncGQudjEuQWRkTmVpZ2hib3JSZXF1ZXN0Gh4udHNiZ3BkLnYxLkFkZE5laWdoYm9yUmVzcG9uc2UiBODgGAMSWwoORGVsZXRlTmVpZ2hib3ISIC50c2JncGQudjEuRGVsZXRlTmVpZ2hib3JSZXF1ZXN0GiEudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiBODgGAMSWAoNTGlzdE5laWdoYm9ycxIfLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVxdWVzdBogLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVzcG9uc2UiBODgGAISVgoQR2V0TmVpZ2hib3JTdGF0ZRIiLnRzYmdwZC52MS5HZXROZWlnaGJvclN0YXRlUmVxdWVzdBoYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIgTg4BgCElsKDkVuYWJsZU5laWdoYm9yEiAudHNiZ3BkLnYxLkVuYWJsZU5laWdoYm9yUmVxdWVzdBohLnRzYmdwZC52MS5FbmFibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDEl4KD0Rpc2FibGVOZWlnaGJvchIhLnRzYmdwZC52MS5EaXNhYmxlTmVpZ2hib3JSZXF1ZXN0GiIudHNiZ3BkLnYxLkRpc2FibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDElIKC1NvZnRSZXNldEluEh0udHNiZ3BkLnYxLlNvZnRSZXNldEluUmVxdWVzdBoeLnRzYmdwZC52MS5Tb2Z0UmVzZXRJblJlc3BvbnNlIgTg4BgDEmoKE1NldEdyYWNlZnVsU2h1dGRvd24SJS50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlcXVlc3QaJi50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlc3BvbnNlIgTg4BgEEm0KFExpc3REeW5hbWljTmVpZ2hib3JzEiYudHNiZ3BkLnYxLkxpc3REeW5hbWljTmVpZ2hib3JzUmVxdWVzdBonLnRzYmdwZC52MS5MaXN0RHluYW1pY05laWdoYm9yc1Jlc3BvbnNlIgTg4BgCEmcKEkFkZER5bmFtaWNOZWlnaGJvchIkLnRzYmdwZC52MS5BZGREeW5hbWljTmVpZ2hib3JSZXF1ZXN0GiUudHNiZ3BkLnYxLkFkZER5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDEnAKFURlbGV0ZUR5bmFtaWNOZWlnaGJvchInLnRzYmdwZC52MS5EZWxldGVEeW5hbWljTmVpZ2hib3JSZXF1ZXN0GigudHNiZ3BkLnYxLkRlbGV0ZUR5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDYgZwcm90bzM", [file_tsbgpd_v1_authorization]);
+  fileDesc("Chh0c2JncGQvdjEvbmVpZ2hib3IucHJvdG8SCXRzYmdwZC52MSKOEAoOTmVpZ2hib3JDb25maWcSDwoHYWRkcmVzcxgBIAEoCRISCgpyZW1vdGVfYXNuGAIgASgNEhMKC2Rlc2NyaXB0aW9uGAMgASgJEhEKCWhvbGRfdGltZRgEIAEoDRIUCgxtYXhfcHJlZml4ZXMYBSABKA0SEAoIZmFtaWxpZXMYBiADKAkSGQoRcmVtb3ZlX3ByaXZhdGVfYXMYByABKAkSEgoKcGVlcl9ncm91cBgIIAEoCRIbChNyb3V0ZV9zZXJ2ZXJfY2xpZW50GAkgASgIEhgKEGFkZF9wYXRoX3JlY2VpdmUYCiABKAgSFQoNYWRkX3BhdGhfc2VuZBgLIAEoCBIZChFhZGRfcGF0aF9zZW5kX21heBgMIAEoDRIaChJkaXNhYmxlX2hvbGRfdGltZXIYZCABKAgSGQoMbWQ1X3Bhc3N3b3JkGGUgASgJSACIAQESGAoQaGFzX21kNV9wYXNzd29yZBhmIAEoCBIZCgx0dGxfc2VjdXJpdHkYZyABKAhIAYgBARIZCgxtdWx0aWhvcF90dGwYaCABKA1IAogBARIUCgdwYXNzaXZlGGkgASgISAOIAQESGgoNbG9jYWxfYWRkcmVzcxhqIAEoCUgEiAEBEhcKCmxvY2FsX3BvcnQYayABKA1IBYgBARIYCgtyZW1vdGVfcG9ydBhsIAEoDUgGiAEBEh8KEmNvbm5lY3RfcmV0cnlfdGltZRhtIAEoDUgHiAEBEhwKD2RlbGF5X29wZW5fdGltZRhuIAEoDUgIiAEBEh0KEGdyYWNlZnVsX3Jlc3RhcnQYbyABKAhICYgBARIcCg9ncl9yZXN0YXJ0X3RpbWUYcCABKA1ICogBARIfChJsb2NhbF9pcHY2X25leHRob3AYcSABKAlIC4gBARIjChZyb3V0ZV9yZWZsZWN0b3JfY2xpZW50GHIgASgISAyIAQESGgoNbmV4dF9ob3Bfc2VsZhhzIAEoCEgNiAEBEh0KEGVuZm9yY2VfZmlyc3RfYXMYdCABKAhIDogBARIWCglpbnRlcmZhY2UYdSABKAlID4gBARIUCgdlbmFibGVkGHYgASgISBCIAQESGwoTaW1wb3J0X3BvbGljeV9jaGFpbhh3IAMoCRIbChNleHBvcnRfcG9saWN5X2NoYWluGHggAygJEiEKFGViZ3BfcmVxdWlyZXNfcG9saWN5GHkgASgISBGIAQESIQoUZ3Jfc3RhbGVfcm91dGVzX3RpbWUYeiABKA1IEogBARIcCg9sbGdyX3N0YWxlX3RpbWUYeyABKA1IE4gBARIZChFhZGRfcGF0aF9mYW1pbGllcxh8IAMoCRIMCgRyb2xlGH0gASgJEhgKC3N0cmljdF9yb2xlGH4gASgISBSIAQESGQoMYWxsb3dfb3duX2FzGH8gASgNSBWIAQESGQoLYXNfb3ZlcnJpZGUYgAEgASgISBaIAQESJQoIbG9jYWxfYXMYgQEgASgLMhIudHNiZ3BkLnYxLkxvY2FsQXMSHQoPcGVyX2NsaWVudF9iZXN0GIIBIAEoCEgXiAEBElUKF21heF9wcmVmaXhlc19wZXJfZmFtaWx5GIMBIAMoCzIzLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZy5NYXhQcmVmaXhlc1BlckZhbWlseUVudHJ5EiIKFG1heF9wcmVmaXhlc193YXJuaW5nGIQBIAEoDUgYiAEBEhwKE21heF9wcmVmaXhlc19hY3Rpb24YhQEgASgJEicKGW1heF9wcmVmaXhlc19yZXN0YXJ0X3RpbWUYhgEgASgNSBmIAQESHgoQbWF4X3ByZWZpeGVzX291dBiHASABKA1IGogBARIhChNmbG93c3BlY192YWxpZGF0aW9uGIgBIAEoCEgbiAEBEhMKCmhhc190Y3BfYW8YiQEgASgIGjsKGU1heFByZWZpeGVzUGVyRmFtaWx5RW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4AUIPCg1fbWQ1X3Bhc3N3b3JkQg8KDV90dGxfc2VjdXJpdHlCDwoNX211bHRpaG9wX3R0bEIKCghfcGFzc2l2ZUIQCg5fbG9jYWxfYWRkcmVzc0INCgtfbG9jYWxfcG9ydEIOCgxfcmVtb3RlX3BvcnRCFQoTX2Nvbm5lY3RfcmV0cnlfdGltZUISChBfZGVsYXlfb3Blbl90aW1lQhMKEV9ncmFjZWZ1bF9yZXN0YXJ0QhIKEF9ncl9yZXN0YXJ0X3RpbWVCFQoTX2xvY2FsX2lwdjZfbmV4dGhvcEIZChdfcm91dGVfcmVmbGVjdG9yX2NsaWVudEIQCg5fbmV4dF9ob3Bfc2VsZkITChFfZW5mb3JjZV9maXJzdF9hc0IMCgpfaW50ZXJmYWNlQgoKCF9lbmFibGVkQhcKFV9lYmdwX3JlcXVpcmVzX3BvbGljeUIXChVfZ3Jfc3RhbGVfcm91dGVzX3RpbWVCEgoQX2xsZ3Jfc3RhbGVfdGltZUIOCgxfc3RyaWN0X3JvbGVCDwoNX2FsbG93X293bl9hc0IOCgxfYXNfb3ZlcnJpZGVCEgoQX3Blcl9jbGllbnRfYmVzdEIXChVfbWF4X3ByZWZpeGVzX3dhcm5pbmdCHAoaX21heF9wcmVmaXhlc19yZXN0YXJ0X3RpbWVCEwoRX21heF9wcmVmaXhlc19vdXRCFgoUX2Zsb3dzcGVjX3ZhbGlkYXRpb24iXAoHTG9jYWxBcxILCgNhc24YASABKA0SHAoPcHJlcGVuZF9pbmJvdW5kGAIgASgISACIAQESEgoKcmVwbGFjZV9hcxgDIAEoCEISChBfcHJlcGVuZF9pbmJvdW5kIucHCg1OZWlnaGJvclN0YXRlEikKBmNvbmZpZxgBIAEoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZxImCgVzdGF0ZRgCIAEoDjIXLnRzYmdwZC52MS5TZXNzaW9uU3RhdGUSFgoOdXB0aW1lX3NlY29uZHMYAyABKAQSGQoRcHJlZml4ZXNfcmVjZWl2ZWQYBCABKAQSFQoNcHJlZml4ZXNfc2VudBgFIAEoBBIYChB1cGRhdGVzX3JlY2VpdmVkGAYgASgEEhQKDHVwZGF0ZXNfc2VudBgHIAEoBBIeChZub3RpZmljYXRpb25zX3JlY2VpdmVkGAggASgEEhoKEm5vdGlmaWNhdGlvbnNfc2VudBgJIAEoBBISCgpmbGFwX2NvdW50GAogASgEEhIKCmxhc3RfZXJyb3IYCyABKAkSEgoKaXNfZHluYW1pYxgMIAEoCBIrCghmYW1pbGllcxhkIAMoCzIZLnRzYmdwZC52MS5GYW1pbHlQcmVmaXhlcxIpCgpuZWdvdGlhdGVkGGUgASgLMhUudHNiZ3BkLnYxLk5lZ290aWF0ZWQSFgoObWlzc2luZ19wb2xpY3kYZiADKAkSGAoQcmVtb3RlX3JvdXRlcl9pZBhnIAEoCRIWCg5sb2NhbF9lbmRwb2ludBhoIAEoCRIXCg9yZW1vdGVfZW5kcG9pbnQYaSABKAkSMwoRbWVzc2FnZXNfcmVjZWl2ZWQYaiABKAsyGC50c2JncGQudjEuTWVzc2FnZUNvdW50cxIvCg1tZXNzYWdlc19zZW50GGsgASgLMhgudHNiZ3BkLnYxLk1lc3NhZ2VDb3VudHMSFwoPb2N0ZXRzX3JlY2VpdmVkGGwgASgEEhMKC29jdGV0c19zZW50GG0gASgEEhUKDXF1ZXVlZF9vY3RldHMYbiABKAQSFQoNc2luY2Vfc2Vjb25kcxhvIAEoBBIZChFlc3RhYmxpc2hlZF9jb3VudBhwIAEoBBIVCg1hc19wYXRoX2xvb3BzGHEgASgEEhgKEHJlZmxlY3Rpb25fbG9vcHMYciABKAQSOQoQZ3JhY2VmdWxfcmVzdGFydBhzIAEoCzIfLnRzYmdwZC52MS5HcmFjZWZ1bFJlc3RhcnRTdGF0ZRIZChFncmFjZWZ1bF9zaHV0ZG93bhh0IAEoCBIgChNyZXN0YXJ0c19pbl9zZWNvbmRzGHUgASgNSACIAQESMgoNcHJlZml4X2xpbWl0cxh2IAMoCzIbLnRzYmdwZC52MS5QcmVmaXhMaW1pdFN0YXRlQhYKFF9yZXN0YXJ0c19pbl9zZWNvbmRzSgQIDRAOIlIKEFByZWZpeExpbWl0U3RhdGUSDgoGZmFtaWx5GAEgASgJEg0KBWxpbWl0GAIgASgNEhAKCHJlY2VpdmVkGAMgASgEEg0KBWxldmVsGAQgASgJImMKFEdyYWNlZnVsUmVzdGFydFN0YXRlEg0KBXN0YXRlGAEgASgJEhQKDHN0YWxlX3JvdXRlcxgCIAEoBBIUCgxzZWNvbmRzX2xlZnQYAyABKA0SEAoIZmFtaWxpZXMYBCADKAkiYQoORmFtaWx5UHJlZml4ZXMSDgoGZmFtaWx5GAEgASgJEhAKCHJlY2VpdmVkGAIgASgEEhAKCGFjY2VwdGVkGAMgASgEEgwKBHNlbnQYBCABKAQSDQoFc3RhbGUYBSABKAQi+gEKCk5lZ290aWF0ZWQSEQoJaG9sZF90aW1lGAEgASgNEhYKDmtlZXBhbGl2ZV90aW1lGAIgASgNEhAKCGZhbWlsaWVzGAMgAygJEhUKDWZvdXJfb2N0ZXRfYXMYBCABKAgSGgoSbWF4X21lc3NhZ2Vfb2N0ZXRzGAUgASgNEhoKEmxvY2FsX2NhcGFiaWxpdGllcxgGIAMoCRIbChNyZW1vdGVfY2FwYWJpbGl0aWVzGAcgAygJEi4KCGFkZF9wYXRoGAggAygLMhwudHNiZ3BkLnYxLk5lZ290aWF0ZWRBZGRQYXRoEhMKC3JlbW90ZV9yb2xlGAkgASgJIkIKEU5lZ290aWF0ZWRBZGRQYXRoEg4KBmZhbWlseRgBIAEoCRIPCgdyZWNlaXZlGAIgASgIEgwKBHNlbmQYAyABKAgibQoNTWVzc2FnZUNvdW50cxIMCgRvcGVuGAEgASgEEg4KBnVwZGF0ZRgCIAEoBBIUCgxub3RpZmljYXRpb24YAyABKAQSEQoJa2VlcGFsaXZlGAQgASgEEhUKDXJvdXRlX3JlZnJlc2gYBSABKAQiPwoSQWRkTmVpZ2hib3JSZXF1ZXN0EikKBmNvbmZpZxgBIAEoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNvbmZpZyIVChNBZGROZWlnaGJvclJlc3BvbnNlIigKFURlbGV0ZU5laWdoYm9yUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJIhgKFkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiFgoUTGlzdE5laWdoYm9yc1JlcXVlc3QiRAoVTGlzdE5laWdoYm9yc1Jlc3BvbnNlEisKCW5laWdoYm9ycxgBIAMoCzIYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIioKF0dldE5laWdoYm9yU3RhdGVSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiKAoVRW5hYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiGAoWRW5hYmxlTmVpZ2hib3JSZXNwb25zZSI5ChZEaXNhYmxlTmVpZ2hib3JSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDgoGcmVhc29uGAIgASgJIhkKF0Rpc2FibGVOZWlnaGJvclJlc3BvbnNlIk0KElNvZnRSZXNldEluUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCGZhbWlsaWVzGAIgAygJEhQKDGFza19uZWlnaGJvchhkIAEoCCIVChNTb2Z0UmVzZXRJblJlc3BvbnNlIj4KGlNldEdyYWNlZnVsU2h1dGRvd25SZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSDwoHZW5hYmxlZBgCIAEoCCIdChtTZXRHcmFjZWZ1bFNodXRkb3duUmVzcG9uc2UieAoURHluYW1pY05laWdoYm9yUmFuZ2USDgoGcHJlZml4GAEgASgJEhIKCnBlZXJfZ3JvdXAYAiABKAkSEgoKcmVtb3RlX2FzbhgDIAEoDRITCgtkZXNjcmlwdGlvbhgEIAEoCRITCgtyZW1vdGVfYXNucxhkIAMoDSIdChtMaXN0RHluYW1pY05laWdoYm9yc1JlcXVlc3QicQocTGlzdER5bmFtaWNOZWlnaGJvcnNSZXNwb25zZRIvCgZyYW5nZXMYASADKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2USEQoJbmVpZ2hib3JzGGQgASgNEg0KBWxpbWl0GGUgASgNIksKGUFkZER5bmFtaWNOZWlnaGJvclJlcXVlc3QSLgoFcmFuZ2UYASABKAsyHy50c2JncGQudjEuRHluYW1pY05laWdoYm9yUmFuZ2UiHAoaQWRkRHluYW1pY05laWdoYm9yUmVzcG9uc2UiLgocRGVsZXRlRHluYW1pY05laWdoYm9yUmVxdWVzdBIOCgZwcmVmaXgYASABKAkiHwodRGVsZXRlRHluYW1pY05laWdoYm9yUmVzcG9uc2Uq1gEKDFNlc3Npb25TdGF0ZRIdChlTRVNTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSU0VTU0lPTl9TVEFURV9JRExFEAESGQoVU0VTU0lPTl9TVEFURV9DT05ORUNUEAISGAoUU0VTU0lPTl9TVEFURV9BQ1RJVkUQAxIbChdTRVNTSU9OX1NUQVRFX09QRU5fU0VOVBAEEh4KGlNFU1NJT05fU1RBVEVfT1BFTl9DT05GSVJNEAUSHQoZU0VTU0lPTl9TVEFURV9FU1RBQkxJU0hFRBAGMrsICg9OZWlnaGJvclNlcnZpY2USUgoLQWRkTmVpZ2hib3ISHS50c2JncGQudjEuQWRkTmVpZ2hib3JSZXF1ZXN0Gh4udHNiZ3BkLnYxLkFkZE5laWdoYm9yUmVzcG9uc2UiBODgGAMSWwoORGVsZXRlTmVpZ2hib3ISIC50c2JncGQudjEuRGVsZXRlTmVpZ2hib3JSZXF1ZXN0GiEudHNiZ3BkLnYxLkRlbGV0ZU5laWdoYm9yUmVzcG9uc2UiBODgGAMSWAoNTGlzdE5laWdoYm9ycxIfLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVxdWVzdBogLnRzYmdwZC52MS5MaXN0TmVpZ2hib3JzUmVzcG9uc2UiBODgGAISVgoQR2V0TmVpZ2hib3JTdGF0ZRIiLnRzYmdwZC52MS5HZXROZWlnaGJvclN0YXRlUmVxdWVzdBoYLnRzYmdwZC52MS5OZWlnaGJvclN0YXRlIgTg4BgCElsKDkVuYWJsZU5laWdoYm9yEiAudHNiZ3BkLnYxLkVuYWJsZU5laWdoYm9yUmVxdWVzdBohLnRzYmdwZC52MS5FbmFibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDEl4KD0Rpc2FibGVOZWlnaGJvchIhLnRzYmdwZC52MS5EaXNhYmxlTmVpZ2hib3JSZXF1ZXN0GiIudHNiZ3BkLnYxLkRpc2FibGVOZWlnaGJvclJlc3BvbnNlIgTg4BgDElIKC1NvZnRSZXNldEluEh0udHNiZ3BkLnYxLlNvZnRSZXNldEluUmVxdWVzdBoeLnRzYmdwZC52MS5Tb2Z0UmVzZXRJblJlc3BvbnNlIgTg4BgDEmoKE1NldEdyYWNlZnVsU2h1dGRvd24SJS50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlcXVlc3QaJi50c2JncGQudjEuU2V0R3JhY2VmdWxTaHV0ZG93blJlc3BvbnNlIgTg4BgEEm0KFExpc3REeW5hbWljTmVpZ2hib3JzEiYudHNiZ3BkLnYxLkxpc3REeW5hbWljTmVpZ2hib3JzUmVxdWVzdBonLnRzYmdwZC52MS5MaXN0RHluYW1pY05laWdoYm9yc1Jlc3BvbnNlIgTg4BgCEmcKEkFkZER5bmFtaWNOZWlnaGJvchIkLnRzYmdwZC52MS5BZGREeW5hbWljTmVpZ2hib3JSZXF1ZXN0GiUudHNiZ3BkLnYxLkFkZER5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDEnAKFURlbGV0ZUR5bmFtaWNOZWlnaGJvchInLnRzYmdwZC52MS5EZWxldGVEeW5hbWljTmVpZ2hib3JSZXF1ZXN0GigudHNiZ3BkLnYxLkRlbGV0ZUR5bmFtaWNOZWlnaGJvclJlc3BvbnNlIgTg4BgDYgZwcm90bzM", [file_tsbgpd_v1_authorization]);
 
 /**
  * In a request, zero, empty and absent mean the default. In an answer, the values in force.
@@ -316,6 +316,20 @@ export type NeighborConfig = Message<"tsbgpd.v1.NeighborConfig"> & {
    * @generated from field: optional uint32 max_prefixes_out = 135;
    */
   maxPrefixesOut?: number | undefined;
+
+  /**
+   * RFC 8955 §6: FlowSpec rules only from whoever the best route to their destination comes from. On unless said otherwise.
+   *
+   * @generated from field: optional bool flowspec_validation = 136;
+   */
+  flowspecValidation?: boolean | undefined;
+
+  /**
+   * RFC 5925; only the configuration file sets it.
+   *
+   * @generated from field: bool has_tcp_ao = 137;
+   */
+  hasTcpAo: boolean;
 };
 
 /**
@@ -523,6 +537,13 @@ export type NeighborState = Message<"tsbgpd.v1.NeighborState"> & {
    * @generated from field: optional uint32 restarts_in_seconds = 117;
    */
   restartsInSeconds?: number | undefined;
+
+  /**
+   * Each limit of received prefixes, and how near the neighbor is.
+   *
+   * @generated from field: repeated tsbgpd.v1.PrefixLimitState prefix_limits = 118;
+   */
+  prefixLimits: PrefixLimitState[];
 };
 
 /**
@@ -531,6 +552,42 @@ export type NeighborState = Message<"tsbgpd.v1.NeighborState"> & {
  */
 export const NeighborStateSchema: GenMessage<NeighborState> = /*@__PURE__*/
   messageDesc(file_tsbgpd_v1_neighbor, 2);
+
+/**
+ * @generated from message tsbgpd.v1.PrefixLimitState
+ */
+export type PrefixLimitState = Message<"tsbgpd.v1.PrefixLimitState"> & {
+  /**
+   * Empty: all families together.
+   *
+   * @generated from field: string family = 1;
+   */
+  family: string;
+
+  /**
+   * @generated from field: uint32 limit = 2;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: uint64 received = 3;
+   */
+  received: bigint;
+
+  /**
+   * `within`, `warning` from `max_prefixes_warning` per cent of the limit on, or `exceeded`.
+   *
+   * @generated from field: string level = 4;
+   */
+  level: string;
+};
+
+/**
+ * Describes the message tsbgpd.v1.PrefixLimitState.
+ * Use `create(PrefixLimitStateSchema)` to create a new message.
+ */
+export const PrefixLimitStateSchema: GenMessage<PrefixLimitState> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_neighbor, 3);
 
 /**
  * @generated from message tsbgpd.v1.GracefulRestartState
@@ -566,7 +623,7 @@ export type GracefulRestartState = Message<"tsbgpd.v1.GracefulRestartState"> & {
  * Use `create(GracefulRestartStateSchema)` to create a new message.
  */
 export const GracefulRestartStateSchema: GenMessage<GracefulRestartState> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 3);
+  messageDesc(file_tsbgpd_v1_neighbor, 4);
 
 /**
  * @generated from message tsbgpd.v1.FamilyPrefixes
@@ -605,7 +662,7 @@ export type FamilyPrefixes = Message<"tsbgpd.v1.FamilyPrefixes"> & {
  * Use `create(FamilyPrefixesSchema)` to create a new message.
  */
 export const FamilyPrefixesSchema: GenMessage<FamilyPrefixes> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 4);
+  messageDesc(file_tsbgpd_v1_neighbor, 5);
 
 /**
  * What the two OPEN messages agreed on.
@@ -668,7 +725,7 @@ export type Negotiated = Message<"tsbgpd.v1.Negotiated"> & {
  * Use `create(NegotiatedSchema)` to create a new message.
  */
 export const NegotiatedSchema: GenMessage<Negotiated> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 5);
+  messageDesc(file_tsbgpd_v1_neighbor, 6);
 
 /**
  * @generated from message tsbgpd.v1.NegotiatedAddPath
@@ -695,7 +752,7 @@ export type NegotiatedAddPath = Message<"tsbgpd.v1.NegotiatedAddPath"> & {
  * Use `create(NegotiatedAddPathSchema)` to create a new message.
  */
 export const NegotiatedAddPathSchema: GenMessage<NegotiatedAddPath> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 6);
+  messageDesc(file_tsbgpd_v1_neighbor, 7);
 
 /**
  * @generated from message tsbgpd.v1.MessageCounts
@@ -732,7 +789,7 @@ export type MessageCounts = Message<"tsbgpd.v1.MessageCounts"> & {
  * Use `create(MessageCountsSchema)` to create a new message.
  */
 export const MessageCountsSchema: GenMessage<MessageCounts> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 7);
+  messageDesc(file_tsbgpd_v1_neighbor, 8);
 
 /**
  * @generated from message tsbgpd.v1.AddNeighborRequest
@@ -749,7 +806,7 @@ export type AddNeighborRequest = Message<"tsbgpd.v1.AddNeighborRequest"> & {
  * Use `create(AddNeighborRequestSchema)` to create a new message.
  */
 export const AddNeighborRequestSchema: GenMessage<AddNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 8);
+  messageDesc(file_tsbgpd_v1_neighbor, 9);
 
 /**
  * @generated from message tsbgpd.v1.AddNeighborResponse
@@ -762,7 +819,7 @@ export type AddNeighborResponse = Message<"tsbgpd.v1.AddNeighborResponse"> & {
  * Use `create(AddNeighborResponseSchema)` to create a new message.
  */
 export const AddNeighborResponseSchema: GenMessage<AddNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 9);
+  messageDesc(file_tsbgpd_v1_neighbor, 10);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborRequest
@@ -779,7 +836,7 @@ export type DeleteNeighborRequest = Message<"tsbgpd.v1.DeleteNeighborRequest"> &
  * Use `create(DeleteNeighborRequestSchema)` to create a new message.
  */
 export const DeleteNeighborRequestSchema: GenMessage<DeleteNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 10);
+  messageDesc(file_tsbgpd_v1_neighbor, 11);
 
 /**
  * @generated from message tsbgpd.v1.DeleteNeighborResponse
@@ -792,7 +849,7 @@ export type DeleteNeighborResponse = Message<"tsbgpd.v1.DeleteNeighborResponse">
  * Use `create(DeleteNeighborResponseSchema)` to create a new message.
  */
 export const DeleteNeighborResponseSchema: GenMessage<DeleteNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 11);
+  messageDesc(file_tsbgpd_v1_neighbor, 12);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborsRequest
@@ -805,7 +862,7 @@ export type ListNeighborsRequest = Message<"tsbgpd.v1.ListNeighborsRequest"> & {
  * Use `create(ListNeighborsRequestSchema)` to create a new message.
  */
 export const ListNeighborsRequestSchema: GenMessage<ListNeighborsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 12);
+  messageDesc(file_tsbgpd_v1_neighbor, 13);
 
 /**
  * @generated from message tsbgpd.v1.ListNeighborsResponse
@@ -822,7 +879,7 @@ export type ListNeighborsResponse = Message<"tsbgpd.v1.ListNeighborsResponse"> &
  * Use `create(ListNeighborsResponseSchema)` to create a new message.
  */
 export const ListNeighborsResponseSchema: GenMessage<ListNeighborsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 13);
+  messageDesc(file_tsbgpd_v1_neighbor, 14);
 
 /**
  * @generated from message tsbgpd.v1.GetNeighborStateRequest
@@ -839,7 +896,7 @@ export type GetNeighborStateRequest = Message<"tsbgpd.v1.GetNeighborStateRequest
  * Use `create(GetNeighborStateRequestSchema)` to create a new message.
  */
 export const GetNeighborStateRequestSchema: GenMessage<GetNeighborStateRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 14);
+  messageDesc(file_tsbgpd_v1_neighbor, 15);
 
 /**
  * @generated from message tsbgpd.v1.EnableNeighborRequest
@@ -856,7 +913,7 @@ export type EnableNeighborRequest = Message<"tsbgpd.v1.EnableNeighborRequest"> &
  * Use `create(EnableNeighborRequestSchema)` to create a new message.
  */
 export const EnableNeighborRequestSchema: GenMessage<EnableNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 15);
+  messageDesc(file_tsbgpd_v1_neighbor, 16);
 
 /**
  * @generated from message tsbgpd.v1.EnableNeighborResponse
@@ -869,7 +926,7 @@ export type EnableNeighborResponse = Message<"tsbgpd.v1.EnableNeighborResponse">
  * Use `create(EnableNeighborResponseSchema)` to create a new message.
  */
 export const EnableNeighborResponseSchema: GenMessage<EnableNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 16);
+  messageDesc(file_tsbgpd_v1_neighbor, 17);
 
 /**
  * @generated from message tsbgpd.v1.DisableNeighborRequest
@@ -893,7 +950,7 @@ export type DisableNeighborRequest = Message<"tsbgpd.v1.DisableNeighborRequest">
  * Use `create(DisableNeighborRequestSchema)` to create a new message.
  */
 export const DisableNeighborRequestSchema: GenMessage<DisableNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 17);
+  messageDesc(file_tsbgpd_v1_neighbor, 18);
 
 /**
  * @generated from message tsbgpd.v1.DisableNeighborResponse
@@ -906,7 +963,7 @@ export type DisableNeighborResponse = Message<"tsbgpd.v1.DisableNeighborResponse
  * Use `create(DisableNeighborResponseSchema)` to create a new message.
  */
 export const DisableNeighborResponseSchema: GenMessage<DisableNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 18);
+  messageDesc(file_tsbgpd_v1_neighbor, 19);
 
 /**
  * @generated from message tsbgpd.v1.SoftResetInRequest
@@ -937,7 +994,7 @@ export type SoftResetInRequest = Message<"tsbgpd.v1.SoftResetInRequest"> & {
  * Use `create(SoftResetInRequestSchema)` to create a new message.
  */
 export const SoftResetInRequestSchema: GenMessage<SoftResetInRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 19);
+  messageDesc(file_tsbgpd_v1_neighbor, 20);
 
 /**
  * @generated from message tsbgpd.v1.SoftResetInResponse
@@ -950,7 +1007,7 @@ export type SoftResetInResponse = Message<"tsbgpd.v1.SoftResetInResponse"> & {
  * Use `create(SoftResetInResponseSchema)` to create a new message.
  */
 export const SoftResetInResponseSchema: GenMessage<SoftResetInResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 20);
+  messageDesc(file_tsbgpd_v1_neighbor, 21);
 
 /**
  * @generated from message tsbgpd.v1.SetGracefulShutdownRequest
@@ -974,7 +1031,7 @@ export type SetGracefulShutdownRequest = Message<"tsbgpd.v1.SetGracefulShutdownR
  * Use `create(SetGracefulShutdownRequestSchema)` to create a new message.
  */
 export const SetGracefulShutdownRequestSchema: GenMessage<SetGracefulShutdownRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 21);
+  messageDesc(file_tsbgpd_v1_neighbor, 22);
 
 /**
  * @generated from message tsbgpd.v1.SetGracefulShutdownResponse
@@ -987,7 +1044,7 @@ export type SetGracefulShutdownResponse = Message<"tsbgpd.v1.SetGracefulShutdown
  * Use `create(SetGracefulShutdownResponseSchema)` to create a new message.
  */
 export const SetGracefulShutdownResponseSchema: GenMessage<SetGracefulShutdownResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 22);
+  messageDesc(file_tsbgpd_v1_neighbor, 23);
 
 /**
  * @generated from message tsbgpd.v1.DynamicNeighborRange
@@ -1030,7 +1087,7 @@ export type DynamicNeighborRange = Message<"tsbgpd.v1.DynamicNeighborRange"> & {
  * Use `create(DynamicNeighborRangeSchema)` to create a new message.
  */
 export const DynamicNeighborRangeSchema: GenMessage<DynamicNeighborRange> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 23);
+  messageDesc(file_tsbgpd_v1_neighbor, 24);
 
 /**
  * @generated from message tsbgpd.v1.ListDynamicNeighborsRequest
@@ -1043,7 +1100,7 @@ export type ListDynamicNeighborsRequest = Message<"tsbgpd.v1.ListDynamicNeighbor
  * Use `create(ListDynamicNeighborsRequestSchema)` to create a new message.
  */
 export const ListDynamicNeighborsRequestSchema: GenMessage<ListDynamicNeighborsRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 24);
+  messageDesc(file_tsbgpd_v1_neighbor, 25);
 
 /**
  * @generated from message tsbgpd.v1.ListDynamicNeighborsResponse
@@ -1072,7 +1129,7 @@ export type ListDynamicNeighborsResponse = Message<"tsbgpd.v1.ListDynamicNeighbo
  * Use `create(ListDynamicNeighborsResponseSchema)` to create a new message.
  */
 export const ListDynamicNeighborsResponseSchema: GenMessage<ListDynamicNeighborsResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 25);
+  messageDesc(file_tsbgpd_v1_neighbor, 26);
 
 /**
  * @generated from message tsbgpd.v1.AddDynamicNeighborRequest
@@ -1089,7 +1146,7 @@ export type AddDynamicNeighborRequest = Message<"tsbgpd.v1.AddDynamicNeighborReq
  * Use `create(AddDynamicNeighborRequestSchema)` to create a new message.
  */
 export const AddDynamicNeighborRequestSchema: GenMessage<AddDynamicNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 26);
+  messageDesc(file_tsbgpd_v1_neighbor, 27);
 
 /**
  * @generated from message tsbgpd.v1.AddDynamicNeighborResponse
@@ -1102,7 +1159,7 @@ export type AddDynamicNeighborResponse = Message<"tsbgpd.v1.AddDynamicNeighborRe
  * Use `create(AddDynamicNeighborResponseSchema)` to create a new message.
  */
 export const AddDynamicNeighborResponseSchema: GenMessage<AddDynamicNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 27);
+  messageDesc(file_tsbgpd_v1_neighbor, 28);
 
 /**
  * @generated from message tsbgpd.v1.DeleteDynamicNeighborRequest
@@ -1119,7 +1176,7 @@ export type DeleteDynamicNeighborRequest = Message<"tsbgpd.v1.DeleteDynamicNeigh
  * Use `create(DeleteDynamicNeighborRequestSchema)` to create a new message.
  */
 export const DeleteDynamicNeighborRequestSchema: GenMessage<DeleteDynamicNeighborRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 28);
+  messageDesc(file_tsbgpd_v1_neighbor, 29);
 
 /**
  * @generated from message tsbgpd.v1.DeleteDynamicNeighborResponse
@@ -1132,7 +1189,7 @@ export type DeleteDynamicNeighborResponse = Message<"tsbgpd.v1.DeleteDynamicNeig
  * Use `create(DeleteDynamicNeighborResponseSchema)` to create a new message.
  */
 export const DeleteDynamicNeighborResponseSchema: GenMessage<DeleteDynamicNeighborResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_neighbor, 29);
+  messageDesc(file_tsbgpd_v1_neighbor, 30);
 
 /**
  * @generated from enum tsbgpd.v1.SessionState
