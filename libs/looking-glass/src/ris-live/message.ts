@@ -11,7 +11,7 @@ import {
   type Update,
 } from '@bgp/wire';
 import { capabilitiesForm, toHex } from './capabilities.ts';
-import { blocksOf } from './prefix-key.ts';
+import { blocksOf, prefixKey } from './prefix-key.ts';
 import type { PathStep, RisEvent, RisType } from './types.ts';
 
 type Form = Readonly<Record<string, unknown>>;
@@ -29,6 +29,7 @@ export class RisMessage {
   readonly #prefixes: readonly IpPrefix[];
   readonly #octets: Uint8Array | undefined;
   #blocks: readonly PrefixOctets[] | undefined;
+  readonly #keys = new Map<number, readonly string[]>();
   #text: string | undefined;
   #rawText: string | undefined;
 
@@ -76,6 +77,18 @@ export class RisMessage {
   blocks(): readonly PrefixOctets[] {
     this.#blocks ??= blocksOf(this.#prefixes);
     return this.#blocks;
+  }
+
+  /** Keys of the first bits of those of its prefixes that have so many, of one family; made once for all clients. */
+  keys(octets: 4 | 16, bits: number): readonly string[] {
+    const place = octets * 256 + bits;
+    let keys = this.#keys.get(place);
+    if (keys === undefined) {
+      const blocks = this.blocks().filter((block) => block.octets.length === octets && block.length >= bits);
+      keys = [...new Set(blocks.map((block) => prefixKey(block.octets, bits)))];
+      this.#keys.set(place, keys);
+    }
+    return keys;
   }
 
   /** What goes to a client. */

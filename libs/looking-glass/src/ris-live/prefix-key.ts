@@ -11,8 +11,12 @@ export function prefixKey(octets: Uint8Array, length: number): string {
 
 /** `inner` is `outer`, or a part of it. */
 export function isInside(inner: PrefixOctets, outer: PrefixOctets): boolean {
-  if (inner.octets.length !== outer.octets.length || inner.length < outer.length) return false;
-  return prefixKey(inner.octets, outer.length) === prefixKey(outer.octets, outer.length);
+  const { octets, length } = outer;
+  if (inner.octets.length !== octets.length || inner.length < length) return false;
+  const whole = length >> 3;
+  for (let at = 0; at < whole; at++) if (inner.octets[at] !== octets[at]) return false;
+  const rest = length & 7;
+  return rest === 0 || ((inner.octets[whole]! ^ octets[whole]!) & (0xff << (8 - rest)) & 0xff) === 0; // whole < octets.length
 }
 
 /** Prefixes that our own decoder wrote. */

@@ -73,15 +73,13 @@ export class SubscriptionIndex {
         }
       }
     }
-    if (this.#byPrefix.size === 0) return false;
-    return message.blocks().some(({ octets, length }) => {
-      for (const key of this.#lengths.keys()) {
-        const [family, bits] = key >= 64 ? [16, key - 64] : [4, key];
-        if (family !== octets.length || bits > length) continue;
-        if (isAnyWanted(this.#byPrefix.get(prefixKey(octets, bits)), message)) return true;
+    for (const length of this.#lengths.keys()) {
+      const [family, bits] = length >= 64 ? ([16, length - 64] as const) : ([4, length] as const);
+      for (const key of message.keys(family, bits)) {
+        if (isAnyWanted(this.#byPrefix.get(key), message)) return true;
       }
-      return false;
-    });
+    }
+    return false;
   }
 }
 
