@@ -9,6 +9,7 @@ import { jsonNumber, toJson, writeItem } from '../render/output.ts';
 import { UsageError } from '../usage-error.ts';
 import { MrtProblems, readElements } from './mrt-file.ts';
 import { OutputFile } from './mrt-output.ts';
+import { MRT_REPLAY } from './mrt-replay.ts';
 
 const FILTERS: readonly Option[] = [
   { long: '--peer', value: 'ADDR', help: 'of this peer only' },
@@ -53,6 +54,7 @@ export const MRT_COMMANDS: readonly Command[] = [
     ],
     run: convert,
   },
+  MRT_REPLAY,
 ];
 
 async function dump({ clients, out }: Call): Promise<ExitCode> {
