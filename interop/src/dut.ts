@@ -55,6 +55,8 @@ export interface RouteJson {
   readonly isStale?: boolean;
   /** RFC 6811: `valid`, `invalid` or `not_found`. */
   readonly validationState?: string;
+  /** `valid`, `invalid`, `unknown` (ASPA). */
+  readonly aspaState?: string;
   /** Of a received route: the statement that refused it. */
   readonly rejectedBy?: string;
 }

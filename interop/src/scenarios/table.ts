@@ -34,10 +34,12 @@ import { m17 } from './m17.ts';
 import { m18 } from './m18.ts';
 import { m19 } from './m19.ts';
 import { m20 } from './m20.ts';
+import { m21 } from './m21.ts';
 import { m22 } from './m22.ts';
 import { m23 } from './m23.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
+import { m27 } from './m27.ts';
 import { m28 } from './m28.ts';
 import { m34 } from './m34.ts';
 import { m35 } from './m35.ts';
@@ -72,10 +74,12 @@ export const SCENARIOS: readonly Scenario[] = [
   m18,
   m19,
   m20,
+  m21,
   m22,
   m23,
   m25,
   m26,
+  m27,
   m28,
   m34,
   m35,
