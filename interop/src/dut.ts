@@ -80,6 +80,7 @@ export interface NeighborJson {
   readonly notificationsReceived?: string;
   readonly lastError?: string;
   readonly isDynamic?: boolean;
+  readonly foundAddress?: string;
   readonly reflectionLoops?: string;
   readonly negotiated?: { readonly remoteCapabilities?: readonly string[]; readonly maxMessageOctets?: number };
 }

@@ -4,7 +4,7 @@ import { type DaemonConfig, resolveDynamicRange, resolveNeighbor, type testPolic
 import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
-import { nodeClock, nodeTcp } from '@bgp/transport';
+import { nodeClock, nodeDiscovery, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
 import { configFile, fileBesideLater, pathBeside, stateFiles } from './config-files.ts';
 import { logConfigEvent } from './config-log.ts';
@@ -66,6 +66,7 @@ export async function startDaemon(
   const stopRequest = Promise.withResolvers<ShutdownRequest>();
   const sessionsEnded = Promise.withResolvers<void>();
   const clock = nodeClock();
+  const discovery = nodeDiscovery();
   const tcp = nodeTcp({ onNotice: ({ type, ...fields }) => log.write('warn', type, fields) });
   const calls = new CallCounter();
   const events = new EventRecorder({ config: config.eventHistory, stateDir: config.runtimeStateDir, clock, log });
@@ -95,6 +96,7 @@ export async function startDaemon(
     {
       clock,
       tcp,
+      discovery,
       random: Math.random,
       ...(rpki === undefined ? {} : { validation: rpki.validation }),
       observe(event) {
@@ -175,6 +177,7 @@ export async function startDaemon(
     return serving;
   }
   const close = async () => {
+    discovery.close();
     await Promise.all([tcp.close(), serving.value.close()]);
     telemetry.close();
   };

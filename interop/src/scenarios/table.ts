@@ -54,6 +54,7 @@ import { risLive } from './ris-live.ts';
 import { roles } from './roles.ts';
 import { rolesBird } from './roles-bird.ts';
 import { rrMixed } from './rr-mixed.ts';
+import { unnumbered } from './unnumbered.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   m0Frr,
@@ -101,6 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   rolesBird,
   confedFrr,
   linkLocal,
+  unnumbered,
   lookingGlass,
   risLive,
   hostile,

@@ -255,7 +255,7 @@ describe('NeighborService', () => {
     });
     expect(await neighbor.getNeighborState({ address: '10.0.0.2' })).toEqual(neighbors[0]);
     expect(await failure(neighbor.getNeighborState({ address: '10.0.0.9' }))).toBe('NotFound peer-not-found');
-    expect(await failure(neighbor.getNeighborState({ address: 'x' }))).toBe('InvalidArgument address-invalid');
+    expect(await failure(neighbor.getNeighborState({ address: '10.0.0' }))).toBe('InvalidArgument address-invalid');
   });
 
   it('says which policy is missing', async () => {

@@ -78,6 +78,13 @@ export function checkOwnKeys(table: PeerGroupTable, path: ConfigPath, report: Re
 }
 
 function checkInterface(neighbor: NeighborTable, path: ConfigPath, report: Report): void {
+  if (neighbor.address === undefined) {
+    if (neighbor.interface !== undefined) return;
+    return report.error('missing-key', [...path, 'address'], 'missing required key `address`', {
+      on: 'key',
+      hint: "the neighbor's address, or interface alone for whoever is found there",
+    });
+  }
   const isLinkLocal = /^fe[89ab]/.test(canonical(neighbor.address));
   if (isLinkLocal && neighbor.interface === undefined) {
     report.error(

@@ -6,6 +6,8 @@ import type { PolicyBook } from './policies.ts';
 import type { Report } from './report.ts';
 import type { ValidParts } from './salvage.ts';
 import type { GlobalSection } from './schema/global.ts';
+import type { NeighborTable } from './schema/neighbor.ts';
+import type { ConfigPath } from './toml/path.ts';
 
 /** Everything that a schema of single tables cannot see: references, duplicates, keys that exclude each other. */
 export function checkDocument(parts: ValidParts, document: unknown, policies: PolicyBook, report: Report): void {
@@ -34,11 +36,17 @@ export function checkDocument(parts: ValidParts, document: unknown, policies: Po
     const first = seen.get(peerName(neighbor));
     if (first === undefined) seen.set(peerName(neighbor), index);
     else {
-      report.error('duplicate', [...path, 'address'], `duplicate neighbor address ${peerName(neighbor)}`, {
-        hint: `neighbors[${first}] has it already; one entry per neighbor`,
-      });
+      report.error(
+        'duplicate',
+        [...path, neighbor.address === undefined ? 'interface' : 'address'],
+        `duplicate neighbor address ${peerName(neighbor)}`,
+        {
+          hint: `neighbors[${first}] has it already; one entry per neighbor`,
+        },
+      );
     }
     checkNeighbor(neighbor, path, parts, policies, report);
+    checkOnlyOneOnInterface(neighbor, path, parts.neighbors, report);
   });
   if (parts.global !== undefined) checkConfederation(parts.global, report);
   checkListeners(parts, document, report);
@@ -64,4 +72,19 @@ function checkConfederation(global: GlobalSection, report: Report): void {
   if (members?.includes(id)) error('confederation_members', `it lists the confederation ${id} itself`, 'leave it out');
   if (members?.includes(asn))
     error('confederation_members', `it lists our own AS ${asn}`, 'only the others belong there');
+}
+
+/** Whoever is found on an interface could be the one that is configured there too. */
+function checkOnlyOneOnInterface(
+  neighbor: NeighborTable,
+  path: ConfigPath,
+  neighbors: ValidParts['neighbors'],
+  report: Report,
+): void {
+  if (neighbor.address !== undefined || neighbor.interface === undefined) return;
+  const other = neighbors.findIndex((one) => one?.address !== undefined && one.interface === neighbor.interface);
+  if (other < 0) return;
+  report.error('conflict', [...path, 'interface'], `${neighbor.interface} has another neighbor, with an address`, {
+    hint: `neighbors[${other}]; a neighbor without an address is the only one on its interface`,
+  });
 }

@@ -212,6 +212,41 @@ describe('one mistake, one diagnostic with its place', () => {
       '[[neighbors]]\naddress = "fe80::1"\nremote_asn = 1',
       { code: 'missing-key', line: 6 },
     ],
+    [
+      'neither address nor interface',
+      '[[neighbors]]\nremote_asn = 1',
+      { code: 'missing-key', path: 'neighbors[0].address' },
+    ],
+    [
+      'an interface name with a colon',
+      '[[neighbors]]\ninterface = "eth0:1"\nremote_asn = 1',
+      { code: 'invalid-value', line: 6 },
+    ],
+    [
+      'an interface name of 16 characters',
+      `[[neighbors]]\ninterface = "${'e'.repeat(16)}"\nremote_asn = 1`,
+      { code: 'invalid-value', line: 6 },
+    ],
+    [
+      'an interface that is called like an address',
+      '[[neighbors]]\ninterface = "10.0.0.1"\nremote_asn = 1',
+      { code: 'invalid-value', line: 6 },
+    ],
+    [
+      'one interface for two neighbors without addresses',
+      '[[neighbors]]\ninterface = "eth0"\nremote_asn = 1\n[[neighbors]]\ninterface = "eth0"\nremote_asn = 2',
+      { code: 'duplicate', line: 9 },
+    ],
+    [
+      'a neighbor with an address on the interface of one without',
+      '[[neighbors]]\naddress = "fe80::1"\ninterface = "eth0"\nremote_asn = 1\n[[neighbors]]\ninterface = "eth0"\nremote_asn = 2',
+      { code: 'conflict', path: 'neighbors[1].interface' },
+    ],
+    [
+      'an IPv4 local address for a neighbor without address',
+      '[[neighbors]]\ninterface = "eth0"\nremote_asn = 1\nlocal_address = "10.0.0.1"',
+      { code: 'conflict', line: 8 },
+    ],
     ['interface without link-local', `${NEIGHBOR}interface = "eth0"`, { code: 'conflict', line: 8 }],
     ['restart time 0 with graceful restart', `${NEIGHBOR}gr_restart_time = 0`, { code: 'invalid-value', line: 8 }],
     ['a link-local IPv6 next hop', `${NEIGHBOR}local_ipv6_nexthop = "fe80::1"`, { code: 'invalid-value', line: 8 }],

@@ -452,6 +452,18 @@ describe('notices', () => {
   });
 });
 
+describe('neighbors on an interface', () => {
+  it.each([
+    ['address and interface', 'address = "FE80::0:1"', { name: 'fe80::1%eth0', address: 'fe80::1', interface: 'eth0' }],
+    ['interface alone', '', { name: 'eth0', interface: 'eth0' }],
+  ])('%s: the name has it, and both unicast families are exchanged', (_rule, address, expected) => {
+    const text = `${GLOBAL}[[neighbors]]\n${address}\ninterface = "eth0"\nremote_asn = 65009`;
+    const [peer] = load(text).speaker.peers;
+    expect(peer).toMatchObject({ ...expected, families: [IPV4_UNICAST, IPV6_UNICAST] });
+    expect('address' in (peer ?? {})).toBe(address !== '');
+  });
+});
+
 describe('resolveNeighbor', () => {
   const config = load(`${GLOBAL}[peer_groups.g]\nhold_time = 30\nimport_policy_chain = ["p"]\n[policy.definitions.p]`);
 

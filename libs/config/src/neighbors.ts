@@ -43,9 +43,10 @@ export function effective<K extends keyof PeerGroupTable>(
   return own === undefined || (Array.isArray(own) && own.length === 0) ? group?.[key] : own;
 }
 
-export function peerName(neighbor: NeighborTable): string {
-  const address = canonical(neighbor.address);
-  return neighbor.interface === undefined ? address : `${address}%${neighbor.interface}`;
+/** Address, address and interface, or interface alone. */
+export function peerName({ address, interface: link }: Pick<NeighborTable, 'address' | 'interface'>): string {
+  if (address === undefined) return link ?? '';
+  return link === undefined ? canonical(address) : `${canonical(address)}%${link}`;
 }
 
 /** By AS alone: a local-as is for external neighbors anyway. */
@@ -72,7 +73,7 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
   const ipv6NextHop = get('local_ipv6_nexthop');
   return defined<PeerConfig>({
     name: peerName(neighbor),
-    address: canonical(neighbor.address),
+    address: neighbor.address === undefined ? undefined : canonical(neighbor.address),
     interface: neighbor.interface,
     remoteAs: neighbor.remote_asn,
     description: neighbor.description,
@@ -171,5 +172,10 @@ function chainWithoutPolicy(
 export function familiesOf(neighbor: NeighborTable, group: PeerGroupTable | undefined): Family[] {
   const named = effective(neighbor, group, 'families');
   if (named !== undefined) return [...new Set(named.flatMap((name) => parseFamily(name) ?? []))];
-  return canonical(neighbor.address).includes(':') ? [IPV4_UNICAST, IPV6_UNICAST] : [IPV4_UNICAST];
+  return isOverIpv6(neighbor) ? [IPV4_UNICAST, IPV6_UNICAST] : [IPV4_UNICAST];
+}
+
+/** What is found on an interface is an IPv6 link-local address. */
+export function isOverIpv6({ address }: NeighborTable): boolean {
+  return address === undefined || canonical(address).includes(':');
 }

@@ -101,7 +101,10 @@ export class PolicyBook {
     const levels = [levelOf(neighbor, [], direction)];
     if (group !== undefined) levels.push(levelOf(group, [], direction));
     levels.push(this.#globalLevel(direction));
-    const names = [`neighbor ${neighbor.address} ${direction}`, `group ${neighbor.peer_group} ${direction}`];
+    const names = [
+      `neighbor ${neighbor.address ?? neighbor.interface} ${direction}`,
+      `group ${neighbor.peer_group} ${direction}`,
+    ];
     if (group === undefined) names.pop();
     names.push(`global ${direction}`);
     const winner = levels.findIndex((level) => level.chain.length > 0 || level.inline.length > 0);

@@ -95,7 +95,8 @@ function tablesOf(value: unknown): Table[] {
 }
 
 function neighborName({ address, interface: link }: Table): string {
-  const name = typeof address === 'string' ? canonicalAddress(address) : '';
+  if (typeof address !== 'string') return typeof link === 'string' ? link : '';
+  const name = canonicalAddress(address);
   return typeof link === 'string' ? `${name}%${link}` : name;
 }
 

@@ -75,10 +75,14 @@ export interface LocalAs {
   readonly replaceAs: boolean;
 }
 
-/** One neighbor, group values merged in. `name` is the address, with `%interface` for link-local ones. */
+/**
+ * One neighbor, group values merged in. `name` is the address, with `%interface` for link-local ones; or the interface, where that is all that
+ * is known of it.
+ */
 export interface PeerConfig {
   readonly name: string;
-  readonly address: IpAddress;
+  /** Absent: whoever is found on `interface`. */
+  readonly address?: IpAddress;
   readonly interface?: string;
   /** 0: any, for neighbors of a range. */
   readonly remoteAs: Asn;

@@ -121,6 +121,20 @@ export type SpeakerEvent =
       readonly phase: 'begun' | 'completed' | 'timed-out';
     }
   | {
+      /** Of a neighbor that is configured by interface alone: a router on the link. */
+      readonly type: 'neighbor-found';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly address: string;
+    }
+  | {
+      /** The link is down; or why nobody can be found on it, or who it is is in doubt. */
+      readonly type: 'neighbor-lost' | 'discovery-trouble';
+      readonly atMs: number;
+      readonly peer: string;
+      readonly detail: string;
+    }
+  | {
       readonly type: 'slow-peer';
       readonly atMs: number;
       readonly peer: string;

@@ -26,6 +26,8 @@ export type { PolicyHits } from './policy-hits.ts';
 export type {
   AcceptedConnection,
   ClockPort,
+  DiscoveryHandlers,
+  DiscoveryPort,
   Ports,
   SocketAddress,
   TcpAoKey,

@@ -14,7 +14,7 @@ import { isLinkLocalAddress } from './scoped-address.ts';
  * ```
  *
  * RFC 2545 §3 wants a global address in front. A router whose links have none cannot have it; what it sends then is not standardized, and
- * the link-local address in both halves is what FRR sends and what FRR, BIRD and GoBGP take (ADR 0020).
+ * the link-local address in both halves is what FRR sends and what FRR and BIRD take (ADR 0020).
  */
 export function nextHopSelf(
   family: Family,

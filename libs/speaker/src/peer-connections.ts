@@ -60,6 +60,16 @@ export class PeerConnections {
     this.#main.dispatch(event);
   }
 
+  /** The link is down: what is open is broken, and nobody is there to be dialed. */
+  linkLost(detail: string): void {
+    const second = this.#second;
+    this.#second = undefined;
+    for (const driver of [second, this.#main]) {
+      if (driver?.hasConnection === true) driver.lose(detail);
+      driver?.dispatch({ type: 'ManualStop', silent: true }); // ends the wait for the automatic start
+    }
+  }
+
   resumeReading(): void {
     this.#main.resume();
     this.#second?.resume();

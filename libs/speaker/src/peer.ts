@@ -22,6 +22,7 @@ import { DelayedStart } from './delayed-start.ts';
 import { finalCease, GracefulRestart } from './graceful-restart.ts';
 import { importDelta, importFilter } from './import-filter.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
+import { NeighborAddress } from './neighbor-address.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
@@ -69,6 +70,7 @@ export class Peer implements SessionOwner {
   readonly #shared: Shared;
   readonly #dynamic: DynamicOrigin | undefined;
   readonly #counters = new Counters();
+  readonly #address: NeighborAddress;
   readonly #reporter: PeerReporter;
   readonly #connections: PeerConnections;
   readonly #intake: PeerIntake;
@@ -107,6 +109,11 @@ export class Peer implements SessionOwner {
     this.#isEnabled = config.enabled;
     this.#sinceMs = shared.ports.clock.nowMs();
     this.random = shared.ports.random;
+    this.#address = new NeighborAddress(shared.ports, config, {
+      found: (address, before) => this.#found(address, before),
+      lost: (detail) => this.#lost(detail),
+      trouble: (detail) => this.#notFound(detail),
+    });
     this.index = shared.rib.addPeer(this.#ribPeer(undefined));
     this.#reporter = new PeerReporter(shared.ports, config.name, this.#counters);
     this.#connections = new PeerConnections(
@@ -168,10 +175,16 @@ export class Peer implements SessionOwner {
   }
 
   start(): void {
-    const { ports, config } = this.#shared;
-    ports.tcp.secure(this.#config.address, connectionSecurity(config, this.#config), this.#config.interface);
+    const { config } = this.#shared;
+    this.#address.secure(connectionSecurity(config, this.#config));
+    this.#address.watch();
     if (this.#config.remoteAs !== ANY_AS) this.#reportMissingPolicies();
-    if (this.#isEnabled) this.#connections.main.dispatch({ type: 'ManualStart' });
+    if (this.#isEnabled) this.#startSession();
+  }
+
+  /** A neighbor that nobody has found yet starts when it is. */
+  #startSession(): void {
+    if (this.#address.current !== undefined) this.#connections.main.dispatch({ type: 'ManualStart' });
   }
 
   #reportMissingPolicies(): void {
@@ -184,7 +197,7 @@ export class Peer implements SessionOwner {
     this.#isHeldBack = false;
     this.#delayedStart.cancel();
     this.#reporter.observe({ type: 'peer-enabled' });
-    this.#connections.main.dispatch({ type: 'ManualStart' });
+    this.#startSession();
   }
 
   disable(text: string | undefined): void {
@@ -221,11 +234,12 @@ export class Peer implements SessionOwner {
 
   /** Ends everything; `done` runs when the neighbor's routes are gone. */
   remove(done: () => void): void {
-    const { ports, rib, scheduler } = this.#shared;
+    const { rib, scheduler } = this.#shared;
     this.#isRemoved = true;
     this.#delayedStart.cancel();
     this.end(PEER_DE_CONFIGURED);
-    ports.tcp.secure(this.#config.address, undefined, this.#config.interface);
+    this.#address.endWatch();
+    this.#address.secure(undefined);
     this.#restart.abort();
     scheduler.addJob(rib.peerDown(this.index), () => {
       rib.removePeer(this.index);
@@ -283,7 +297,7 @@ export class Peer implements SessionOwner {
     if (effect === 'live') {
       this.#setImportFilter();
     } else {
-      this.#shared.ports.tcp.secure(config.address, connectionSecurity(this.#shared.config, config), config.interface);
+      this.#address.secure(connectionSecurity(this.#shared.config, config));
       this.#connections.configChanged();
       const cease = finalCease(this.#negotiated, before, OTHER_CONFIGURATION_CHANGE);
       this.#connections.dispatch({ type: 'AutomaticStop', cease });
@@ -340,9 +354,8 @@ export class Peer implements SessionOwner {
     this.#advertising.policyChanged(() => this.#shared.scheduler.addJob(this.#setImportFilter()));
   }
 
-  /** Two neighbors on two links may both be fe80::1 (RFC 4007 §6). */
   isAt(remote: SocketAddress): boolean {
-    return this.#config.address === remote.address && this.#config.interface === remote.interface;
+    return this.#address.isAt(remote);
   }
 
   /** An inbound connection from this neighbor; undefined refuses it. */
@@ -380,6 +393,7 @@ export class Peer implements SessionOwner {
     const restartsInSeconds = this.#delayedStart.secondsLeft;
     return {
       config: { ...this.#config, enabled: this.#isEnabled },
+      ...(this.#address.current === undefined ? {} : { address: this.#address.current }),
       state: this.#connections.state,
       sinceMs,
       uptimeSeconds: this.isEstablished ? Math.floor(sinceMs / 1000) : 0,
@@ -401,7 +415,9 @@ export class Peer implements SessionOwner {
   // SessionOwner: what the connections tell
 
   dial(handlers: TcpHandlers): TcpHandle {
-    const { address, remotePort, localAddress, localPort, interface: link } = this.#config;
+    const { remotePort, localAddress, localPort, interface: link } = this.#config;
+    const address = this.#address.current;
+    if (address === undefined) throw new Error(`${this.name} dials before it is found`); // #startSession lets nobody
     return this.#shared.ports.tcp.connect(
       {
         address,
@@ -557,7 +573,7 @@ export class Peer implements SessionOwner {
   #startAgain(): void {
     this.#isHeldBack = false;
     if (this.isDynamic) return this.#leaveIfDynamic();
-    this.#connections.main.dispatch({ type: 'ManualStart' });
+    this.#startSession();
   }
 
   #sessionDown(cause: DownCause): void {
@@ -587,6 +603,32 @@ export class Peer implements SessionOwner {
     if (seconds > 0) this.#delayedStart.after(seconds);
   }
 
+  #found(address: string, before: string | undefined): void {
+    this.#reporter.observe({ type: 'neighbor-found', address });
+    if (before !== undefined) {
+      // Another router, or the same one with another address: either way nobody answers at the old one any more.
+      const cease = finalCease(this.#negotiated, this.#config, OTHER_CONFIGURATION_CHANGE);
+      this.#connections.dispatch({ type: 'AutomaticStop', cease });
+    } else if (this.#isEnabled && !this.#isHeldBack && !this.#isRemoved) this.#startSession();
+  }
+
+  /** As when the connection breaks, and then nobody is there to be dialed. */
+  #lost(detail: string): void {
+    this.#reporter.observe({ type: 'neighbor-lost', detail });
+    this.#connections.linkLost(detail);
+    this.#reporter.lastError = detail;
+  }
+
+  #notFound(detail: string): void {
+    this.#reporter.lastError = detail;
+    this.#reporter.observe({ type: 'discovery-trouble', detail });
+  }
+
+  /** The speaker stops: nobody new. */
+  endDiscovery(): void {
+    this.#address.endWatch();
+  }
+
   /** The job judges the kept routes again. */
   #setImportFilter(): Job {
     return this.#shared.rib.setImportFilter(this.index, this.#importFilter(this.#config, this.#import));
@@ -603,7 +645,7 @@ export class Peer implements SessionOwner {
   }
 
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {
-    const address = parseIpAddress(this.#config.address);
+    const address = parseIpAddress(this.#address.current ?? '');
     const own = moreOwnAses(this.#shared.config, this.#config);
     const identifier = negotiated === undefined ? undefined : parseIpv4(negotiated.remoteRouterId);
     return {

@@ -7,6 +7,8 @@ import type { LocalRole } from './local-role.ts';
 export interface Ports {
   readonly clock: ClockPort;
   readonly tcp: TcpPort;
+  /** For neighbors that are configured by interface alone; without it they stay down and say so. */
+  readonly discovery?: DiscoveryPort;
   /** Octets of a session's randomness are never needed; jitter comes from here so that runs repeat. 0 ≤ x < 1. */
   readonly random: () => number;
   /** The only way out for logs, metrics and streams. Must not throw. */
@@ -148,4 +150,19 @@ export interface TcpPort {
 export interface AcceptedConnection {
   readonly handlers: TcpHandlers;
   adopt(handle: TcpHandle): void;
+}
+
+/** Who is at the other end of a link. */
+export interface DiscoveryPort {
+  /** Looks until the returned function ends it. No handler runs before `watch` has returned. */
+  watch(link: string, on: DiscoveryHandlers): () => void;
+}
+
+export interface DiscoveryHandlers {
+  /** A router, at this link-local address (canonical text, without zone): the first one, or another than before. */
+  found(address: string): void;
+  /** The link is down or gone, and with it who was there. */
+  lost(detail: string): void;
+  /** One sentence: why nobody can be found, or who it is is in doubt. It goes on looking. */
+  trouble(detail: string): void;
 }

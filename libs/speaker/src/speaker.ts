@@ -231,6 +231,7 @@ export class Speaker {
     this.#state = 'stopping';
     this.#observe('speaker-stopping', reason);
     for (const peer of this.#peers.values()) {
+      peer.endDiscovery();
       if (how === 'for-restart') peer.leaveForRestart(reason);
       else peer.end(ADMINISTRATIVE_SHUTDOWN, reason);
     }
@@ -427,7 +428,7 @@ export class Speaker {
     const changes: PeerChange[] = [];
     for (const peer of this.#peers.values()) {
       if (peer.isDynamic && !configs.has(peer.name)) {
-        const { address, interface: link, remoteAs } = peer.config;
+        const { address = '', interface: link, remoteAs } = peer.config; // whoever came from a range has an address
         // Without a range it stays what it is until its session ends; a range that is not for it any more ends it.
         if (!ranges.value.holds(address)) continue;
         const config = ranges.value.configFor(address, link, remoteAs);

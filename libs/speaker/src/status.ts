@@ -8,6 +8,8 @@ import type { SocketAddress } from './ports.ts';
 /** A snapshot; nothing in it changes later. */
 export interface PeerStatus {
   readonly config: PeerConfig;
+  /** Where it is, configured or found; absent: nobody was found yet. */
+  readonly address?: IpAddress;
   readonly state: FsmState;
   /** Since the last change of Established-or-not, in milliseconds. */
   readonly sinceMs: number;

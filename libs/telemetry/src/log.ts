@@ -82,6 +82,9 @@ const ROWS: { readonly [T in SpeakerEvent['type']]: Row<T> } = {
       reason,
       ...(reason === 'unknown-peer' ? { hint: `to accept it: tsbgpctl neighbor add ${from} --remote-asn ASN` } : {}),
     }),
+  'neighbor-found': ({ peer, address }) => record('info', 'neighbor found on its interface', { peer, address }),
+  'neighbor-lost': ({ peer, detail }) => record('warn', 'neighbor lost', { peer, detail: escapeText(detail) }),
+  'discovery-trouble': ({ peer, detail }) => record('warn', 'neighbor not found', { peer, detail: escapeText(detail) }),
   'connect-failed': ({ peer, code, detail }) =>
     record('info', 'connection attempt failed', { peer, code, detail: escapeText(detail) }),
 };

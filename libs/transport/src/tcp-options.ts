@@ -1,16 +1,15 @@
-import { createRequire } from 'node:module';
 import type { Server, Socket } from 'node:net';
 import { endianness } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
 import type { TcpAoKey, TcpSecurity } from '@bgp/speaker';
 import { err, ok, type Result } from '@bgp/wire';
 import { isIpv6 } from './address.ts';
+import { describeErrno, firstLine, type Koffi, loadKoffi } from './koffi.ts';
 import { AO_INFO_OCTETS, aoDeletion, aoRecord, writeAddress } from './tcp-ao-record.ts';
 
 /*
  * Socket options that Node does not offer: TTL, minimum TTL (GTSM) and TCP MD5 keys. They go through libc by way of the
- * optional package `koffi`, only on Linux, and only once a neighbor asks for one of them. This is the only file that
- * knows about it (ADR 0003). Everything returns a reason instead of doing less than was asked: a session whose
+ * optional package `koffi`, only on Linux, and only once a neighbor asks for one of them. `unnumbered/` is the
+ * only other place that does so (ADR 0003). Everything returns a reason instead of doing less than was asked: a session whose
  * protection cannot be set up must not start.
  */
 
@@ -90,26 +89,16 @@ interface Libc {
 }
 
 function load(): Result<SocketOptions, string> {
-  if (process.platform !== 'linux') {
-    return err(`TTL, GTSM and MD5 need Linux; this is ${process.platform}`);
-  }
+  const koffi = loadKoffi('TTL, GTSM and MD5 need');
+  if (!koffi.ok) return koffi;
   try {
-    return ok(createSocketOptions(loadLibc()));
+    return ok(createSocketOptions(loadLibc(koffi.value)));
   } catch (error) {
-    // The world's fault: not installed (--omit=optional), no prebuilt binary for this platform, or no libc symbols.
-    const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
-    return err(`TTL, GTSM and MD5 need the optional package koffi, which did not load (npm install koffi): ${reason}`);
+    return err(`TTL, GTSM and MD5 need functions of libc that are not there: ${firstLine(error)}`);
   }
 }
 
-/** koffi is optional, so its types may be absent: this is the part that is used. */
-interface Koffi {
-  load(path: string | null): { func(definition: string): (...values: (number | Uint8Array)[]) => number };
-  errno(): number;
-}
-
-function loadLibc(): Libc {
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi; // checked by the first call of each function
+function loadLibc(koffi: Koffi): Libc {
   const program = koffi.load(null); // libc is part of every Node process, glibc and musl alike
   return {
     socket: program.func('int socket(int domain, int type, int protocol)'),
@@ -204,9 +193,4 @@ function md5Record(remote: string, key: Uint8Array): Uint8Array {
   view.setUint16(130, key.length, endianness() === 'LE');
   octets.set(key, 136);
   return octets;
-}
-
-function describeErrno(errno: number): string {
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
-  return `${text} (${name})`;
 }

@@ -45,6 +45,7 @@ export function neighborDetail(state: NeighborState, palette: Palette): string {
   const cell = stateCell(state, palette);
   const text = properties([
     ['Neighbor', config?.address],
+    ['Found At', state.foundAddress],
     ['Remote ASN', String(config?.remoteAsn ?? 0)],
     ['Description', printable(config?.description ?? '')],
     ['State', (cell.paint ?? String)(cell.text)],

@@ -18,9 +18,15 @@ export function toPeerAddress(peer: string): string {
   return peer === LOCAL_PEER ? LOCAL_PEER_ADDRESS : peer;
 }
 
-/** A neighbor's name in any spelling of its address; `%interface` stays. */
+/** What an interface can be called that is no mistyped IPv4 address, see the configuration's `interface`. */
+export function isInterfaceName(text: string): boolean {
+  return /^[^\s/:%]{1,15}$/.test(text) && !/^[\d.]+$/.test(text);
+}
+
+/** A neighbor's name in any spelling of its address; `%interface` stays. Or the interface, of one that has no address. */
 export function parsePeerName(text: string, field: string): Result<string, RequestError> {
   if (text === '') return requestError('missing', field, 'the address of a neighbor is needed');
+  if (isInterfaceName(text)) return ok(text);
   const percent = text.indexOf('%');
   const zone = percent < 0 ? '' : text.slice(percent);
   const address = parseAddress(percent < 0 ? text : text.slice(0, percent), field);

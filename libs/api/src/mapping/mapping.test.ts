@@ -25,6 +25,8 @@ describe('addresses and prefixes', () => {
     ['10.0.0.2', '10.0.0.2'],
     ['2001:DB8:0::1', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1%eth0'],
+    ['eth0', 'eth0'],
+    ['swp1.100', 'swp1.100'],
     ['', 'missing'],
     ['10.0.0', 'address-invalid'],
     ['10.0.0.2/32', 'address-invalid'],
@@ -273,12 +275,19 @@ describe('a neighbor to add, as a table of the configuration file', () => {
     });
   });
 
+  it.each([
+    { address: 'eth0', remoteAsn: 65009 },
+    { interface: 'eth0', remoteAsn: 65009 },
+  ])('%j is whoever is found there', (init) => {
+    expect(parse(init)).toEqual({ ok: true, value: { interface: 'eth0', remote_asn: 65009 } });
+  });
+
   it('tells false and 0 that were set from what was not', () => {
     expect(
-      parse({ address: 'a', remoteAsn: 1, gracefulRestart: false, delayOpenTime: 0, disableHoldTimer: true }),
+      parse({ address: '10.0.0.9', remoteAsn: 1, gracefulRestart: false, delayOpenTime: 0, disableHoldTimer: true }),
     ).toEqual({
       ok: true,
-      value: { address: 'a', remote_asn: 1, graceful_restart: false, delay_open_time: 0, hold_time: 0 },
+      value: { address: '10.0.0.9', remote_asn: 1, graceful_restart: false, delay_open_time: 0, hold_time: 0 },
     });
   });
 

@@ -47,6 +47,7 @@ export function toNeighborState(status: PeerStatus): NeighborState {
     remoteRouterId: status.remoteRouterId ?? '',
     localEndpoint: endpoint(status.local),
     remoteEndpoint: endpoint(status.remote),
+    foundAddress: status.config.address === undefined ? (status.address ?? '') : '',
     queuedOctets: whole(status.queuedOctets),
     gracefulShutdown: status.gracefulShutdown,
     prefixLimits: status.prefixLimits.map(toPrefixLimit),

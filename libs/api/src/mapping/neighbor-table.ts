@@ -1,6 +1,7 @@
 import type { NeighborConfig } from '@bgp/api-proto';
 import { ok, type Result } from '@bgp/wire';
 import { type RequestError, requestError } from '../errors.ts';
+import { isInterfaceName } from './address.ts';
 
 /**
  * The request as a `[[neighbors]]` table with the configuration file's keys. What the caller did not set is left out, so
@@ -10,13 +11,13 @@ export function toNeighborTable(
   config: NeighborConfig | undefined,
 ): Result<Readonly<Record<string, unknown>>, RequestError> {
   if (config === undefined) return requestError('missing', 'config', 'the neighbor to add is needed');
-  if (config.address === '') return requestError('missing', 'config.address', 'the address of the neighbor is needed');
+  if (config.address === '' && config.interface === undefined)
+    return requestError('missing', 'config.address', 'the address of the neighbor is needed');
   if (config.remoteAsn === 0)
     return requestError('missing', 'config.remote_asn', 'the AS number of the neighbor is needed');
-  // As listings show it: fe80::1%eth0.
-  const [address, zone] = config.address.split('%', 2);
-  if (zone !== undefined && config.interface !== undefined && config.interface !== zone)
-    return requestError('combination-invalid', 'config.interface', `the address says interface ${zone}`);
+  const { address, link } = placeOf(config.address);
+  if (link !== undefined && config.interface !== undefined && config.interface !== link)
+    return requestError('combination-invalid', 'config.interface', `the address says interface ${link}`);
   const incomplete = withoutEffect(config);
   if (incomplete !== undefined) return incomplete;
   const entries: readonly (readonly [key: string, value: unknown])[] = [
@@ -44,7 +45,7 @@ export function toNeighborTable(
     ['route_reflector_client', config.routeReflectorClient],
     ['next_hop_self', config.nextHopSelf],
     ['enforce_first_as', config.enforceFirstAs],
-    ['interface', zone ?? config.interface],
+    ['interface', link ?? config.interface],
     ['enabled', config.enabled],
     ['ebgp_requires_policy', config.ebgpRequiresPolicy],
     ['add_path', toAddPath(config)],
@@ -79,6 +80,14 @@ function withoutEffect(config: NeighborConfig): Result<never, RequestError> | un
     return refuse('has_md5_password', 'needs the key itself, in md5_password');
   if (config.hasTcpAo) return refuse('has_tcp_ao', 'a TCP-AO key is set in the configuration file only');
   return undefined;
+}
+
+/** As listings show it: an address, `fe80::1%eth0`, or `eth0` alone. */
+function placeOf(text: string): { readonly address?: string; readonly link?: string } {
+  if (text === '') return {};
+  if (isInterfaceName(text)) return { link: text };
+  const [address, link] = text.split('%', 2);
+  return { ...(address === undefined ? {} : { address }), ...(link === undefined ? {} : { link }) };
 }
 
 /** Absent unless something was asked for, so that a group's table can apply. */

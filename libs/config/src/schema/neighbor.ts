@@ -5,6 +5,7 @@ import {
   family,
   globalIpv6Address,
   integer,
+  interfaceName,
   key,
   logLevel,
   nonBlank,
@@ -198,8 +199,14 @@ const shared = {
 export const peerGroup = z.strictObject(shared);
 
 export const neighbor = z.strictObject({
-  address: required(unicastAddress, "The neighbor's address; one entry per address (and interface)."),
-  interface: key(nonBlank, 'Interface of a link-local (fe80::/10) address; required for those, refused for others.'),
+  address: key(
+    unicastAddress,
+    "The neighbor's address; one entry per address (and interface). Without it the neighbor is the router that is found on `interface`.",
+  ),
+  interface: key(
+    interfaceName,
+    'Interface of a link-local (fe80::/10) address; required for those, refused for others. Without `address`: where the neighbor is.',
+  ),
   remote_asn: required(asn, "The neighbor's AS."),
   description: key(z.string(), 'Shown in logs and listings.'),
   peer_group: key(nonBlank, 'Group whose values apply where this entry has none.'),

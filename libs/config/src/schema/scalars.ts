@@ -73,6 +73,18 @@ export const unicastAddress = ipAddress.refine(
   { error: 'must be a unicast address' },
 );
 
+/** As the kernel takes it; and such that it can stand where a neighbor's address does. */
+export const interfaceName = z
+  .string()
+  .refine((text) => /^[^\s/:%]{1,15}$/.test(text), {
+    error: 'must be the name of a network interface',
+    params: { hint: '1 to 15 characters without blanks, "/", ":" and "%", such as eth0' },
+  })
+  .refine((text) => !['.', '..', 'local'].includes(text) && octetsOf(text) === undefined, {
+    error: 'is reserved',
+    params: { hint: 'it could be taken for something else where neighbors are named; rename the interface' },
+  });
+
 export const globalIpv6Address = z.string().refine(
   (text) => {
     const octets = octetsOf(text);

@@ -19,7 +19,8 @@ export interface Node {
   readonly address: string;
 }
 
-export type PeerOptions = Partial<PeerConfig> & { readonly address: string; readonly remoteAs: number };
+/** Without an address: whoever is found on the interface. */
+export type PeerOptions = Partial<PeerConfig> & { readonly remoteAs: number };
 
 export interface NodeOptions {
   readonly address: string;
@@ -45,14 +46,20 @@ export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
       ...(options.confederation === undefined ? {} : { confederation: options.confederation }),
       ...(options.pathsWithoutRole === undefined ? {} : { pathsWithoutRole: options.pathsWithoutRole }),
       peers: options.peers.map((peer) => ({
-        ...defaultPeerConfig(peer.address, peer.remoteAs),
-        name: scopedAddress(peer),
+        ...peerDefaults(peer),
         ...peer,
       })),
     },
     { ...host.ports, ...(options.validation === undefined ? {} : { validation: options.validation }) },
   );
   return { host, speaker, address: options.address };
+}
+
+function peerDefaults({ address, interface: link, remoteAs }: PeerOptions): PeerConfig {
+  if (address !== undefined)
+    return { ...defaultPeerConfig(address, remoteAs), name: scopedAddress({ address, interface: link }) };
+  const { address: _address, ...config } = defaultPeerConfig('fe80::', remoteAs);
+  return { ...config, name: link ?? '' };
 }
 
 export interface Pair {

@@ -1,4 +1,5 @@
 import type {
+  DiscoveryHandlers,
   Ports,
   SocketAddress,
   SpeakerEvent,
@@ -86,6 +87,9 @@ export class MemoryNetwork {
   readonly #down = new Set<string>();
   /** By pair of addresses, where it is not the network's own. */
   readonly #shapes = new Map<string, LinkShape>();
+  /** By name. */
+  readonly #downLinks = new Set<string>();
+  readonly #watches = new Set<Watch>();
   readonly #keepsTranscript: boolean;
   #nextPort = 49_152;
 
@@ -168,6 +172,41 @@ export class MemoryNetwork {
     }
   }
 
+  /** A link without a carrier: what is sent on it waits, connections to be made fail, and who looks there is told. */
+  linkDown(link: string): void {
+    this.#downLinks.add(link);
+    for (const { on, interface: own } of [...this.#watches]) if (own.link === link) on.lost(`${own.name} is down`);
+  }
+
+  linkUp(link: string): void {
+    this.#downLinks.delete(link);
+    for (const end of this.#connections) end.transfer();
+    for (const watch of this.#watches) if (watch.interface.link === link) this.#advertise(watch);
+  }
+
+  /** Used by hosts. Those who look are those who are found, as with routers that advertise themselves. */
+  watch(host: Host, name: string, on: DiscoveryHandlers): () => void {
+    const own = host.interfaces.find((one) => one.name === name);
+    if (own === undefined) return this.clock.after(0, () => on.trouble(`there is no interface ${name}`));
+    const watch = { host, interface: own, on };
+    this.#watches.add(watch);
+    this.#advertise(watch);
+    return () => this.#watches.delete(watch);
+  }
+
+  #advertise(watch: Watch): void {
+    const { link } = watch.interface;
+    this.clock.after(1, () => {
+      for (const other of [...this.#watches]) {
+        if (other === watch || other.interface.link !== link) continue;
+        if (this.#downLinks.has(link) || !this.#watches.has(watch)) return;
+        if (!watch.host.isAlive || !other.host.isAlive) continue;
+        watch.on.found(other.interface.linkLocal);
+        other.on.found(watch.interface.linkLocal);
+      }
+    });
+  }
+
   /** Used by hosts. */
   connect(from: Host, to: TcpTarget, on: TcpHandlers): TcpHandle {
     const isIpv6 = to.address.includes(':');
@@ -179,7 +218,7 @@ export class MemoryNetwork {
     const scope = to.interface === undefined ? {} : { interface: to.interface };
     const local = { address: source ?? '', port: to.localPort ?? this.#nextPort++, ...scope };
     const remote = { address: to.address, port: to.port, ...scope };
-    const near = this.#endpoint(local, remote);
+    const near = this.#endpoint(local, remote, own?.link);
     near.handlers = on;
     const { minLatencyMs, maxLatencyMs } = near.shape;
     this.clock.after(this.#random.between(minLatencyMs, maxLatencyMs), () => this.#arrive(near, to, own?.link));
@@ -194,7 +233,8 @@ export class MemoryNetwork {
       remote.interface === undefined ? host.addresses.includes(remote.address) : host.interfaces.some(at),
     );
     const scope = remote.interface === undefined ? undefined : target?.interfaces.find(at)?.name;
-    if ((target === undefined && !this.#down.has(remote.address)) || local.address === '') {
+    const isCut = link !== undefined && this.#downLinks.has(link);
+    if ((target === undefined && !this.#down.has(remote.address)) || local.address === '' || isCut) {
       near.close({ code: 'unreachable', detail: `no route to ${remote.address}` });
     } else if (
       target === undefined ||
@@ -208,15 +248,15 @@ export class MemoryNetwork {
     } else if (!target.listensOn(remote.port)) {
       near.close({ code: 'refused', detail: `connection to ${remote.address}:${remote.port} refused` });
     } else {
-      this.#establish(near, target, scope);
+      this.#establish(near, target, scope, link);
     }
   }
 
   /** `scope`: what the target calls the link. */
-  #establish(near: MemoryEndpoint, target: Host, scope: string | undefined): void {
+  #establish(near: MemoryEndpoint, target: Host, scope: string | undefined, link: string | undefined): void {
     const asSeen = ({ address, port }: SocketAddress) =>
       scope === undefined ? { address, port } : { address, port, interface: scope };
-    const far = this.#endpoint(asSeen(near.remote), asSeen(near.local));
+    const far = this.#endpoint(asSeen(near.remote), asSeen(near.local), link);
     near.peer = far;
     far.peer = near;
     this.#scheduleCut(near, far);
@@ -240,10 +280,14 @@ export class MemoryNetwork {
     });
   }
 
-  #endpoint(local: SocketAddress, remote: SocketAddress): MemoryEndpoint {
+  #endpoint(local: SocketAddress, remote: SocketAddress, link: string | undefined): MemoryEndpoint {
     const shape = this.#shapeBetween(local.address, remote.address);
     const way = `${local.address} ${remote.address}`;
-    const isBlocked = () => this.#blocked.has(way) || this.#down.has(local.address) || this.#down.has(remote.address);
+    const isBlocked = () =>
+      this.#blocked.has(way) ||
+      this.#down.has(local.address) ||
+      this.#down.has(remote.address) ||
+      (link !== undefined && this.#downLinks.has(link));
     const endpoint = new MemoryEndpoint(this.clock, this.#random.fork(), shape, isBlocked, local, remote);
     const [from, to] = [textOf(local), textOf(remote)];
     if (this.#keepsTranscript)
@@ -270,6 +314,13 @@ export class MemoryNetwork {
   }
 }
 
+/** A host that looks for its neighbor on one of its interfaces. */
+interface Watch {
+  readonly host: Host;
+  readonly interface: HostInterface;
+  readonly on: DiscoveryHandlers;
+}
+
 class Host implements MemoryHost, TcpPort {
   readonly addresses: readonly string[];
   readonly interfaces: readonly HostInterface[];
@@ -294,6 +345,7 @@ class Host implements MemoryHost, TcpPort {
         soon: (slice) => network.clock.soon(() => this.isAlive && slice()),
       },
       tcp: this,
+      discovery: { watch: (link, on) => network.watch(this, link, on) },
       random: () => random.next(),
       observe: (event) => {
         this.events.push(event);

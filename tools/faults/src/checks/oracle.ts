@@ -68,8 +68,8 @@ export function senderOfIn(world: World, node: WorldNode): (peer: string) => Sen
   const senderOf = (peer: string): Sender => {
     const config = node.peers.get(peer);
     if (config === undefined) return { isExternal: false, identifier: own, address: new Uint8Array(4) };
-    const address = parseIpAddress(config.address);
-    if (!address.ok) throw new Error(`not an address: ${config.address}`);
+    const address = parseIpAddress(config.name);
+    if (!address.ok) throw new Error(`not an address: ${config.name}`);
     return {
       isExternal: kindOf(node.plan.speaker, config) === 'external',
       identifier: ipv4Number(identifierOfPeer(world, node, peer) ?? '0.0.0.0'),

@@ -20,9 +20,9 @@ export class ScratchRib {
     const common = { routeReflectorClient: false, routeServerClient: false };
     const local = { ...common, name: 'local', kind: 'local', as: asn, bgpIdentifier: own } as const;
     this.#peers.set('local', this.#rib.addPeer({ ...local, address: new Uint8Array(4) }));
-    for (const { name, address, remoteAs } of peers.values()) {
-      const octets = parseIpAddress(address);
-      if (!octets.ok) throw new Error(`not an address: ${address}`);
+    for (const { name, remoteAs } of peers.values()) {
+      const octets = parseIpAddress(name);
+      if (!octets.ok) throw new Error(`not an address: ${name}`);
       const kind = kindOf(plan.speaker, { remoteAs });
       const bgpIdentifier = ipv4Number(identifierOf(name) ?? '0.0.0.0');
       this.#peers.set(

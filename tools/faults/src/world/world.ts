@@ -68,8 +68,8 @@ export interface Side {
 }
 
 /** A range that holds one neighbor only: each of them has drawn its own settings. */
-function rangeOf({ name, address, remoteAs, ...template }: PeerConfig): DynamicRange {
-  const prefix = `${name}/${address.includes(':') ? 128 : 32}`;
+function rangeOf({ name, address: _address, remoteAs, ...template }: PeerConfig): DynamicRange {
+  const prefix = `${name}/${name.includes(':') ? 128 : 32}`;
   const templates = { internal: template, confederation: template, external: template };
   // Every other one takes whoever comes.
   return { prefix, peerGroup: 'spokes', remoteAses: remoteAs % 2 === 0 ? [remoteAs] : [], templates };
@@ -219,8 +219,8 @@ export class World {
   }
 
   addressesOf(link: LinkPlan): readonly [string, string] {
-    // Each end names the other's address.
-    return [link.ends[1].peer.address, link.ends[0].peer.address];
+    // Each end names the other by its address.
+    return [link.ends[1].peer.name, link.ends[0].peer.name];
   }
 
   isBlocked(link: LinkPlan): boolean {
