@@ -14,8 +14,9 @@ export interface Viewer {
  * password above all, stays inside until somebody adds it.
  */
 export interface PublicPeer {
-  /** The address, with `%interface` for link-local ones. */
+  /** The address, with `%interface` for link-local ones; or the interface alone. */
   readonly name: string;
+  /** Where it is; empty: it has no address of its own and nobody was found. */
   readonly address: IpAddress;
   readonly as: Asn;
   readonly state: PeerStatus['state'];
@@ -33,7 +34,7 @@ export function publicPeer(peer: PeerStatus, viewer: Viewer): PublicPeer {
   const { description, maxPrefixes } = config;
   return {
     name: config.name,
-    address: config.address,
+    address: peer.address ?? '',
     as: config.remoteAs,
     state,
     sinceMs,

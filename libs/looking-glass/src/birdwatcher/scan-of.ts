@@ -74,7 +74,7 @@ function reasonOf({ reason, paths }: ExportExplanation): string {
 }
 
 function peerAt(source: GlassSource, address: string): { readonly peer: string } | 'absent' {
-  const peer = source.peers().find(({ config }) => config.name === address || config.address === address);
+  const peer = source.peers().find((one) => one.config.name === address || one.address === address);
   return peer === undefined ? 'absent' : { peer: peer.config.name };
 }
 
