@@ -2,7 +2,7 @@ import { formatFamily } from '@bgp/wire';
 import { checkAddPath } from './check-add-path.ts';
 import { checkAsNumbers } from './check-as-numbers.ts';
 import { checkPrefixLimits } from './check-prefix-limits.ts';
-import { ACTIVE_FAMILIES, familiesOf, neighborKind } from './neighbors.ts';
+import { ACTIVE_FAMILIES, familiesOf, isOverIpv6, neighborKind } from './neighbors.ts';
 import { canonical } from './policy-source.ts';
 import { NEIGHBOR_DEFAULTS, type PeerGroupTable } from './schema/neighbor.ts';
 import { conflict, heldValue, idle, type SessionFinding, type SessionTables } from './session-finding.ts';
@@ -66,7 +66,7 @@ function checkNeeds(session: SessionTables): SessionFinding[] {
 function checkAddresses(session: SessionTables): SessionFinding[] {
   const findings: SessionFinding[] = [];
   const localAddress = heldValue(session, 'local_address');
-  if (localAddress !== undefined && isIpv6(localAddress) !== isIpv6(session.neighbor.address)) {
+  if (localAddress !== undefined && canonical(localAddress).includes(':') !== isOverIpv6(session.neighbor)) {
     findings.push(
       conflict(
         'local_address',
@@ -84,10 +84,6 @@ function checkAddresses(session: SessionTables): SessionFinding[] {
     });
   }
   return findings;
-}
-
-function isIpv6(address: string): boolean {
-  return canonical(address).includes(':');
 }
 
 function checkRestart(session: SessionTables): SessionFinding[] {

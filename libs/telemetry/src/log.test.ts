@@ -52,6 +52,9 @@ describe('logRecordFor', () => {
       'warn',
       'incoming connection refused',
     ],
+    [{ type: 'neighbor-found', ...at, address: 'fe80::1' }, 'info', 'neighbor found on its interface'],
+    [{ type: 'neighbor-lost', ...at, detail: 'x' }, 'warn', 'neighbor lost'],
+    [{ type: 'discovery-trouble', ...at, detail: 'x' }, 'warn', 'neighbor not found'],
     [{ type: 'connect-failed', ...at, code: 'refused', detail: 'x' }, 'info', 'connection attempt failed'],
   ])('%j: %s, %s', (event, level, message) => {
     const record = logRecordFor(event);

@@ -70,6 +70,21 @@ export const EVENT_ROWS: { readonly [N in EventType]: Row<N> } = {
     severity: INFO,
     summary: ({ peer, reason }) => `${peer}: disabled${reason === undefined ? '' : `: ${escapeText(reason)}`}`,
   },
+  'neighbor-found': {
+    type: T.NEIGHBOR_FOUND,
+    severity: INFO,
+    summary: ({ peer, address }) => `${peer}: found at ${address}`,
+  },
+  'neighbor-lost': {
+    type: T.NEIGHBOR_LOST,
+    severity: WARNING,
+    summary: ({ peer, detail }) => `${peer}: lost, ${escapeText(detail)}`,
+  },
+  'discovery-trouble': {
+    type: T.NEIGHBOR_NOT_FOUND,
+    severity: WARNING,
+    summary: ({ peer, detail }) => `${peer}: ${escapeText(detail)}`,
+  },
   'graceful-shutdown-begun': {
     type: T.GRACEFUL_SHUTDOWN_BEGUN,
     severity: INFO,

@@ -211,6 +211,9 @@ type SessionRecord = RecordOf<
   | 'peer-removed'
   | 'peer-enabled'
   | 'peer-disabled'
+  | 'neighbor-found'
+  | 'neighbor-lost'
+  | 'discovery-trouble'
   | 'graceful-shutdown-begun'
   | 'graceful-shutdown-ended'
   | 'graceful-restart'
@@ -231,6 +234,11 @@ function toSession(record: SessionRecord) {
       }
       case 'session-down':
         return { reason: record.reason, detail: record.detail };
+      case 'neighbor-found':
+        return { detail: record.address };
+      case 'neighbor-lost':
+      case 'discovery-trouble':
+        return { detail: record.detail };
       case 'graceful-restart':
         return { phase: record.phase, families: record.families.map(formatFamily) };
       case 'route-refresh':

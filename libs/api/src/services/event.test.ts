@@ -289,7 +289,7 @@ describe('WatchEvents', () => {
     ['no cursor', { since: 'yesterday' }, 'since: "yesterday" is not a cursor'],
     ['a cursor of another daemon', { since: 'zzzzzzzz.1.1' }, 'since: the cursor is not from this daemon'],
     ['two beginnings', { since: '1.0.0', snapshot: true }, 'snapshot: not together with since'],
-    ['no address', { neighborAddress: 'x' }, 'neighbor_address'],
+    ['no address', { neighborAddress: '10.0.0' }, 'neighbor_address'],
     ['no prefix', { prefix: '1.2.3.4/99' }, 'prefix'],
     ['a match without a prefix', { prefixMatch: PrefixMatch.LONGER }, 'prefix_match: needs prefix'],
     ['an unknown match', { prefix: '10.0.0.0/8', prefixMatch: 9 as never }, 'prefix_match'],
