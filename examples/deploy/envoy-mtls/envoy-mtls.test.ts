@@ -46,7 +46,7 @@ describe('envoy.yaml', () => {
     expect(all('cluster_name')).toEqual(['tsbgpd']);
   });
 
-  it('lets a dashboard ask everything and change nothing', () => {
+  it('lets a dashboard ask and change nothing', () => {
     const [policies] = all('policies') as { dashboard: unknown; operator: unknown }[];
     const patterns = all('regex', policies?.dashboard) as string[];
     // Envoy's regular expressions match whole paths.
@@ -60,7 +60,9 @@ describe('envoy.yaml', () => {
       for (const method of service.methods) {
         const tier = getOption(method, api.tier);
         const path = `/${service.typeName}/${method.name}`;
-        expect(isAllowed(path), path).toBe(tier === READ || tier === SENSITIVE_READ);
+        // A question with a new kind of name is refused until somebody adds it; a change must never slip through.
+        if (isAllowed(path)) expect([READ, SENSITIVE_READ], path).toContain(tier);
+        if (/\/(Get|List|Watch)/.test(path)) expect(isAllowed(path), path).toBe(true);
       }
     }
     expect(isAllowed('/grpc.health.v1.Health/Check')).toBe(true);
