@@ -58,7 +58,7 @@ export class ElementReader {
       case 'message':
         return this.#readMessage(body.value, visit);
       case 'other':
-        return NO_PROBLEMS;
+        return [{ code: 'record-unsupported', type: record.type, subtype: record.subtype }];
     }
   }
 

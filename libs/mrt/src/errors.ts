@@ -4,6 +4,8 @@ export type MrtError =
   | { readonly code: 'file-truncated'; readonly offset: number; readonly pendingOctets: number }
   /** Fatal: the header claims more than the reader was told to hold. */
   | { readonly code: 'record-too-large'; readonly offset: number; readonly length: number }
+  /** Of a type that has no elements here: OSPF, IS-IS, deprecated ones, the geo table of RFC 6397. */
+  | { readonly code: 'record-unsupported'; readonly type: number; readonly subtype: number }
   /** The body ends before its fields do, or a length contradicts another. */
   | { readonly code: 'body-truncated'; readonly type: number; readonly subtype: number }
   | { readonly code: 'prefix-length-invalid'; readonly length: number }
@@ -25,6 +27,8 @@ export function formatMrtError(error: MrtError): string {
       return `The file ends within the record at octet ${error.offset}, of which ${error.pendingOctets} octets are there.`;
     case 'record-too-large':
       return `The record at octet ${error.offset} claims ${error.length} octets, more than the limit: this may be no MRT file.`;
+    case 'record-unsupported':
+      return `Records of type ${error.type}/${error.subtype} are not read.`;
     case 'body-truncated':
       return `A record of type ${error.type}/${error.subtype} ends before its fields do.`;
     case 'prefix-length-invalid':

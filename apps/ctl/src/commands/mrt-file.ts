@@ -14,32 +14,47 @@ import { UsageError } from '../usage-error.ts';
 
 const CHUNK_OCTETS = 1 << 18;
 
-/** What was found besides routes, for the end of a command: each sentence once, with how often. */
+const MAX_KINDS = 20;
+
+/** What was found besides routes, for the end of a command: one sentence for each kind of problem, the first of its kind, with how often. */
 export class MrtProblems {
-  readonly #counts = new Map<string, number>();
+  readonly #kinds = new Map<string, { readonly sentence: string; count: number }>();
+  #others = 0;
   /** Why reading ended before the file did. */
   fatal: string | undefined;
 
   add(error: MrtError): void {
-    this.addSentence(formatMrtError(error));
+    // Places and lengths differ each time; codes, families and types are what a person can do something with.
+    const {
+      code,
+      afi = 0,
+      safi = 0,
+      type = 0,
+      subtype = 0,
+    }: { code: string } & Partial<Record<string, unknown>> = error;
+    this.#add(`${code} ${afi} ${safi} ${type} ${subtype}`, () => formatMrtError(error));
   }
 
   addSentence(sentence: string): void {
-    this.#counts.set(sentence, (this.#counts.get(sentence) ?? 0) + 1);
+    this.#add(sentence, () => sentence);
   }
 
-  /** Lines for standard error, most frequent first; the rest is summed up after twenty. */
+  /** For standard error, most frequent first. */
   lines(): string[] {
-    const sorted = [...this.#counts].sort((a, b) => b[1] - a[1]);
-    const shown = sorted
-      .slice(0, 20)
-      .map(([sentence, count]) => (count === 1 ? sentence : `${sentence} (${count} times)`));
-    const rest = sorted.slice(20).reduce((sum, [, count]) => sum + count, 0);
-    return [
-      ...shown,
-      ...(rest === 0 ? [] : [`${rest} more problems of other kinds.`]),
-      ...(this.fatal ? [this.fatal] : []),
-    ];
+    const lines = [...this.#kinds.values()]
+      .sort((a, b) => b.count - a.count)
+      .map(({ sentence, count }) => (count === 1 ? sentence : `${sentence} (${count} times)`));
+    if (this.#others > 0) lines.push(`There were ${this.#others} problems of other kinds.`);
+    if (this.fatal !== undefined) lines.push(this.fatal);
+    return lines;
+  }
+
+  /** A file of noise has many kinds; what is kept is bounded. */
+  #add(key: string, sentence: () => string): void {
+    const known = this.#kinds.get(key);
+    if (known !== undefined) known.count++;
+    else if (this.#kinds.size < MAX_KINDS) this.#kinds.set(key, { sentence: sentence(), count: 1 });
+    else this.#others++;
   }
 }
 
