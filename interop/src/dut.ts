@@ -218,6 +218,11 @@ export class Dut {
     return must([process.execPath, ctlProgram, '-s', `unix://${this.#socket}`, ...args]);
   }
 
+  /** A command that runs on; its output goes to `log/<name>.log` of the node. */
+  ctlRunning(name: string, ...args: readonly string[]): ChildProcess {
+    return this.node.spawn(name, [process.execPath, ctlProgram, '-s', `unix://${this.#socket}`, ...args]);
+  }
+
   /** A command line of its own, from inside the namespace. */
   ctlInside(...args: readonly string[]) {
     return this.node.exec([process.execPath, ctlProgram, ...args]);

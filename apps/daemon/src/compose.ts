@@ -69,7 +69,13 @@ export async function startDaemon(
   const discovery = nodeDiscovery();
   const tcp = nodeTcp({ onNotice: ({ type, ...fields }) => log.write('warn', type, fields) });
   const calls = new CallCounter();
-  const events = new EventRecorder({ config: config.eventHistory, stateDir: config.runtimeStateDir, clock, log });
+  const events = new EventRecorder({
+    config: config.eventHistory,
+    stateDir: config.runtimeStateDir,
+    document: config.document,
+    clock,
+    log,
+  });
   const telemetry = createTelemetry({
     speaker: () => speaker,
     eventLog: () => events.reading(),
@@ -117,7 +123,8 @@ export async function startDaemon(
     clock,
     observe(event) {
       logConfigEvent(log, event);
-      events.observeConfig(event);
+      // Other events can come while the life cycle is being made.
+      events.observeConfig(event, event.type === 'config-applied' ? lifecycle.config.document : config.document);
       if (event.type === 'config-applied') dumps.configure(lifecycle.config.mrt);
     },
   });

@@ -4,6 +4,7 @@ import { badOpen } from './bad-open.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { configLife } from './config-life.ts';
+import { events } from './events.ts';
 import { exampleDdosMitigation } from './example-ddos-mitigation.ts';
 import { exampleDockerCompose } from './example-docker-compose.ts';
 import { exampleHostingProvider } from './example-hosting-provider.ts';
@@ -105,6 +106,7 @@ export const SCENARIOS: readonly Scenario[] = [
   unnumbered,
   lookingGlass,
   risLive,
+  events,
   hostile,
   exampleMinimal,
   exampleRouteServer,

@@ -62,7 +62,6 @@ export interface PolicyBody {
     | 'policy'
     | 'neighbor-set'
     | 'prefix-list'
-    | 'as-path-set'
     | 'global-chain'
     | 'group-chain'
     | 'neighbor-chain'

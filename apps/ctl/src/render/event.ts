@@ -24,35 +24,37 @@ const SEVERITIES: Readonly<Record<number, string>> = {
   [EventSeverity.ERROR]: 'error',
 };
 
-const ROUTE_TYPES: ReadonlySet<BgpEventType> = new Set([
-  BgpEventType.ROUTE_ADDED,
-  BgpEventType.ROUTE_WITHDRAWN,
-  BgpEventType.ROUTE_BEST_CHANGED,
-]);
-
-/** The message with its own names; enumerations in lower case, and a route event with the fields that the seed's has. */
+/** The message with its own names; enumerations in lower case, prefixes whole, and nothing twice. */
 export function eventJson(event: BgpEvent): Readonly<Record<string, unknown>> {
   const {
     category: _category,
     event_type: _type,
     severity: _severity,
-    route,
+    prefix_length: _length,
+    prefix,
+    afi_safi: family,
     ...rest
   } = toJson(BgpEventSchema, event, { useProtoFieldName: true }) as Record<string, unknown>;
+  const { route, session, notification, ...others } = rest as Record<'route' | 'session' | 'notification', Message>;
   return {
-    ...rest,
+    ...others,
     event_type: typeName(event),
     ...(event.category === EventCategory.UNSPECIFIED ? {} : { category: categoryName(event.category) }),
     severity: SEVERITIES[event.severity] ?? String(event.severity),
-    ...(ROUTE_TYPES.has(event.eventType)
-      ? {
-          prefix: `${event.prefix}/${event.prefixLength}`,
-          prefix_length: undefined,
-          afi_safi: formatFamily(event.afiSafi),
-        }
-      : {}),
-    ...(route === undefined ? {} : { route: (route as { readonly route?: unknown }).route }),
+    ...(prefix === undefined ? {} : { prefix: `${event.prefix}/${event.prefixLength}` }),
+    ...(family === undefined ? {} : { afi_safi: formatFamily(event.afiSafi) }),
+    ...(route?.route === undefined ? {} : { route: route.route }),
+    ...(session === undefined ? {} : { session: withoutCommon(session) }),
+    ...(notification === undefined ? {} : { notification: withoutCommon(notification) }),
   };
+}
+
+type Message = Readonly<Record<string, unknown>> | undefined;
+
+/** The seed's parts repeat what the event has. */
+function withoutCommon(message: NonNullable<Message>): Readonly<Record<string, unknown>> {
+  const { event_type: _type, peer_address: _peer, timestamp: _timestamp, ...rest } = message;
+  return rest;
 }
 
 /** `2026-11-21 08:00:01.123Z session  10.0.0.2: session lost, …`. */

@@ -1,12 +1,15 @@
-import { formatDiagnostics } from '@bgp/config';
-import type { EventBody, PolicyBody } from '@bgp/event-log';
+import { type ConfigDocument, formatDiagnostics } from '@bgp/config';
+import type { EventBody } from '@bgp/event-log';
 import type { AppliedChange, LifecycleEvent } from '@bgp/lifecycle';
+import { policyEvents } from './policy-events.ts';
 
 /** What became of a configuration, as events: the change itself, and one for each policy that it changed. */
-export function configEvents(event: LifecycleEvent): EventBody[] {
+export function configEvents(event: LifecycleEvent, before: ConfigDocument, after: ConfigDocument): EventBody[] {
   switch (event.type) {
     case 'config-applied':
-      return isChange(event.applied) ? [applied(event.origin, event.applied), ...policyEvents(event.applied)] : [];
+      return isChange(event.applied)
+        ? [applied(event.origin, event.applied), ...policyEvents(event.applied, before, after)]
+        : [];
     case 'config-refused': {
       const { code, message, diagnostics = [] } = event.error;
       const detail = diagnostics.length === 0 ? message : formatDiagnostics(diagnostics, '', { color: false });
@@ -37,53 +40,6 @@ function applied(origin: string, { revision, speaker, needRestart, pending }: Ap
     needRestart: [...needRestart],
     ...(pending === undefined ? {} : { confirmByMs: pending.untilMs }),
   };
-}
-
-interface Row {
-  /** Of the path of a difference between two files; the group is the target's name. */
-  readonly path: RegExp;
-  readonly targetType: PolicyBody['targetType'];
-}
-
-const NAME = String.raw`(?:"((?:[^"\\]|\\.)+)"|([\w-]+))`;
-const CHAIN = '(?:import|export)_policy';
-const ROWS: readonly Row[] = [
-  { path: new RegExp(`^policy\\.definitions\\.${NAME}`), targetType: 'policy' },
-  { path: new RegExp(`^policy\\.neighbor_sets\\.${NAME}`), targetType: 'neighbor-set' },
-  { path: new RegExp(`^policy\\.prefix_lists\\.${NAME}`), targetType: 'prefix-list' },
-  { path: new RegExp(`^policy\\.as_path_sets\\.${NAME}`), targetType: 'as-path-set' },
-  { path: /^policy\.((?:import|export)(?:_chain)?)/, targetType: 'global-chain' },
-  { path: new RegExp(`^peer_groups\\.${NAME}\\.${CHAIN}`), targetType: 'group-chain' },
-  { path: new RegExp(`^neighbors\\[${NAME}\\]\\.${CHAIN}`), targetType: 'neighbor-chain' },
-];
-
-/** One event for each policy, list or chain that is different, and one if only the lists in other files are. */
-function policyEvents({ documents, speaker }: AppliedChange): PolicyBody[] {
-  const changed = speaker.peers.filter(({ keys }) => keys.includes('importChain') || keys.includes('exportChain'));
-  const affectedPeers = changed.length;
-  const events = new Map<string, PolicyBody>();
-  for (const { path, after } of documents) {
-    for (const { path: pattern, targetType } of ROWS) {
-      const [whole, ...groups] = pattern.exec(path) ?? [];
-      if (whole === undefined) continue;
-      const target = groups.find((group) => group !== undefined) ?? '';
-      const peer = targetType === 'neighbor-chain' ? { peer: target } : {};
-      // Only what is gone as a whole is deleted; a statement less is another policy.
-      const operation = after === undefined && whole === path ? 'delete' : 'set';
-      const body: PolicyBody = { type: 'policy-changed', operation, targetType, target, ...peer, affectedPeers };
-      events.set(`${targetType} ${target}`, body);
-    }
-  }
-  if (events.size === 0 && affectedPeers > 0) {
-    events.set('', {
-      type: 'policy-changed',
-      operation: 'set',
-      targetType: 'data',
-      target: 'lists in files',
-      affectedPeers,
-    });
-  }
-  return [...events.values()];
 }
 
 const LONGEST = 2_000;

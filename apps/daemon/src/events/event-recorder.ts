@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { EventHistoryConfig } from '@bgp/config';
+import type { ConfigDocument, EventHistoryConfig } from '@bgp/config';
 import {
   type Cursor,
   type CursorError,
@@ -33,6 +33,8 @@ type RouteSource = Pick<Speaker, 'watchRoutes'>;
 export interface EventRecorderOptions {
   readonly config: EventHistoryConfig;
   readonly stateDir: string;
+  /** In force at the start. */
+  readonly document: ConfigDocument;
   readonly clock: ClockPort;
   readonly log: Log;
 }
@@ -51,11 +53,13 @@ export class EventRecorder {
   #early: (() => void)[] = [];
   #stopRoutes: (() => void) | undefined;
   #cancelLinger: (() => void) | undefined;
+  #document: ConfigDocument;
   #lagged = 0;
   #laggedEvents = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#document = options.document;
     const { config, stateDir, clock } = options;
     const { folder, earlier } = this.#open(config, join(stateDir, 'events'));
     this.#folder = folder;
@@ -128,8 +132,11 @@ export class EventRecorder {
     this.#publish(body, event.atMs, passed.unreported + earlier);
   }
 
-  observeConfig(event: LifecycleEvent): void {
-    for (const body of configEvents(event)) this.#publish(body, event.atMs);
+  /** `document`: with `config-applied`, the one that is in force now. */
+  observeConfig(event: LifecycleEvent, document: ConfigDocument): void {
+    const before = this.#document;
+    if (event.type === 'config-applied') this.#document = document;
+    for (const body of configEvents(event, before, document)) this.#publish(body, event.atMs);
   }
 
   /** The last event of this run, and all of them on disk. */

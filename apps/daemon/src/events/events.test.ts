@@ -40,7 +40,13 @@ function begin(more: Partial<EventHistoryConfig> = {}) {
     write: (level: string, message: string, fields?: object) => void lines.push({ level, message, ...fields }),
     flush: async () => undefined,
   };
-  const recorder = new EventRecorder({ config: { ...CONFIG, ...more }, stateDir: folder, clock: nodeClock(), log });
+  const recorder = new EventRecorder({
+    config: { ...CONFIG, ...more },
+    stateDir: folder,
+    document: { global: { asn: 1, router_id: '192.0.2.1', listen_port: 179 } },
+    clock: nodeClock(),
+    log,
+  });
   const source = new Source();
   recorder.start(source, '1.2.3');
   return { recorder, source, lines };

@@ -440,7 +440,7 @@ export type PolicyEvent = Message<"tsbgpd.v1.PolicyEvent"> & {
   operation: string;
 
   /**
-   * `policy`, `neighbor-set`, `prefix-list`, `as-path-set`, `global-chain`, `group-chain`, `neighbor-chain` or `data`.
+   * `policy`, `neighbor-set`, `prefix-list`, `global-chain`, `group-chain`, `neighbor-chain` or `data`.
    *
    * @generated from field: string target_type = 2;
    */
