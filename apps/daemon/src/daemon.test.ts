@@ -511,3 +511,31 @@ it('metrics and probes over HTTP', async () => {
   expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
   expect((await createClient(ControlService, overUnix('a')).getMetrics({})).prometheusText).toContain('# TYPE ');
 });
+
+it('the looking glass and the live stream, each on an address of its own', async () => {
+  const [glass, stream] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+  const extra = `[global.telemetry.looking_glass]
+addr = "127.0.0.1:${glass}"
+[global.telemetry.ris_live]
+addr = "127.0.0.1:${stream}"
+host = "rrc-test"`;
+  const daemon = start({ port: await freePort('127.0.0.1'), extra });
+  const { endpoints } = await daemon.logged('tsbgpd is running');
+  expect(endpoints).toEqual(
+    expect.arrayContaining([`http://127.0.0.1:${glass}/status`, `ws://127.0.0.1:${stream}/v1/ws/`]),
+  );
+  const status = await (await fetch(`http://127.0.0.1:${glass}/status`)).json();
+  expect(status).toMatchObject({ status: { router_id: '127.0.0.1', message: 'tsbgpd AS65001' } });
+  const socket = new WebSocket(`ws://127.0.0.1:${stream}/v1/ws/`);
+  const told = new Promise<string>((resolve) => {
+    socket.onmessage = ({ data }) => resolve(String(data));
+  });
+  socket.onopen = () => socket.send('{"type":"request_rrc_list"}');
+  expect(JSON.parse(await told)).toEqual({ type: 'ris_rrc_list', data: ['rrc-test'] });
+  const closed = new Promise<number>((resolve) => {
+    socket.onclose = ({ code }) => resolve(code);
+  });
+  daemon.kill('SIGTERM');
+  expect(await closed).toBe(1001);
+  expect(await daemon.exited).toBe(0);
+});

@@ -86,6 +86,15 @@ describe('a change', () => {
     expect(node.lifecycle.apply(`${text}\n# again\n`)).toMatchObject({ value: { needRestart: ['listen'] } });
   });
 
+  it('of a listener that comes or goes waits as well', () => {
+    const text = `${BASE}\n[global.telemetry.looking_glass]\naddr = "127.0.0.1:29184"\n`;
+    const [without, withGlass] = [router(), router(text)];
+    expect(without.lifecycle.apply(text)).toMatchObject({ ok: true, value: { needRestart: ['lookingGlass'] } });
+    expect(without.lifecycle.config.lookingGlass).toBeUndefined();
+    expect(withGlass.lifecycle.apply(BASE)).toMatchObject({ ok: true, value: { needRestart: ['lookingGlass'] } });
+    expect(withGlass.lifecycle.config.lookingGlass).toMatchObject({ port: 29184 });
+  });
+
   it('with the first route reflector client needs no restart: the cluster id was there all along', () => {
     const node = router(BASE.replace('remote_asn = 65002', 'remote_asn = 65001'));
     const text = `${BASE.replace('remote_asn = 65002', 'remote_asn = 65001')}route_reflector_client = true\n`;

@@ -1,6 +1,6 @@
 import type { ExportExplanation, RouteRow } from '@bgp/speaker';
 import { type Family, formatIpPrefix, ok, type Result } from '@bgp/wire';
-import type { GlassError } from '../glass-error.ts';
+import { type GlassError, glassError } from '../glass-error.ts';
 import type { GlassSource } from '../glass-source.ts';
 import { longestMatch } from '../longest-match.ts';
 import { type Page, type Pick, RouteScan } from '../route-scan.ts';
@@ -42,6 +42,7 @@ export function scanOf(of: RouteSet, page: Page, { source, viewer }: GlassContex
     return ok(new RouteScan(source, query, ALL, accepted, ALL.limit));
   }
   const peer = 'address' in of ? peerAt(source, of.address) : peerOf(source, of.protocol);
+  if (peer === 'ambiguous') return severalHave('address' in of ? of.address : '');
   if (peer === undefined) return notAnId('protocol' in of ? of.protocol : '');
   if (peer === 'absent') return ok('nothing');
   if ('address' in of)
@@ -73,9 +74,16 @@ function reasonOf({ reason, paths }: ExportExplanation): string {
   return reason ?? paths.find(({ refusal }) => refusal !== undefined)?.refusal ?? 'not_advertised';
 }
 
-function peerAt(source: GlassSource, address: string): { readonly peer: string } | 'absent' {
-  const peer = source.peers().find((one) => one.config.name === address || one.address === address);
-  return peer === undefined ? 'absent' : { peer: peer.config.name };
+/** Link-local addresses are unique on one interface only. */
+function peerAt(source: GlassSource, address: string): { readonly peer: string } | 'absent' | 'ambiguous' {
+  const peers = source.peers().filter((one) => one.config.name === address || one.address === address);
+  const [first, second] = peers;
+  if (first === undefined) return 'absent';
+  return second === undefined ? { peer: first.config.name } : 'ambiguous';
+}
+
+function severalHave(address: string): Result<never, GlassError> {
+  return glassError('address-invalid', `Several neighbors have ${address}; name the interface too, ${address}%25eth0.`);
 }
 
 function familyOf({ family }: { readonly family?: Family }): { readonly family?: Family } {
