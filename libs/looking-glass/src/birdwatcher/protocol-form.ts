@@ -31,7 +31,7 @@ export function protocolForm(peer: PublicPeer, preferred: number, nowMs: number)
     neighbor_address: address,
     neighbor_as: as,
     // alice-lg makes the link to a neighbor's routes of its description: there has to be something to click.
-    description: description ?? `AS${as} ${address}`,
+    description: description ?? `AS${as} ${address === '' ? name : address}`,
     ...(routerId === undefined ? {} : { neighbor_id: routerId }),
     ...(localAddress === undefined ? {} : { source_address: localAddress }),
     ...(maxPrefixes === undefined ? {} : { import_limit: maxPrefixes }),

@@ -1,7 +1,7 @@
 import type { RouteRow } from '@bgp/speaker';
 import { type AsPath, type LargeCommunity, type PathAttributes, safiOf } from '@bgp/wire';
 import { communityPair, extendedCommunityTriple, largeCommunityTriple } from './communities.ts';
-import { LOCAL_PROTOCOL, protocolId } from './protocol-id.ts';
+import { protocolId } from './protocol-id.ts';
 import { formatServerTime } from './time.ts';
 
 const ORIGINS = ['IGP', 'EGP', 'Incomplete'];
@@ -9,6 +9,8 @@ const MULTICAST = 2; // SAFI, RFC 4760 §6
 
 /** What is said about a row besides its attributes. */
 export interface RouteNotes {
+  /** Address of the neighbor, without zone; empty: ours. */
+  readonly learntFrom: string;
   /** Why the import policy refused it: `policy/statement`. */
   readonly filteredReason?: string;
   /** The same as a community, for alice-lg. */
@@ -21,10 +23,9 @@ export interface RouteNotes {
  * A route as birdwatcher gives it. Numbers that BIRD prints as text stay text, `as_path`, `local_pref` and `med` among them:
  * alice-lg reads no others. What a route does not have is absent.
  */
-export function routeForm(row: RouteRow, notes: RouteNotes = {}): Readonly<Record<string, unknown>> {
+export function routeForm(row: RouteRow, notes: RouteNotes): Readonly<Record<string, unknown>> {
   const { prefix, peer, family, nextHop, best, receivedAtMs, attributes, pathId, stale } = row;
-  const { filteredReason, reasonCommunity, noExportReason } = notes;
-  const address = peer.replace(/%.*/, '');
+  const { learntFrom, filteredReason, reasonCommunity, noExportReason } = notes;
   return {
     network: prefix,
     gateway: nextHop[0] ?? '',
@@ -34,7 +35,7 @@ export function routeForm(row: RouteRow, notes: RouteNotes = {}): Readonly<Recor
     age: formatServerTime(receivedAtMs),
     type: ['BGP', safiOf(family) === MULTICAST ? 'multicast' : 'unicast', 'univ'],
     primary: best,
-    learnt_from: peer === LOCAL_PROTOCOL ? '' : address,
+    learnt_from: learntFrom,
     ...(pathId === 0 ? {} : { path_id: pathId }),
     ...(stale ? { stale } : {}),
     ...(filteredReason === undefined ? {} : { filtered_reason: filteredReason }),

@@ -7,7 +7,7 @@ import { type Page, type Pick, RouteScan } from '../route-scan.ts';
 import type { Form, GlassContext } from './document.ts';
 import { LOCAL_PROTOCOL, notAnId, peerOf } from './protocol-id.ts';
 import type { RouteSet } from './request.ts';
-import { routeForm } from './route-form.ts';
+import { type RouteNotes, routeForm } from './route-form.ts';
 
 /** Export decisions are worked out one by one: fewer rows in a step. */
 const NOT_EXPORTED_ROWS_PER_STEP = 32;
@@ -19,11 +19,14 @@ export type Scan = RouteScan<Form> | 'nothing';
 
 /** The rows that a question is about, in the form that it wants. */
 export function scanOf(of: RouteSet, page: Page, { source, viewer }: GlassContext): Result<Scan, GlassError> {
-  const accepted: Pick<Form> = (row) => (row.rejectedBy === undefined ? routeForm(row) : undefined);
+  const addresses = new Map(source.peers().map(({ config, address }) => [config.name, address]));
+  const form = (row: RouteRow, notes: Omit<RouteNotes, 'learntFrom'> = {}) =>
+    routeForm(row, { learntFrom: addresses.get(row.peer) ?? '', ...notes });
+  const accepted: Pick<Form> = (row) => (row.rejectedBy === undefined ? form(row) : undefined);
   const filtered: Pick<Form> = (row) => {
     if (row.rejectedBy === undefined) return undefined;
     const reasonCommunity = viewer.rejectionReasons.get(row.rejectedBy);
-    return routeForm(row, {
+    return form(row, {
       filteredReason: row.rejectedBy,
       ...(reasonCommunity === undefined ? {} : { reasonCommunity }),
     });
@@ -53,11 +56,11 @@ export function scanOf(of: RouteSet, page: Page, { source, viewer }: GlassContex
   // We advertise nothing to ourselves.
   if (peer.peer === LOCAL_PROTOCOL) return ok('nothing');
   if (of.set === 'exported') {
-    return ok(new RouteScan<Form>(source, { table: 'advertised', ...peer }, page, (row) => routeForm(row)));
+    return ok(new RouteScan<Form>(source, { table: 'advertised', ...peer }, page, (row) => form(row)));
   }
   const notExported: Pick<Form> = (row) => {
     const noExportReason = noExport(source, peer.peer, row);
-    return noExportReason === undefined ? undefined : routeForm(row, { noExportReason });
+    return noExportReason === undefined ? undefined : form(row, { noExportReason });
   };
   return ok(new RouteScan(source, { table: 'best' }, page, notExported, NOT_EXPORTED_ROWS_PER_STEP));
 }
