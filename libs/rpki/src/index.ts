@@ -37,6 +37,6 @@ export {
   type VrpProblem,
   vrpKey,
 } from './vrp.ts';
-export { parseVrpJson, type VrpJsonError } from './vrp-json.ts';
+export { parseVrpJson, parseVrpJsonInSlices, type VrpFile, type VrpJsonError } from './vrp-json.ts';
 export { formatPrefixRange, NO_ORIGIN, type PrefixRange, VrpTable } from './vrp-table.ts';
 export type { OriginValidity } from './vrp-trie.ts';

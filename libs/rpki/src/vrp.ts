@@ -1,4 +1,4 @@
-import { formatIpv4Prefix, formatIpv6Prefix, type IpPrefix, parseIpPrefix } from '@bgp/wire';
+import { formatIpv4Prefix, formatIpv6Prefix, type IpPrefix, parseIpAddress } from '@bgp/wire';
 
 /** Address family number: 1 is IPv4, 2 is IPv6. */
 export type Afi = 1 | 2;
@@ -43,26 +43,17 @@ export type VrpProblem = 'prefix-invalid' | 'host-bits-set' | 'max-length-invali
 
 /** A VRP from a prefix as text; `maxLength` is the prefix length when absent. Or what is wrong with it. */
 export function createVrp(prefix: string, asn: number, maxLength?: number): Vrp | VrpProblem {
-  const parsed = parseIpPrefix(prefix);
-  if (!parsed.ok) return 'prefix-invalid';
-  const { octets, length } = parsed.value;
+  const slash = prefix.lastIndexOf('/');
+  const lengthText = prefix.slice(slash + 1);
+  const parsed = parseIpAddress(prefix.slice(0, Math.max(0, slash)));
+  if (!parsed.ok || !/^(?:0|[1-9]\d{0,2})$/.test(lengthText)) return 'prefix-invalid';
+  const octets = parsed.value;
+  const length = Number(lengthText);
   const afi: Afi = octets.length === 4 ? 1 : 2;
   const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
   const word = (index: number) => (index * 4 < octets.length ? view.getUint32(index * 4) : 0);
-  const vrp: Vrp = {
-    afi,
-    w0: word(0),
-    w1: word(1),
-    w2: word(2),
-    w3: word(3),
-    length,
-    maxLength: maxLength ?? length,
-    asn,
-  };
-  // parseIpPrefix clears host bits; one that had them is a typing error whose meaning we do not guess.
-  const given = parseIpPrefix(`${prefix.slice(0, prefix.indexOf('/'))}/${octets.length * 8}`);
-  if (!given.ok) return 'prefix-invalid';
-  if (given.value.octets.some((octet, index) => octet !== octets[index])) return 'host-bits-set';
+  const vrp = { afi, w0: word(0), w1: word(1), w2: word(2), w3: word(3), length, maxLength: maxLength ?? length, asn };
+  // Host bits that are set are a typing error whose meaning we do not guess.
   return checkVrp(vrp) ?? vrp;
 }
 

@@ -5,10 +5,11 @@ import {
   createVrp,
   formatVrpPrefix,
   parseSlurm,
-  parseVrpJson,
+  parseVrpJsonInSlices,
   type RpkiChange,
   RpkiData,
   type RtrRecord,
+  type Sliced,
   type Vrp,
 } from '@bgp/rpki';
 import type { ClockPort, ValidationChange, ValidationPort } from '@bgp/speaker';
@@ -191,7 +192,7 @@ export class RpkiService implements ApiRpki {
   async #loadFile(file: FileState): Promise<void> {
     const text = await this.#options.readFile(file.path);
     if (!text.ok) return this.#fileFailed(file, text.error);
-    const parsed = parseVrpJson(text.value);
+    const parsed = await this.#inPieces(() => parseVrpJsonInSlices(text.value));
     if (!parsed.ok) {
       const { code, index, detail } = parsed.error;
       return this.#fileFailed(
@@ -203,6 +204,10 @@ export class RpkiService implements ApiRpki {
       file.lastUpdateMs = this.#options.clock.wallMs();
       delete file.lastError;
     });
+  }
+
+  #inPieces<T>(begin: () => Sliced<T>): Promise<T> {
+    return new Promise((done) => this.#queue.add(begin, done));
   }
 
   #fileFailed(file: FileState, error: string): void {
