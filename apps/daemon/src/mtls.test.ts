@@ -112,10 +112,8 @@ describe('a listener with mutual TLS', () => {
     const neighbors = createClient(NeighborService, transport!);
     await neighbors.addNeighbor({ config: { address: '192.0.2.9', remoteAsn: 65009, md5Password: 's3cret' } });
     await neighbors.deleteNeighbor({ address: '192.0.2.9' });
-    const record = daemon.records.findLast(
-      (one) => String(one.request).includes('192.0.2.9') && String(one.request).includes('65009'),
-    );
-    expect(record).toMatchObject({
+    const record = () => daemon.records.findLast(({ request }) => /192\.0\.2\.9.*65009/.test(String(request)));
+    await expect.poll(record).toMatchObject({
       target: 'grpc_authz',
       principal: 'rustbgpd://automation',
       authn: 'mtls',

@@ -61,7 +61,7 @@ export function exportFilter(
   session: ExportSession,
   validation: Validation,
 ): RouteFilter {
-  const { policy } = keyed;
+  const { policy, hits } = keyed;
   const readsValidity = policy.reads.has('validity');
   const known = new Map<Verdict, Map<number, FilterVerdict>>();
   const contexts = new Map<string, PolicyContext>();
@@ -73,7 +73,11 @@ export function exportFilter(
       const refusal = refusalOf(route, peer, session);
       if (refusal !== undefined) return refusal;
       const context = contextOf(contexts, peer, session, routeTypeOf(route.source));
-      const verdict = policy.evaluate(readsValidity ? asAnnounced(route, peer, session, validation) : route, context);
+      const verdict = policy.evaluate(
+        readsValidity ? asAnnounced(route, peer, session, validation) : route,
+        context,
+        hits,
+      );
       let bySender = known.get(verdict);
       if (bySender === undefined) {
         bySender = new Map();

@@ -32,7 +32,7 @@ export function importDelta(
  * `self`: the session's local address in octets, for `next_hop = self`. `isFeasibleRule`: absent, every FlowSpec rule is.
  */
 export function importFilter(
-  { policy }: KeyedPolicy,
+  { policy, hits }: KeyedPolicy,
   peer: PeerConfig,
   self: Uint8Array | undefined,
   isLeaving: boolean,
@@ -62,7 +62,7 @@ export function importFilter(
         };
         contexts.set(routeType, context);
       }
-      const verdict = policy.evaluate(route, context);
+      const verdict = policy.evaluate(route, context, hits);
       const cache = otc === 'add' ? knownMarked : known;
       let filtered = cache.get(verdict);
       if (filtered === undefined) {

@@ -58,6 +58,7 @@ export type {
   RouteTable,
   SpeakerError,
   WatchQuery,
+  WorkStatus,
 } from './status.ts';
 export type { TableVisitor, TableWalk, WalkedPeer, WalkedPrefix, WalkedRoute } from './table-walk.ts';
 export type {

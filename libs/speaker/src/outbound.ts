@@ -40,6 +40,10 @@ export class Outbound {
     return [...(this.#members.get(peer)?.groups ?? [])];
   }
 
+  groups(): IterableIterator<UpdateGroup> {
+    return this.#groups.keys();
+  }
+
   join(group: UpdateGroup, peer: OutboundPeer): void {
     this.#enter(group, peer);
     group.join(peer.index);

@@ -1,7 +1,7 @@
 import { ACCEPT_ALL, compileChain, type Policy, type PolicySource, REJECT_ALL, sourceFingerprint } from '@bgp/policy';
 import { err, ok, type Result } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
-import type { SpeakerError } from './status.ts';
+import type { PolicyCounters, SpeakerError } from './status.ts';
 
 export type Direction = 'import' | 'export';
 
@@ -9,6 +9,8 @@ export type Direction = 'import' | 'export';
 export interface KeyedPolicy {
   readonly key: string;
   readonly policy: Policy;
+  /** How often each term matched when routes were judged; see `PolicyCounters`. */
+  readonly hits: Float64Array;
   /** What it was made of. */
   readonly sources: readonly PolicySource[];
 }
@@ -16,17 +18,21 @@ export interface KeyedPolicy {
 /** What a neighbor runs. */
 export type Policies = Readonly<Record<Direction, KeyedPolicy>>;
 
-const NOTHING: KeyedPolicy = {
-  key: 'rfc8212',
-  policy: REJECT_ALL,
-  sources: [{ name: 'rfc8212', defaultAction: 'deny', statements: [] }],
-};
-const EVERYTHING: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL, sources: [] };
-
 /** Compiles each distinct chain once; a thousand neighbors with the same policy share it, and so can share an update group. */
 export class PolicyCache {
   readonly #byName = new Map<string, KeyedPolicy>();
+  readonly #nothing: KeyedPolicy = {
+    key: 'rfc8212',
+    policy: REJECT_ALL,
+    hits: new Float64Array(1),
+    sources: [{ name: 'rfc8212', defaultAction: 'deny', statements: [] }],
+  };
+  readonly #everything: KeyedPolicy = { key: 'all', policy: ACCEPT_ALL, hits: new Float64Array(1), sources: [] };
   #next = 0;
+
+  counters(): PolicyCounters[] {
+    return [...this.#byName.values()].map(({ policy, hits }) => ({ chain: policy.name, terms: policy.terms, hits }));
+  }
 
   compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
     const name = chain.map(sourceFingerprint).join(' ');
@@ -38,7 +44,8 @@ export class PolicyCache {
       const where = first === undefined ? '' : `${first.path.join('.')}: ${first.message}`;
       return err({ code: 'policy-invalid', message: `The policy cannot be used: ${where}.` });
     }
-    const keyed = { key: `chain-${this.#next++}`, policy: compiled.value, sources: chain };
+    const hits = new Float64Array(compiled.value.terms.length);
+    const keyed = { key: `chain-${this.#next++}`, policy: compiled.value, hits, sources: chain };
     this.#byName.set(name, keyed);
     return ok(keyed);
   }
@@ -57,7 +64,7 @@ export class PolicyCache {
   ): Result<KeyedPolicy, SpeakerError> {
     const chain = direction === 'import' ? peer.importChain : peer.exportChain;
     if (chain !== undefined) return this.compile(chain);
-    return ok(isExternal && requiresPolicy ? NOTHING : EVERYTHING);
+    return ok(isExternal && requiresPolicy ? this.#nothing : this.#everything);
   }
 }
 

@@ -51,6 +51,11 @@ export class Scheduler {
     return !this.#isScheduled;
   }
 
+  /** What waits: routes that came in and are not decided yet, jobs over tables, tasks of listings and plans. */
+  get waiting(): { readonly routes: number; readonly jobs: number; readonly tasks: number } {
+    return { routes: this.#received, jobs: this.#jobs.length, tasks: this.#tasks.size };
+  }
+
   received(routes: number): void {
     this.#received += routes;
     this.wake();

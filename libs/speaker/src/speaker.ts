@@ -51,6 +51,7 @@ import type {
   RouteRow,
   SpeakerError,
   WatchQuery,
+  WorkStatus,
 } from './status.ts';
 import { type TableVisitor, type TableWalk, walkTable } from './table-walk.ts';
 import { Taps } from './taps.ts';
@@ -554,6 +555,18 @@ export class Speaker {
       const status = this.#rib.status(family);
       return { ...status, prefixes: this.#rib.bestCount(family), validity: this.#rib.validityCounts(family) };
     });
+  }
+
+  /** What is going on inside, for metrics. */
+  work(): WorkStatus {
+    const updateGroups = [...this.#outbound.groups()].map(({ spec, members, backlog, suppressed, unencodable }) => ({
+      family: spec.family,
+      members: members.length,
+      backlog,
+      suppressed,
+      unencodable,
+    }));
+    return { updateGroups, waiting: this.#scheduler.waiting, policies: this.#policies.counters() };
   }
 
   /**

@@ -199,3 +199,31 @@ export interface RibStatus {
   readonly attributeSets: number;
   readonly octets: number;
 }
+
+/**
+ * Terms of a chain and how often each matched since the chain came into force. Where a policy does not look at prefixes, one judgement
+ * stands for all routes with the same attributes.
+ */
+export interface PolicyCounters {
+  readonly chain: string;
+  readonly terms: readonly string[];
+  readonly hits: Float64Array;
+}
+
+/** What is going on inside. */
+export interface WorkStatus {
+  /** Neighbors that are told the same, in the same octets. */
+  readonly updateGroups: readonly {
+    readonly family: Family;
+    readonly members: number;
+    /** Withdrawals kept for members that do not follow. */
+    readonly backlog: number;
+    /** Prefixes that wait because of `max_prefixes_out`. */
+    readonly suppressed: number;
+    /** Prefixes whose attributes do not fit one UPDATE. */
+    readonly unencodable: number;
+  }[];
+  /** Routes received and not decided yet; jobs over tables; tasks of listings and plans. */
+  readonly waiting: { readonly routes: number; readonly jobs: number; readonly tasks: number };
+  readonly policies: readonly PolicyCounters[];
+}

@@ -1,7 +1,7 @@
 /** One metric with its samples, as Prometheus means it. */
 export interface MetricFamily {
   readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'summary';
+  readonly type: 'counter' | 'gauge' | 'summary' | 'histogram';
   readonly help: string;
   readonly samples: readonly Sample[];
 }
@@ -9,8 +9,8 @@ export interface MetricFamily {
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
-  /** `_sum` and `_count` of a summary. */
-  readonly suffix?: '_sum' | '_count';
+  /** `_sum` and `_count` of a summary or histogram, `_bucket` of the latter. */
+  readonly suffix?: '_sum' | '_count' | '_bucket';
 }
 
 /** Values come from closed sets or from configuration; never a prefix, never a peer's text. */

@@ -1,4 +1,4 @@
-import type { FamilyCounts, PeerStatus, RibStatus } from '@bgp/speaker';
+import type { FamilyCounts, PeerStatus, RibStatus, WorkStatus } from '@bgp/speaker';
 import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
@@ -6,10 +6,14 @@ import { MRT_METRICS } from './mrt-metrics.ts';
 import { RPKI_METRICS } from './rpki-metrics.ts';
 import type { EventLogReading, MrtReading, ProcessReading, RpkiReading } from './types.ts';
 
+/** Configurations can have many thousands of statements; a scrape must stay small. */
+const MAX_TERM_SERIES = 1_000;
+
 /** Everything that a scrape reads. */
 export interface Scrape {
   readonly peers: readonly PeerStatus[];
   readonly rib: readonly RibStatus[];
+  readonly work: WorkStatus;
   readonly events: EventCounters;
   readonly process: ProcessReading;
   /** Absent: there is no event log. */
@@ -216,6 +220,40 @@ export const METRICS: readonly Metric[] = [
   ),
   ...MRT_METRICS,
   ...RPKI_METRICS,
+  perGroups(
+    'bgp_update_groups',
+    'Update groups: neighbors that are told the same, in the same octets.',
+    (groups) => groups.length,
+  ),
+  perGroups('bgp_update_group_members', 'Members of the largest update group.', (groups) =>
+    Math.max(0, ...groups.map(({ members }) => members)),
+  ),
+  perGroups('bgp_update_group_backlog', 'Withdrawals kept for members that do not read.', (groups) =>
+    groups.reduce((sum, { backlog }) => sum + backlog, 0),
+  ),
+  perGroups('bgp_update_group_suppressed_prefixes', 'Prefixes that wait because of max_prefixes_out.', (groups) =>
+    groups.reduce((sum, { suppressed }) => sum + suppressed, 0),
+  ),
+  perGroups(
+    'bgp_update_group_unencodable_prefixes',
+    'Prefixes that are not advertised because their attributes do not fit one UPDATE.',
+    (groups) => groups.reduce((sum, { unencodable }) => sum + unencodable, 0),
+  ),
+  {
+    name: 'bgp_work_waiting',
+    type: 'gauge',
+    help: 'What waits for its turn: `routes` received and not decided, `jobs` over tables, `tasks` of listings and plans.',
+    samples: ({ work: { waiting } }) => Object.entries(waiting).map(([kind, value]) => ({ labels: { kind }, value })),
+  },
+  {
+    name: 'bgp_policy_term_matches_total',
+    type: 'counter',
+    help: `Times a statement matched when routes were judged; where a policy does not look at prefixes, once for all routes with the same attributes. At most ${MAX_TERM_SERIES} series, the chains in the order in which they came into force; \`tsbgpctl policy hits\` counts routes.`,
+    samples: ({ work }) => termSeries(work).slice(0, MAX_TERM_SERIES),
+  },
+  gauge('bgp_policy_terms_not_shown', 'Statements without a series of their own.', ({ work }) =>
+    Math.max(0, termSeries(work).length - MAX_TERM_SERIES),
+  ),
   gauge('bgp_uptime_seconds', 'Age of the process.', ({ process }) => process.uptimeSeconds),
   {
     name: 'bgp_event_loop_delay_seconds',
@@ -227,6 +265,23 @@ export const METRICS: readonly Metric[] = [
       { labels: { quantile: '0.99' }, value: loopDelay.p99Seconds },
       { suffix: '_sum', labels: {}, value: loopDelay.meanSeconds * loopDelay.count },
       { suffix: '_count', labels: {}, value: loopDelay.count },
+    ],
+  },
+  {
+    name: 'bgp_event_loop_lag_seconds',
+    type: 'histogram',
+    help: 'How late each tick of a timer of 20 ms came.',
+    samples: ({ process: { loopLag } }) => [
+      ...loopLag.buckets.map(
+        ({ atMostSeconds, count }): Sample => ({
+          suffix: '_bucket',
+          labels: { le: String(atMostSeconds) },
+          value: count,
+        }),
+      ),
+      { suffix: '_bucket', labels: { le: '+Inf' }, value: loopLag.count },
+      { suffix: '_sum', labels: {}, value: loopLag.sumSeconds },
+      { suffix: '_count', labels: {}, value: loopLag.count },
     ],
   },
   gauge(
@@ -244,6 +299,33 @@ export const METRICS: readonly Metric[] = [
   gauge('process_start_time_seconds', 'Unix time of the start.', ({ process }) => process.startTimeSeconds),
   gauge('nodejs_heap_size_used_bytes', 'JavaScript heap in use.', ({ process }) => process.heapUsedOctets),
 ];
+
+/** Chains of one name, as a change leaves them for a while, are counted together. */
+function termSeries({ policies }: WorkStatus): Sample[] {
+  const series = new Map<string, Sample>();
+  for (const { chain, terms, hits } of policies) {
+    for (const [at, term] of terms.entries()) {
+      const key = JSON.stringify([chain, term]);
+      const value = (series.get(key)?.value ?? 0) + (hits[at] ?? 0);
+      series.set(key, { labels: { chain, term }, value });
+    }
+  }
+  return [...series.values()];
+}
+
+/** One sample per family that has groups. */
+function perGroups(name: string, help: string, value: (groups: WorkStatus['updateGroups']) => number): Metric {
+  return {
+    name,
+    type: 'gauge',
+    help,
+    samples: ({ work: { updateGroups } }) =>
+      [...new Set(updateGroups.map(({ family }) => family))].map((family) => ({
+        labels: { afi_safi: familyLabel(family) },
+        value: value(updateGroups.filter((group) => group.family === family)),
+      })),
+  };
+}
 
 function gauge(name: string, help: string, value: (scrape: Scrape) => number): Metric {
   return { name, type: 'gauge', help, samples: (scrape) => [{ labels: {}, value: value(scrape) }] };

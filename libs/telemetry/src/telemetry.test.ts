@@ -25,6 +25,14 @@ const probe: ProcessProbe = {
       maxSeconds: 0.05,
       meanSeconds: 0.0015,
     },
+    loopLag: {
+      buckets: [
+        { atMostSeconds: 0.5, count: 91 },
+        { atMostSeconds: 1, count: 92 },
+      ],
+      count: 93,
+      sumSeconds: 94,
+    },
   }),
   close: () => {},
 };
@@ -41,7 +49,15 @@ function telemetryOf(peers: () => PeerStatus[]) {
     aspas: 93,
     sources: [{ name: 'cache:323', isUp: true, lastUpdateMs: 94_500 }],
   };
-  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib }), rpki: () => rpki, process: probe });
+  const work = () => ({
+    updateGroups: [
+      { family: IPV4_UNICAST, members: 3, backlog: 95, suppressed: 96, unencodable: 97 },
+      { family: IPV4_UNICAST, members: 98, backlog: 0, suppressed: 0, unencodable: 0 },
+    ],
+    waiting: { routes: 99, jobs: 100, tasks: 101 },
+    policies: [{ chain: 'sane → edge', terms: ['sane/long', 'edge/default'], hits: Float64Array.of(102, 103) }],
+  });
+  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib, work }), rpki: () => rpki, process: probe });
 }
 
 /** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
@@ -60,7 +76,7 @@ function readExposition(text: string): Map<string, number> {
         helped = name;
       } else {
         expect(name, 'TYPE follows its HELP').toBe(helped);
-        expect(['counter', 'gauge', 'summary']).toContain(rest);
+        expect(['counter', 'gauge', 'summary', 'histogram']).toContain(rest);
         types.set(name, rest);
         current = name;
       }
@@ -69,7 +85,8 @@ function readExposition(text: string): Map<string, number> {
     const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(.*)\})? (\S+)$/.exec(line);
     if (sample === null) throw new Error(`not a sample: ${line}`);
     const [, name = '', , labels = '', value = ''] = sample;
-    const base = types.get(current) === 'summary' ? name.replace(/_(sum|count)$/, '') : name;
+    const parts = { summary: /_(sum|count)$/, histogram: /_(sum|count|bucket)$/ }[types.get(current) ?? ''];
+    const base = parts === undefined ? name : name.replace(parts, '');
     expect(base, 'samples stand below their TYPE').toBe(current);
     if (types.get(current) === 'counter') expect(name).toMatch(/_total$/);
     const pairs = [...labels.matchAll(/([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)/g)];
@@ -83,6 +100,42 @@ function readExposition(text: string): Map<string, number> {
   }
   return values;
 }
+
+it('what is going on inside is there by family, chain and kind', () => {
+  const values = readExposition(telemetryOf(() => []).prometheus());
+  expect(
+    Object.fromEntries([...values].filter(([series]) => /update_group|work_waiting|policy_term|loop_lag/.test(series))),
+  ).toEqual({
+    'bgp_update_groups{afi_safi="ipv4_unicast"}': 2,
+    'bgp_update_group_members{afi_safi="ipv4_unicast"}': 98,
+    'bgp_update_group_backlog{afi_safi="ipv4_unicast"}': 95,
+    'bgp_update_group_suppressed_prefixes{afi_safi="ipv4_unicast"}': 96,
+    'bgp_update_group_unencodable_prefixes{afi_safi="ipv4_unicast"}': 97,
+    'bgp_work_waiting{kind="routes"}': 99,
+    'bgp_work_waiting{kind="jobs"}': 100,
+    'bgp_work_waiting{kind="tasks"}': 101,
+    'bgp_policy_term_matches_total{chain="sane → edge",term="sane/long"}': 102,
+    'bgp_policy_term_matches_total{chain="sane → edge",term="edge/default"}': 103,
+    'bgp_policy_terms_not_shown{}': 0,
+    'bgp_event_loop_lag_seconds_bucket{le="0.5"}': 91,
+    'bgp_event_loop_lag_seconds_bucket{le="1"}': 92,
+    'bgp_event_loop_lag_seconds_bucket{le="+Inf"}': 93,
+    'bgp_event_loop_lag_seconds_sum{}': 94,
+    'bgp_event_loop_lag_seconds_count{}': 93,
+  });
+});
+
+it('a thousand statements have series, the others a number', () => {
+  const terms = Array.from({ length: 1_500 }, (_, at) => `p/t${at}`);
+  const policies = [{ chain: 'p', terms, hits: new Float64Array(1_500).fill(1) }];
+  const work = () => ({ updateGroups: [], waiting: { routes: 0, jobs: 0, tasks: 0 }, policies });
+  const text = createTelemetry({
+    speaker: () => ({ peers: () => [], ribStatus: () => [], work }),
+    process: probe,
+  }).prometheus();
+  expect(text.match(/^bgp_policy_term_matches_total\{/gm)).toHaveLength(1_000);
+  expect(text).toContain('\nbgp_policy_terms_not_shown 500\n');
+});
 
 describe('prometheus', () => {
   it.each<[string, number]>([

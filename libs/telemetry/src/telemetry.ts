@@ -4,6 +4,8 @@ import { METRICS, type Scrape } from './metrics-table.ts';
 import { nodeProcessProbe } from './process-probe.ts';
 import type { Telemetry, TelemetryOptions } from './types.ts';
 
+const NO_WORK: Scrape['work'] = { updateGroups: [], waiting: { routes: 0, jobs: 0, tasks: 0 }, policies: [] };
+
 /**
  * Counts events between scrapes and reads snapshots at scrapes. A neighbor's series appear, at zero, with the first
  * scrape that sees it and are gone with the first one that does not.
@@ -20,6 +22,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       const scrape: Scrape = {
         peers: speaker === undefined ? [] : [...speaker.peers()],
         rib: speaker?.ribStatus() ?? [],
+        work: speaker?.work() ?? NO_WORK,
         events,
         ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
         process: probe.read(),

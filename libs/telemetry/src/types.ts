@@ -1,10 +1,11 @@
-import type { PeerStatus, RibStatus, SpeakerEvent } from '@bgp/speaker';
+import type { PeerStatus, RibStatus, SpeakerEvent, WorkStatus } from '@bgp/speaker';
 import type { MetricFamily } from './exposition.ts';
 
 /** What is read when a scrape asks; `Speaker` has this shape. */
 export interface TelemetrySource {
   peers(): Iterable<PeerStatus>;
   ribStatus(): readonly RibStatus[];
+  work(): WorkStatus;
 }
 
 export interface TelemetryOptions {
@@ -46,6 +47,7 @@ export interface ProcessReading {
   readonly uptimeSeconds: number;
   /** Event-loop delay since the start, in seconds, beyond the sampling interval. */
   readonly loopDelay: LoopDelay;
+  readonly loopLag: LoopLag;
 }
 
 export interface RpkiReading {
@@ -67,6 +69,14 @@ export interface MrtReading {
     /** Before compression. */
     readonly octets: number;
   };
+}
+
+/** How late each tick of a regular timer came. */
+export interface LoopLag {
+  /** Upper bounds in seconds, ascending, and how many ticks were at most so late; those that were later are only in `count`. */
+  readonly buckets: readonly { readonly atMostSeconds: number; readonly count: number }[];
+  readonly count: number;
+  readonly sumSeconds: number;
 }
 
 export interface LoopDelay {
