@@ -135,6 +135,7 @@ describe('values that do nothing are pointed out', () => {
   });
 
   it.each([
+    ['as many paths as are sent', 'add_path = { send = true, send_max = 3 }'],
     ['ADD-PATH switched off for one member of a group', 'add_path = { receive = false }'],
     ['an empty list of families: it says nothing', 'add_path = { receive = true, families = [] }'],
     ['a limit and what goes with it', 'max_prefixes = 9\nmax_prefixes_warning = 80\nmax_prefixes_restart_time = 60'],

@@ -105,7 +105,8 @@ export class ConfigLifecycle {
   shownText(revision = this.#inForce.info.revision): Result<string, ConfigChangeError> {
     const text = this.textOf(revision);
     if (!text.ok) return text;
-    const shown = rewriteToml(text.value, redactSecrets(parseDocument(text.value)));
+    const parsed = parseToml(text.value, ''); // an old one is a file that somebody may have edited
+    const shown = parsed.ok ? rewriteToml(text.value, redactSecrets(parsed.value)) : parsed;
     return shown.ok
       ? shown
       : refuse('not-rewritable', 'The secrets of the configuration cannot be taken out, so it is not shown.');

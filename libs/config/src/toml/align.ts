@@ -44,17 +44,23 @@ export function alignElements(before: readonly Table[], after: readonly Table[])
     }
     const next = pairs.slice(at).find((one) => one !== undefined) ?? before.length;
     const candidate = [...free].find((one) => one > previous && one < next);
-    if (candidate === undefined || identityOf(element) !== undefined || identityOf(before[candidate]!) !== undefined)
-      return;
+    if (candidate === undefined || !isSameChanged(before[candidate]!, element)) return;
     pair(at, candidate);
     previous = candidate;
   });
   return pairs;
 }
 
-function haveSameIdentity(a: Table, b: Table): boolean {
+export function haveSameIdentity(a: Table, b: Table): boolean {
   const identity = identityOf(a);
   return identity !== undefined && identity === identityOf(b);
+}
+
+/** Without names only the place can tell; otherwise it has another name, or none, and all the rest is the same. */
+function isSameChanged(before: Table, after: Table): boolean {
+  if (identityOf(before) === undefined && identityOf(after) === undefined) return true;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.filter((key) => !areEqual(before[key], after[key])).length <= 1;
 }
 
 function identityOf(element: Table): string | undefined {

@@ -1,11 +1,14 @@
 import { err, ok, type Result } from '@bgp/wire';
-import { parse } from 'smol-toml';
+import { parse, TomlError } from 'smol-toml';
 import { alignElements } from './align.ts';
 import { areEqual } from './equal.ts';
 import type { ConfigPath } from './path.ts';
 import { PositionIndex } from './position-index.ts';
 import { isTable, renderKey, renderValue } from './render-value.ts';
+import { ValueRewriter } from './rewrite-value.ts';
 import { type Section, type Statement, sectionsOf } from './sections.ts';
+import { TextEdits } from './text-edits.ts';
+import { TextLayout } from './text-layout.ts';
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -18,11 +21,13 @@ export interface RewriteError {
  * The text of a TOML document changed as little as possible so that it says `after`: comments, order and layout of all that is
  * the same stay. What comes out has been read back and says exactly `after`.
  *
- * @param text valid TOML.
+ * @param text TOML; anything else is refused.
  * @param after plain data, as smol-toml's `parse` gives it.
  */
 export function rewriteToml(text: string, after: Table): Result<string, RewriteError> {
-  const before = parse(text);
+  const before = parsed(text);
+  if (before === undefined)
+    return err({ code: 'not-rewritable', message: 'the text that is to be changed is not TOML' });
   if (areEqual(before, after)) return ok(text);
   const small = new Rewriter(text).rewrite(before, after);
   if (says(small, after)) return ok(small);
@@ -33,34 +38,35 @@ export function rewriteToml(text: string, after: Table): Result<string, RewriteE
   return err({ code: 'not-rewritable', message });
 }
 
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
-
 /** Collects edits of one text. */
 class Rewriter {
   readonly #text: string;
   readonly #newline: string;
   readonly #sections: readonly Section[];
   readonly #index: PositionIndex;
-  readonly #edits: Edit[] = [];
+  readonly #edits: TextEdits;
+  readonly #values: ValueRewriter;
+  readonly #layout: TextLayout;
   /** Statements whose value is written anew as a whole, each once. */
   readonly #renewed = new Set<Statement>();
+  #before: Table = {};
   #after: Table = {};
 
   constructor(text: string) {
     this.#text = text;
     this.#newline = text.includes('\r\n') ? '\r\n' : '\n';
     this.#sections = sectionsOf(text);
+    this.#edits = new TextEdits(text);
+    this.#layout = new TextLayout(text);
     this.#index = new PositionIndex(text);
+    this.#values = new ValueRewriter(text, this.#index, this.#newline);
   }
 
   rewrite(before: Table, after: Table): string {
+    this.#before = before;
     this.#after = after;
     this.#tables(before, after, [], []);
-    return this.#apply();
+    return this.#edits.apply();
   }
 
   rewriteTables(before: Table, after: Table): string {
@@ -69,7 +75,7 @@ class Rewriter {
       if (Object.hasOwn(before, name)) this.#remove([name]);
       if (Object.hasOwn(after, name)) this.#add([], name, after[name], []);
     }
-    return this.#apply();
+    return this.#edits.apply();
   }
 
   /** `afterPath`: the same table's path in `#after`, where positions in arrays may be others. */
@@ -87,7 +93,7 @@ class Rewriter {
 
   #change(before: unknown, after: unknown, path: ConfigPath, afterPath: ConfigPath): void {
     const statement = this.#statementAround(path);
-    if (statement !== undefined) return this.#renew(statement, after, path, afterPath);
+    if (statement !== undefined) return this.#renew(statement, path, afterPath);
     if (isTable(before) && isTable(after)) return this.#tables(before, after, path, afterPath);
     if (Array.isArray(before) && Array.isArray(after) && before.every(isTable) && after.every(isTable)) {
       if (after.length > 0 && this.#elements(before, after, path, afterPath)) return;
@@ -122,53 +128,45 @@ class Rewriter {
     return true;
   }
 
-  /** One value inside a statement; the smallest span that can be replaced alone. */
-  #renew(statement: Statement, after: unknown, path: ConfigPath, afterPath: ConfigPath): void {
-    const place = this.#index.find(path);
-    const isScalar = !isTable(after) && !Array.isArray(after);
-    if (isScalar && place !== undefined && path.length > statement.path.length) {
-      const old = this.#text.slice(place.value.start, place.value.end);
-      if (!/^[[{]/.test(old)) {
-        this.#edits.push({ ...place.value, text: renderValue(after) });
-        return;
-      }
-    }
+  /** The statement's value as a whole, once, whatever in it is different; `path` and `afterPath` are inside it. */
+  #renew(statement: Statement, path: ConfigPath, afterPath: ConfigPath): void {
     if (this.#renewed.has(statement)) return;
     this.#renewed.add(statement);
-    const whole = valueAt(this.#after, afterPath.slice(0, afterPath.length - (path.length - statement.path.length)));
-    // Inside it everything is settled with this edit.
-    for (let at = this.#edits.length - 1; at >= 0; at--) {
-      const { start, end } = this.#edits[at]!;
-      if (start >= statement.value.start && end <= statement.value.end) this.#edits.splice(at, 1);
-    }
-    this.#edits.push({
-      ...statement.value,
-      text: this.#lines(renderValue(whole, this.#indentAt(statement.span.start))),
-    });
+    const { value, span } = statement;
+    const depth = path.length - statement.path.length;
+    const before = valueAt(this.#before, statement.path);
+    const after = valueAt(this.#after, afterPath.slice(0, afterPath.length - depth));
+    const text = this.#values.rewrite(value, statement.path, before, after, this.#layout.indentAt(span.start));
+    this.#edits.add({ ...value, text });
   }
 
   #remove(path: ConfigPath, afterParent?: ConfigPath): void {
     const around = this.#statementAround(path);
     if (around !== undefined && around.path.length < path.length && afterParent !== undefined) {
-      this.#renew(around, undefined, path.slice(0, -1), afterParent);
+      this.#renew(around, path.slice(0, -1), afterParent);
       return;
     }
     for (const section of this.#sections) {
       if (section.header !== undefined && startsWith(section.path, path)) {
-        this.#edits.push({ start: this.#commentStart(section.header.start), end: this.#contentEnd(section), text: '' });
+        this.#edits.add({
+          start: this.#layout.commentStart(section.header.start),
+          end: this.#contentEnd(section),
+          text: '',
+        });
         continue;
       }
       for (const { path: own, span } of section.statements) {
-        if (startsWith(own, path)) this.#edits.push({ ...this.#wholeLines(span.start, span.end), text: '' });
+        if (startsWith(own, path)) this.#edits.add({ ...this.#layout.wholeLines(span.start, span.end), text: '' });
       }
     }
   }
 
   #add(parent: ConfigPath, name: string, value: unknown, afterParent: ConfigPath): void {
     const around = this.#statementAround(parent);
-    if (around !== undefined && parent.length > 0) return this.#renew(around, undefined, parent, afterParent);
+    if (around !== undefined && parent.length > 0) return this.#renew(around, parent, afterParent);
     const isTables = Array.isArray(value) && value.length > 0 && value.every(isTable);
     if (isTable(value) || isTables) {
+      if (this.#addDotted(parent, name, value)) return;
       const elements = isTables ? value : [value];
       const text = elements
         .map((one) => this.#sectionText([...parent, name], one as Table, isTables))
@@ -177,6 +175,7 @@ class Rewriter {
     }
     const statement = `${renderKey(name)} = ${renderValue(value)}`;
     const section = this.#sections.find((one) => areEqual(one.path, parent));
+    if (section === undefined && this.#addDotted(parent, name, value)) return;
     if (section === undefined) {
       const header = `[${parent
         .filter((part) => typeof part === 'string')
@@ -185,12 +184,33 @@ class Rewriter {
       return this.#insertSections(this.#endOf(parent), this.#lines(`${header}\n${statement}\n`));
     }
     const last = section.statements.at(-1);
-    const indent = last === undefined ? '' : this.#indentAt(last.span.start);
+    const indent = last === undefined ? '' : this.#layout.indentAt(last.span.start);
     const anchor = last?.span.end ?? section.header?.end;
     if (anchor === undefined) return this.#insertBefore(0, this.#lines(`${statement}\n`));
-    const at = this.#lineEnd(anchor);
+    this.#insertLine(this.#layout.commentEnd(this.#layout.lineEnd(anchor)), `${indent}${statement}`);
+  }
+
+  /** Into a table that dotted keys have made, `a.b = 1`, which can have no header; false: it is none. */
+  #addDotted(parent: ConfigPath, name: string, value: unknown): boolean {
+    if (
+      parent.length === 0 ||
+      this.#sections.some(({ path, header }) => header !== undefined && areEqual(path, parent))
+    )
+      return false;
+    const section = this.#sections.find(({ path, statements }) =>
+      statements.some((one) => path.length < parent.length && startsWith(one.path, parent)),
+    );
+    const last = section?.statements.findLast((one) => startsWith(one.path, parent));
+    if (section === undefined || last === undefined) return false;
+    const keys = [...parent.slice(section.path.length), name].map((part) => renderKey(String(part)));
+    const statement = `${this.#layout.indentAt(last.span.start)}${keys.join('.')} = ${renderValue(value)}`;
+    this.#insertLine(this.#layout.lineEnd(last.span.end), statement);
+    return true;
+  }
+
+  #insertLine(at: number, line: string): void {
     const isLineOpen = at > 0 && this.#text[at - 1] !== '\n';
-    this.#edits.push({ start: at, end: at, text: this.#lines(`${isLineOpen ? '\n' : ''}${indent}${statement}\n`) });
+    this.#edits.add({ start: at, end: at, text: this.#lines(`${isLineOpen ? '\n' : ''}${line}\n`) });
   }
 
   /** A table with its header, and below it those inside it. */
@@ -231,7 +251,7 @@ class Rewriter {
 
   #startOf(path: ConfigPath): number {
     const first = this.#sections.find((section) => startsWith(section.path, path));
-    return this.#commentStart(first?.header?.start ?? 0);
+    return this.#layout.commentStart(first?.header?.start ?? 0);
   }
 
   /** `at` undefined: at the end of the text. */
@@ -239,83 +259,37 @@ class Rewriter {
     const start = at ?? this.#text.length;
     const isLineOpen = start > 0 && this.#text[start - 1] !== '\n';
     const gap = start === 0 ? '' : `${isLineOpen ? this.#newline : ''}${this.#newline}`;
-    this.#edits.push({ start, end: start, text: `${gap}${text}` });
+    this.#edits.add({ start, end: start, text: `${gap}${text}` });
   }
 
   #insertBefore(at: number, text: string): void {
     const isRoot = at === 0 && !text.startsWith('[');
     const hasHeaderNext = /^\s*\[/.test(this.#text);
-    this.#edits.push({ start: at, end: at, text: isRoot && !hasHeaderNext ? text : `${text}${this.#newline}` });
+    this.#edits.add({ start: at, end: at, text: isRoot && !hasHeaderNext ? text : `${text}${this.#newline}` });
   }
 
   /** Behind the last line that says something in the section. */
   #contentEnd({ header, statements }: Section): number {
-    return this.#lineEnd(statements.at(-1)?.span.end ?? header?.end ?? 0);
-  }
-
-  #lineStart(at: number): number {
-    return this.#text.lastIndexOf('\n', at - 1) + 1;
-  }
-
-  /** Behind the line end. */
-  #lineEnd(at: number): number {
-    const end = this.#text.indexOf('\n', at);
-    return end < 0 ? this.#text.length : end + 1;
-  }
-
-  #wholeLines(start: number, end: number): { start: number; end: number } {
-    return { start: this.#lineStart(start), end: this.#lineEnd(end) };
-  }
-
-  /** The comment lines directly above go with what they stand above. */
-  #commentStart(at: number): number {
-    let start = this.#lineStart(at);
-    while (start > 0) {
-      const above = this.#lineStart(start - 1);
-      if (!/^[ \t]*#/.test(this.#text.slice(above, start))) break;
-      start = above;
-    }
-    return start;
-  }
-
-  #indentAt(at: number): string {
-    return /^[ \t]*/.exec(this.#text.slice(this.#lineStart(at), at))?.[0] ?? '';
+    return this.#layout.commentEnd(this.#layout.lineEnd(statements.at(-1)?.span.end ?? header?.end ?? 0));
   }
 
   #lines(text: string): string {
     return this.#newline === '\n' ? text : text.replaceAll('\n', this.#newline);
   }
-
-  #apply(): string {
-    // Of several at one place, the one that was asked for first comes first.
-    const ordered = this.#edits.map((edit, order) => ({ ...edit, order }));
-    ordered.sort((a, b) => a.start - b.start || a.end - b.end || a.order - b.order);
-    let result = '';
-    let at = 0;
-    for (const [index, { start, end, text }] of ordered.entries()) {
-      if (start < at) continue; // inside something that is gone; the reading back says whether that was right
-      result += this.#text.slice(at, start);
-      // Between tables stays one blank line, whatever goes or comes.
-      const isBlankAbove = result === '' || /(^|\n)\r?\n$/.test(result);
-      result += isBlankAbove ? text.replace(/^\r?\n/, '') : text;
-      at = end;
-      const next = ordered[index + 1]?.start ?? this.#text.length;
-      if (text === '' && isBlankAbove) at = Math.min(this.#skipBlankLines(at), Math.max(at, next));
-    }
-    return result + this.#text.slice(at);
-  }
-
-  #skipBlankLines(at: number): number {
-    const blank = /^(?:[ \t]*\r?\n)+/.exec(this.#text.slice(at));
-    return at + (blank?.[0].length ?? 0);
-  }
 }
 
 function says(text: string, after: Table): boolean {
+  const table = parsed(text);
+  return table !== undefined && areEqual(table, after);
+}
+
+/** Undefined for what is no TOML. */
+function parsed(text: string): Table | undefined {
   try {
-    return areEqual(parse(text), after);
-  } catch {
-    return false; // not TOML any more: no result
+    return parse(text);
+  } catch (error) {
+    if (error instanceof TomlError) return undefined;
+    throw error;
   }
 }
 
