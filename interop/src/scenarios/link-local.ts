@@ -55,8 +55,9 @@ export const linkLocal: Scenario = {
       asn: 65001,
       routerId: '10.0.0.1',
       rest:
-        neighborToml('fe80::1', A.asn, ['interface = "eth1"', 'passive = true']) +
-        neighborToml('fe80::1', B.asn, ['interface = "eth2"', 'local_ipv6_nexthop = "2001:db8:ff::1"']),
+        // The one that dials us is the second, so that its address alone would find the other one.
+        neighborToml('fe80::1', B.asn, ['interface = "eth2"', 'local_ipv6_nexthop = "2001:db8:ff::1"']) +
+        neighborToml('fe80::1', A.asn, ['interface = "eth1"', 'passive = true']),
     });
     await established(check, dut, ON_ETH1, 60);
     await established(check, dut, ON_ETH2, 60);
