@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { RpkiCacheConfig } from '@bgp/config';
 import type { OpenRtr, RtrHandle, RtrHandlers } from './ports.ts';
 
@@ -45,8 +45,9 @@ class Connection implements RtrHandle {
             host,
             port,
             minVersion: 'TLSv1.2',
-            // RFC 6066 §3: an address is no server name; then the certificate is checked against the address.
+            // RFC 6066 §3: an address is no server name, but the certificate may be one for it.
             ...(isIP(tls.serverName) === 0 ? { servername: tls.serverName } : {}),
+            checkServerIdentity: (_host, certificate) => checkServerIdentity(tls.serverName, certificate),
             ...(ca === undefined ? {} : { ca }),
             ...(cert === undefined ? {} : { cert }),
             ...(key === undefined ? {} : { key }),
