@@ -15,8 +15,8 @@ interface Scenario {
   readonly cpuBarSeconds?: number;
   readonly rssBarMiB?: number;
   readonly churn?: ChurnPlan;
-  /** Lists the Loc-RIB over the API while the table loads. */
-  readonly listing?: true;
+  /** So many clients list the Loc-RIB over the API, again and again, while the table loads and until the end. */
+  readonly listing?: number;
   /** Everything stays up for so long after the load, and is asked about then. A session that ends fails the case. */
   readonly lingerSeconds?: number;
   /** Then so many prefixes go from the first session's list, and the daemon reads its configuration again. */
@@ -69,7 +69,7 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     sessions: [sender(1, 0, 100_000), receiver(2, 100_000)],
     churn: { from: 1, to: 2, table: { seed: SEED, start: 0, end: 100_000 }, changesPerSecond: 1_000, seconds: 10 },
   }),
-  'listing-while-1M-loads': () => ({ sessions: [sender(1, 0, 1_000_000), receiver(2, 1_000_000)], listing: true }),
+  'listing-while-1M-loads': () => ({ sessions: [sender(1, 0, 1_000_000), receiver(2, 1_000_000)], listing: 1 }),
   'scale-500x200-route-server': () => ({
     sessions: times(500, (index) => ({
       ...sender(1 + index, index * 200, (index + 1) * 200),
@@ -94,8 +94,17 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
       receiver(2, 1_000_000),
       ...times(1_000, (index) => ({ ...receiver(3 + index, 0, false), holdSeconds: 9, isIdle: true as const })),
     ],
-    listing: true,
+    listing: 1,
     lingerSeconds: 30,
+  }),
+  'robust-1000-idle-hold-9-ten-list-1M': () => ({
+    sessions: [
+      sender(1, 0, 1_000_000),
+      receiver(2, 1_000_000),
+      ...times(1_000, (index) => ({ ...receiver(3 + index, 0, false), holdSeconds: 9, isIdle: true as const })),
+    ],
+    listing: 10,
+    lingerSeconds: 60,
   }),
   'mrt-dump-1M': () => ({
     sessions: [sender(1, 0, 1_000_000), { ...receiver(2, 0, false), holdSeconds: 9, isIdle: true }],
@@ -152,7 +161,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     subject === 'tsbgpd'
       ? figuresOf('daemon', name, report)
       : figuresOf(`daemon (${subject})`, name, withoutBar(report));
-  if (scenario.listing && subject !== 'tsbgpd') return;
+  if (scenario.listing !== undefined && subject !== 'tsbgpd') return;
   const daemon: Subject = await SUBJECTS[subject](scenario.sessions);
   const { sessions, churn } = scenario;
   const load = new LoadProcess({ port: daemon.port, sessions, ...(churn && { churn }) });
@@ -163,7 +172,8 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     const stallBeforeMs = await daemon.longestStallMs();
     if (stallBeforeMs !== undefined) figure('longest stall before the load', stallBeforeMs, 'ms');
     load.tell({ type: 'announce' });
-    const listings = scenario.listing && daemon instanceof Tsbgpd ? listRepeatedly(daemon) : undefined;
+    const listings =
+      scenario.listing !== undefined && daemon instanceof Tsbgpd ? listRepeatedly(daemon, scenario.listing) : undefined;
     const { seconds, withdrawn } = await load.next('converged');
     await linger(scenario, load, figure);
     if (scenario.reloadWithout !== undefined && daemon instanceof Tsbgpd) {
@@ -281,21 +291,22 @@ async function measureChurn(
   );
 }
 
-/** Lists the best routes over and over, each time as tsbgpctl does. */
-function listRepeatedly(daemon: Tsbgpd): { stop(): Promise<void>; count(): number } {
+/** Clients that list the best routes over and over, each time as tsbgpctl does. */
+function listRepeatedly(daemon: Tsbgpd, clients: number): { stop(): Promise<void>; count(): number } {
   let running = true;
   let count = 0;
-  const loop = (async () => {
+  const loop = async () => {
     while (running) {
       await daemon.list();
       count += 1;
     }
-  })();
+  };
+  const loops = Promise.all(times(clients, loop));
   return {
     count: () => count,
     async stop() {
       running = false;
-      await loop;
+      await loops;
     },
   };
 }
