@@ -49,6 +49,7 @@ import { m43 } from './m43.ts';
 import { m44 } from './m44.ts';
 import { maxPrefix } from './max-prefix.ts';
 import { mrt } from './mrt.ts';
+import { mrtFiles } from './mrt-files.ts';
 import { openbgpd } from './openbgpd.ts';
 import { refresh } from './refresh.ts';
 import { risLive } from './ris-live.ts';
@@ -96,6 +97,7 @@ export const SCENARIOS: readonly Scenario[] = [
   addPathMixed,
   maxPrefix,
   mrt,
+  mrtFiles,
   roles,
   grBird,
   grOwn,

@@ -48,7 +48,7 @@ describe('LineWriter', () => {
     expect(lines.length).toBe(0);
   });
 
-  it('names what bgpdump does not: routes that the collector sent with identifiers, and routes without a next hop', () => {
+  it('names routes that the collector sent with identifiers; a route without a next hop has the field that bgpdump gives it', () => {
     const element = new MrtElement();
     Object.assign(element, {
       type: 16,
@@ -62,7 +62,7 @@ describe('LineWriter', () => {
     const lines = new LineWriter();
     expect(lines.write(element)).toBe(true);
     expect(String.fromCharCode(...lines.view())).toBe(
-      'BGP4MP_LOCAL_AP|0|A|192.0.2.1|1|0.0.0.0/0|7||INCOMPLETE||0|0||NAG||\n',
+      'BGP4MP_LOCAL_AP|0|A|192.0.2.1|1|0.0.0.0/0|7||INCOMPLETE|255.255.255.255|0|0||NAG||\n',
     );
   });
 });

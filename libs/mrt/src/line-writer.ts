@@ -14,6 +14,7 @@ const OPENERS = ['', '{', '', '(', '['] as const;
 const CLOSERS = ['', '}', '', ')', ']'] as const;
 const COMMA = 0x2c;
 const ORIGINS = ['IGP', 'EGP'] as const;
+const NO_NEXT_HOP = '255.255.255.255';
 const KINDS = { rib: 'B', announce: 'A', withdraw: 'W', state: 'STATE' } as const;
 const LOCAL: ReadonlySet<number> = new Set([
   BGP4MP_SUBTYPE.MESSAGE_LOCAL,
@@ -40,7 +41,7 @@ const COMMUNITIES: ReadonlyMap<number, string> = new Map([
  *
  * With path identifiers the form's name ends in `_AP`, and the identifier follows the prefix. `form` is TABLE_DUMP, TABLE_DUMP2, BGP4MP or
  * BGP4MP_ET (whose time has microseconds), with `_LOCAL` for what the collector sent. Extended and large communities are not in this form.
- * A route without a next hop has an empty field.
+ * A route without a next hop (BIRD dumps static routes so) has 255.255.255.255.
  */
 export class LineWriter {
   readonly #out: TextWriter;
@@ -145,6 +146,7 @@ export class LineWriter {
     const { octets } = element.attributes;
     if (element.nextHopLength === 4) this.#out.ipv4(octets, element.nextHopStart);
     else if (element.nextHopLength === 16 || element.nextHopLength === 32) this.#out.ipv6(octets, element.nextHopStart);
+    else this.#out.text(NO_NEXT_HOP);
   }
 
   #asPath(block: AttributeBlock): void {
