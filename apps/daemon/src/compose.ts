@@ -80,9 +80,12 @@ export async function startDaemon(
     speaker: () => speaker,
     eventLog: () => events.reading(),
     mrt: () => dumps.reading(),
-    more: () => [...calls.families(), ...(risLive?.counters.families() ?? [])],
+    more: () => calls.families(),
+    lookingGlass: () => (config.lookingGlass === undefined ? undefined : glassRequests),
+    risLive: () => risLive?.reading(),
     rpki: () => rpki?.reading(),
   });
+  const glassRequests = { answered: 0, refused: 0, too_fast: 0, broken_off: 0 };
   const risLive = config.risLive === undefined ? undefined : createRisLive(config.risLive, () => speaker);
   const restarting = takeRestartMarker(config.runtimeStateDir, clock.wallMs(), log);
   if (restarting !== undefined) log.write('info', 'restarting: routes wait for the neighbors', { ...restarting });
@@ -163,6 +166,9 @@ export async function startDaemon(
       version,
       wallMs: () => clock.wallMs(),
       configuredAtMs: () => lifecycle.revision.atMs,
+      count: (result) => {
+        glassRequests[result]++;
+      },
       onFailure: (target, error) => logGlassFailure(log, target, error),
     },
     risLive,

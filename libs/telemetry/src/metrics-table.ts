@@ -3,8 +3,16 @@ import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
 import { MRT_METRICS } from './mrt-metrics.ts';
+import { PUBLIC_VIEW_METRICS } from './public-view-metrics.ts';
 import { RPKI_METRICS } from './rpki-metrics.ts';
-import type { EventLogReading, MrtReading, ProcessReading, RpkiReading } from './types.ts';
+import type {
+  EventLogReading,
+  LookingGlassReading,
+  MrtReading,
+  ProcessReading,
+  RisLiveReading,
+  RpkiReading,
+} from './types.ts';
 
 /** Configurations can have many thousands of statements; a scrape must stay small. */
 const MAX_TERM_SERIES = 1_000;
@@ -22,6 +30,9 @@ export interface Scrape {
   readonly mrt: MrtReading | undefined;
   /** Undefined: no source of RPKI data is configured. */
   readonly rpki: RpkiReading | undefined;
+  /** Undefined: not configured. */
+  readonly lookingGlass: LookingGlassReading | undefined;
+  readonly risLive: RisLiveReading | undefined;
 }
 
 interface Metric {
@@ -219,6 +230,7 @@ export const METRICS: readonly Metric[] = [
     disk === undefined ? [] : [{ labels: {}, value: disk.octets }],
   ),
   ...MRT_METRICS,
+  ...PUBLIC_VIEW_METRICS,
   ...RPKI_METRICS,
   perGroups(
     'bgp_update_groups',

@@ -28,6 +28,8 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         process: probe.read(),
         mrt: options.mrt?.(),
         rpki: options.rpki?.(),
+        lookingGlass: options.lookingGlass?.(),
+        risLive: options.risLive?.(),
       };
       const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));
       return renderMetrics([...families, ...(options.more?.() ?? [])]);

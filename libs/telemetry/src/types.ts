@@ -19,6 +19,10 @@ export interface TelemetryOptions {
   readonly mrt?: () => MrtReading | undefined;
   /** RPKI data; undefined: no source of it is configured. */
   readonly rpki?: () => RpkiReading | undefined;
+  /** Undefined: there is no looking glass. */
+  readonly lookingGlass?: () => LookingGlassReading | undefined;
+  /** Undefined: there is no live stream. */
+  readonly risLive?: () => RisLiveReading | undefined;
   /** Metrics of other packages (the API counts its calls), appended to ours. */
   readonly more?: () => readonly MetricFamily[];
 }
@@ -55,6 +59,15 @@ export interface RpkiReading {
   readonly ipv6Vrps: number;
   readonly aspas: number;
   readonly sources: readonly { readonly name: string; readonly isUp: boolean; readonly lastUpdateMs?: number }[];
+}
+
+/** Requests by what became of them. */
+export type LookingGlassReading = Readonly<Record<'answered' | 'refused' | 'too_fast' | 'broken_off', number>>;
+
+export interface RisLiveReading {
+  readonly clients: number;
+  readonly sent: number;
+  readonly dropped: Readonly<Record<'too_slow' | 'no_pong' | 'no_room', number>>;
 }
 
 export interface MrtReading {

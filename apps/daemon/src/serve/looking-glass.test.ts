@@ -47,18 +47,20 @@ function router(routes: number): Speaker {
 
 async function start(source: GlassSource, config: Partial<LookingGlassConfig> = {}) {
   const failures: unknown[] = [];
+  const results: string[] = [];
   const server = createLookingGlass({
     config: { ...CONFIG, ...config },
     source,
     version: '1.2.3',
     wallMs: () => 0,
     configuredAtMs: () => 0,
+    count: (result) => results.push(result),
     onFailure: (_target, error) => failures.push(error),
   });
   servers.push(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  return { port, failures, url: (path: string) => `http://127.0.0.1:${port}${path}` };
+  return { port, failures, results, url: (path: string) => `http://127.0.0.1:${port}${path}` };
 }
 
 it('a table comes whole, in pieces', async () => {
@@ -68,6 +70,19 @@ it('a table comes whole, in pieces', async () => {
   expect(response.headers.get('content-type')).toBe('application/json');
   const { routes } = (await response.json()) as { routes: { network: string }[] };
   expect(new Set(routes.map(({ network }) => network)).size).toBe(3_000);
+});
+
+it('requests are counted by what became of them', async () => {
+  const { url, results } = await start(router(0));
+  for (const path of ['/status', '/routes/protocol/x', '/version']) await (await fetch(url(path))).text();
+  await fetch(url('/status'), { method: 'PUT' });
+  expect(results).toEqual(['answered', 'refused', 'answered', 'refused']);
+});
+
+it('a search that finds nothing is still a document', async () => {
+  const { url } = await start(router(3_000));
+  const response = await fetch(url('/routes/table/master/filtered'));
+  expect(await response.json()).toMatchObject({ routes: [], pagination: { complete: true } });
 });
 
 describe('refused with a status and a sentence', () => {
@@ -110,7 +125,7 @@ it('who asks much too fast is told to wait', async () => {
 it('an answer that cannot be finished breaks off, so that nobody takes it for whole', async () => {
   const speaker = router(3_000);
   let calls = 0;
-  const { url, failures } = await start({
+  const { url, failures, results } = await start({
     status: () => speaker.status(),
     peers: () => speaker.peers(),
     countBest: (from) => speaker.countBest(from),
@@ -119,7 +134,7 @@ it('an answer that cannot be finished breaks off, so that nobody takes it for wh
   });
   const response = await fetch(url('/routes/table/master'));
   await expect(response.text()).rejects.toThrow();
-  expect(failures).toEqual([]);
+  expect([failures, results]).toEqual([[], ['broken_off']]);
 });
 
 it('a fault of ours ends the answer, is reported, and the next request is served', async () => {

@@ -6,9 +6,11 @@ import {
   ERROR_STATUS,
   type GlassContext,
   type GlassSource,
+  type Pieces,
   parseQuestion,
   RequestPace,
 } from '@bgp/looking-glass';
+import type { LookingGlassReading } from '@bgp/telemetry';
 import { Turns } from './turns.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
@@ -25,6 +27,8 @@ export interface LookingGlassOptions {
   readonly version: string;
   readonly wallMs: () => number;
   readonly configuredAtMs: () => number;
+  /** What became of a request. */
+  readonly count: (result: keyof LookingGlassReading) => void;
   /** An answer that could not be made to its end although nobody did anything wrong. */
   readonly onFailure: (target: string, error: unknown) => void;
 }
@@ -34,7 +38,7 @@ export interface LookingGlassOptions {
  * at a time and no faster than they are read.
  */
 export function createLookingGlass(options: LookingGlassOptions): Server {
-  const { config, onFailure } = options;
+  const { config, count, onFailure } = options;
   const pace = new RequestPace(config.requestsPerSecond);
   const turns = new Turns(STEPS_PER_TURN);
   const context: GlassContext = {
@@ -50,16 +54,18 @@ export function createLookingGlass(options: LookingGlassOptions): Server {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
+      count('refused');
       return refuse(response, 405, 'method-unknown', 'The looking glass answers GET and HEAD only.');
     }
     const delayMs = pace.delayMs(request.socket.remoteAddress ?? '', performance.now());
     if (delayMs === undefined) {
+      count('too_fast');
       response.setHeader('retry-after', '5');
       const message = `More than ${config.requestsPerSecond} requests a second come from this address; ask more slowly.`;
       return refuse(response, 429, 'too-many-requests', message);
     }
     if (delayMs > 0) await delay(delayMs);
-    await reply(request, response);
+    count(await reply(request, response));
   }
 
   /** One step of somebody's answer, when it is its turn. */
@@ -72,24 +78,33 @@ export function createLookingGlass(options: LookingGlassOptions): Server {
     }
   }
 
-  async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function reply(request: IncomingMessage, response: ServerResponse): Promise<keyof LookingGlassReading> {
     const question = parseQuestion(request.url ?? '', config.maxRoutes);
     const made = question.ok ? await inTurn(() => answer(question.value, context)) : question;
-    if (response.destroyed) return;
+    if (response.destroyed) return 'broken_off';
     if (!made.ok) {
       const { code, message } = made.error;
-      return refuse(response, ERROR_STATUS[code], code, message);
+      refuse(response, ERROR_STATUS[code], code, message);
+      return 'refused';
     }
     response.writeHead(200, { 'content-type': made.value.contentType, 'cache-control': 'no-store' });
-    if (request.method === 'HEAD') return void response.end();
-    const { pieces } = made.value;
+    if (request.method !== 'HEAD' && !(await send(response, made.value.pieces))) {
+      response.destroy();
+      return 'broken_off';
+    }
+    response.end();
+    return 'answered';
+  }
+
+  /** False: it cannot be finished. The status has gone out already, so it breaks off, and no reader takes it for whole. */
+  async function send(response: ServerResponse, pieces: Pieces): Promise<boolean> {
     for (;;) {
       const step = await inTurn(() => pieces.next());
-      if (response.destroyed) return;
-      if (step.done === true) return void response.end();
-      // The status has gone out already: an answer that breaks off is one that no reader takes for whole.
-      if (!step.value.ok) return void response.destroy();
-      if (step.value.value !== '' && !response.write(step.value.value)) await drained(response);
+      if (response.destroyed) return false;
+      if (step.done === true) return true;
+      if (!step.value.ok) return false;
+      // White space tells a reader of a long search that somebody still searches.
+      if (!response.write(step.value.value || '\n')) await drained(response);
     }
   }
 
@@ -103,6 +118,7 @@ export function createLookingGlass(options: LookingGlassOptions): Server {
     },
     (request, response) => {
       serve(request, response).catch((error: unknown) => {
+        count('broken_off');
         onFailure(request.url ?? '', error);
         response.destroy();
       });

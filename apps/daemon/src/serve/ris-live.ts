@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'n
 import type { Duplex } from 'node:stream';
 import type { RisLiveConfig } from '@bgp/config';
 import { errorText, type RisEvent, RisFeed, RisTap, type TappedSpeaker } from '@bgp/looking-glass';
+import type { RisLiveReading } from '@bgp/telemetry';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { RisCounters } from './ris-counters.ts';
 
 const HEADERS_TIMEOUT_MS = 5_000;
 const MAX_HEADER_OCTETS = 8_192;
@@ -26,12 +26,13 @@ export interface RisLiveOptions {
 /** The live stream over WebSocket, without authentication. Costs nothing per message while nobody has subscribed. */
 export class RisLive {
   readonly server: Server;
-  readonly counters = new RisCounters(() => this.#sockets.clients.size);
   readonly #config: RisLiveConfig;
   readonly #feed: RisFeed;
   readonly #sockets: WebSocketServer;
   readonly #alive = new WeakSet<WebSocket>();
   readonly #pings: NodeJS.Timeout;
+  #sent = 0;
+  readonly #dropped = { too_slow: 0, no_pong: 0, no_room: 0 };
 
   constructor({ config, onWanted }: RisLiveOptions) {
     this.#config = config;
@@ -66,6 +67,10 @@ export class RisLive {
     this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS).unref();
   }
 
+  reading(): RisLiveReading {
+    return { clients: this.#sockets.clients.size, sent: this.#sent, dropped: { ...this.#dropped } };
+  }
+
   publish(event: RisEvent): void {
     this.#feed.publish(event);
   }
@@ -91,7 +96,7 @@ export class RisLive {
       return refuse(socket, 404, `There is nothing here; the stream is at ${this.#config.path}.`);
     }
     if (this.#sockets.clients.size >= this.#config.maxClients) {
-      this.counters.refused++;
+      this.#dropped.no_room++;
       return refuse(socket, 503, `There are ${this.#config.maxClients} clients already.`);
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#connected(webSocket));
@@ -113,14 +118,14 @@ export class RisLive {
   #send(socket: WebSocket, text: string): void {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount + text.length > this.#config.maxQueueOctets) {
-      this.counters.tooSlow++;
+      this.#dropped.too_slow++;
       return this.#letGo(
         socket,
         POLICY_VIOLATION,
         'You read more slowly than messages come; some are lost, connect again.',
       );
     }
-    this.counters.sent++;
+    this.#sent++;
     socket.send(text);
   }
 
@@ -134,7 +139,7 @@ export class RisLive {
   #ping(): void {
     for (const socket of this.#sockets.clients) {
       if (!this.#alive.delete(socket)) {
-        this.counters.silent++;
+        this.#dropped.no_pong++;
         socket.terminate();
       } else socket.ping();
     }

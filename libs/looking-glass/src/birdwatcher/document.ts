@@ -4,7 +4,10 @@ import type { GlassSource } from '../glass-source.ts';
 import type { Viewer } from '../viewer.ts';
 import { formatApiTime } from './time.ts';
 
-/** Pieces of one JSON document, or of a text. Each `next` is bounded work. After an error the document stays unfinished. */
+/**
+ * Pieces of one JSON document, or of a text. Each `next` is bounded work; an empty piece is work that found nothing, where white space may
+ * stand. After an error the document stays unfinished.
+ */
 export type Pieces = Iterator<Result<string, GlassError>, undefined>;
 
 export interface Answer {
