@@ -53,7 +53,7 @@ const MAY_IMPORT = {
     'api-proto',
     'testkit',
   ],
-  'tools/fuzz': ['wire', 'rib', 'policy', 'rpki', 'bmp', 'mrt', 'config', 'testkit'],
+  'tools/fuzz': ['wire', 'rib', 'policy', 'rpki', 'bmp', 'mrt', 'looking-glass', 'config', 'testkit'],
   'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit'],
   'tools/dev': [],
   'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],

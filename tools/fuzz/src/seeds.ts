@@ -69,10 +69,34 @@ function mrtSeeds(): Uint8Array[] {
   return ['unusual.mrt', 'bird_bgp.mrt', 'quagga_rib.mrt'].map((file) => readFileSync(new URL(file, folder)));
 }
 
+function updateBodies(): Uint8Array[] {
+  return MESSAGES.flatMap((message) => {
+    const encoded = encodeMessage(message, { ...INITIAL_CONTEXT, fourOctetAs: true });
+    return message.type === 'UPDATE' && encoded.ok ? [encoded.value.subarray(19)] : [];
+  });
+}
+
+/** Requests, and what clients of the live stream send. */
+function publicViewSeeds(): Uint8Array[] {
+  const text = (choice: number, line: string) => Uint8Array.of(choice, ...new TextEncoder().encode(line));
+  return [
+    text(0, '/routes/protocol/bgp_192.0.2.1?limit=100&cursor=0.17'),
+    text(0, '/routes/prefix?prefix=2001:db8::%2F32'),
+    text(0, '/route/net/192.0.2.0/24/table/master4'),
+    text(
+      1,
+      '{"type":"ris_subscribe","data":{"path":"!^1,[2,3]$","prefix":["192.0.2.0/24"],"socketOptions":{"acknowledge":true}}}',
+    ),
+    text(1, '{"type":"ping"}\n{"type":"ris_unsubscribe","data":{"peer":"192.0.2.1"}}'),
+  ];
+}
+
 /** Bodies of good messages with the octets in front that each target reads as its choices. */
 export function seedsFor(target: string): Uint8Array[] {
   if (target === 'flowspec') return flowSpecSeeds();
   if (target === 'mrt') return mrtSeeds();
+  if (target === 'public-views')
+    return [...publicViewSeeds(), ...updateBodies().map((body) => Uint8Array.of(2, ...body))];
   const seeds = MESSAGES.flatMap((message, index) => {
     const encoded = encodeMessage(message, { ...INITIAL_CONTEXT, fourOctetAs: true });
     if (!encoded.ok) throw new Error(`seed ${index}: ${encoded.error.code}`);
