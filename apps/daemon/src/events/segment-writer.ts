@@ -24,7 +24,7 @@ export interface SegmentWriterOptions {
   readonly onRecovery: (lost: number) => void;
 }
 
-/** Encoded in one turn: about a millisecond. */
+/** Encoded in one turn: a millisecond or two. */
 const BATCH_RECORDS = 256;
 /** Waiting for a disk that does not keep up; beyond that events are not kept, and counted. */
 const MAX_WAITING = 32_768;
