@@ -49,13 +49,13 @@ export function resolveRpki(section: RpkiSection | undefined): RpkiConfig | unde
 export function validationOf(
   section: RpkiSection | undefined,
 ): Pick<SpeakerConfig, 'validityInDecision' | 'pathsWithoutRole'> {
-  if (section === undefined) return {};
+  const origin = section?.origin_in_best_path ?? D.origin_in_best_path;
+  const path = section?.aspa_in_best_path ?? D.aspa_in_best_path;
+  const pathsWithoutRole = section?.aspa_without_role ?? D.aspa_without_role;
+  // Left out where they are what the speaker does anyway: then the section can come and go without touching the speaker.
   return {
-    validityInDecision: {
-      origin: section.origin_in_best_path ?? D.origin_in_best_path,
-      path: section.aspa_in_best_path ?? D.aspa_in_best_path,
-    },
-    pathsWithoutRole: section.aspa_without_role ?? D.aspa_without_role,
+    ...(origin && path ? {} : { validityInDecision: { origin, path } }),
+    ...(pathsWithoutRole === D.aspa_without_role ? {} : { pathsWithoutRole }),
   };
 }
 

@@ -339,7 +339,7 @@ export class Inbound {
   }
 
   #validatePath(table: FamilyTable, peer: PeerIndex, attributes: AttrId): PathValidity {
-    if (this.#validator === undefined || table.rules !== undefined) return 'unknown';
+    if (this.#validator === undefined || this.#validator.isIdle || table.rules !== undefined) return 'unknown';
     const cursor = this.#cursor;
     cursor.family = table.family;
     cursor.source = this.#peers.get(peer);
@@ -355,7 +355,7 @@ export class Inbound {
     attributes: AttrId,
     pathValidity = this.#validatePath(table, peer, attributes),
   ): Validity {
-    if (this.#validator === undefined || table.rules !== undefined) return NOT_VALIDATED;
+    if (this.#validator === undefined || this.#validator.isIdle || table.rules !== undefined) return NOT_VALIDATED;
     const cursor = this.#cursor;
     cursor.family = table.family;
     cursor.source = this.#peers.get(peer);

@@ -67,6 +67,8 @@ export interface RouteCursor {
 
 /** Judges routes as they were received, before policy. Cursors must not be kept. */
 export interface RouteValidator {
+  /** Without data: everything is `not-found` and `unknown`, and need not be asked about. */
+  readonly isIdle: boolean;
   origin(route: RouteCursor): OriginValidity;
   /** Looks at family, attributes and sender, not at the prefix: one answer is taken for all prefixes of an UPDATE. */
   path(route: RouteCursor): PathValidity;

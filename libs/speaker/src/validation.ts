@@ -37,6 +37,10 @@ export class Validation implements RouteValidator {
     this.#peerNamed = peerNamed;
   }
 
+  get isIdle(): boolean {
+    return this.#port === undefined || !(this.#port.hasVrps || this.#port.hasAspas);
+  }
+
   origin(route: RouteCursor): OriginValidity {
     return this.originState(route, originOf(route.attributes, this.#ownAs));
   }
