@@ -183,6 +183,18 @@ describe('neighbor', () => {
     expect(got).not.toHaveProperty('ttlSecurity', false);
   });
 
+  it('says what of a new neighbor has no effect', async () => {
+    const notices = ['neighbors[1]: no routes pass\u001b[31m'];
+    const router = (r: ConnectRouter) => void r.service(NeighborService, { addNeighbor: () => ({ notices }) });
+    const line = 'neighbor 10.0.0.9 add --asn 65009';
+    expect(await ctl(line, router)).toEqual({
+      code: 0,
+      out: 'Neighbor 10.0.0.9 added\n',
+      err: 'Note: neighbors[1]: no routes pass?[31m\n',
+    });
+    expect(JSON.parse((await ctl(`${line} --json`, router)).out)).toMatchObject({ ok: true, notices });
+  });
+
   it('passes every setting of a session that add knows', async () => {
     let got: unknown;
     const router = (r: ConnectRouter) =>

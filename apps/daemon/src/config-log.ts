@@ -1,4 +1,4 @@
-import { formatDiagnostics } from '@bgp/config';
+import { type ConfigNotice, formatDiagnostics } from '@bgp/config';
 import type { LifecycleEvent } from '@bgp/lifecycle';
 import type { Log } from './log.ts';
 
@@ -20,6 +20,7 @@ export function logConfigEvent(log: Log, event: LifecycleEvent): void {
         changes: applied.documents.map(({ path }) => path),
         ...(applied.pending === undefined ? {} : { confirm_by: new Date(applied.pending.untilMs).toISOString() }),
       });
+      logNotices(log, applied.newNotices);
       if (applied.needRestart.length > 0) {
         log.write('warn', 'configuration changes that need a restart are not in force yet', {
           sections: applied.needRestart,
@@ -47,5 +48,12 @@ export function logConfigEvent(log: Log, event: LifecycleEvent): void {
     case 'config-not-kept':
       log.write('error', 'not written', { what: event.what, error: event.message });
       return;
+  }
+}
+
+/** What a configuration says that has no effect, or not the one that its writer may expect. */
+export function logNotices(log: Log, notices: readonly ConfigNotice[]): void {
+  for (const { kind, path, reason, file, line } of notices) {
+    log.write(kind === 'advice' ? 'info' : 'warn', 'configuration notice', { kind, path, reason, file, line });
   }
 }

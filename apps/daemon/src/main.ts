@@ -14,6 +14,7 @@ import { type Invocation, parseInvocation, USAGE } from './arguments.ts';
 import { type LoadedConfig, startDaemon } from './compose.ts';
 import { configDifference, formatDifference } from './config-difference.ts';
 import { configFile, filesBeside } from './config-files.ts';
+import { logNotices } from './config-log.ts';
 import { EXIT_INTERNAL_ERROR, runUntilStopped } from './lifecycle.ts';
 import { isLogLevel, jsonLog, prettyLog } from './log.ts';
 import { readTlsFiles } from './serve/tls-files.ts';
@@ -117,9 +118,7 @@ async function run(loaded: LoadedConfig): Promise<number> {
   const { version } = packageJson;
   const { asn, routerId, peers } = config.speaker;
   log.write('info', 'starting tsbgpd', { version, asn, router_id: routerId, neighbors: peers.length });
-  for (const { kind, path, reason, file, line } of config.notices) {
-    log.write(kind === 'advice' ? 'info' : 'warn', 'configuration notice', { kind, path, reason, file, line });
-  }
+  logNotices(log, config.notices);
   const started = await startDaemon(loaded, version, log);
   if (!started.ok) {
     log.write('fatal', 'cannot start', { what: started.error.what, error: started.error.message });

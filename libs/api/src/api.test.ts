@@ -394,6 +394,20 @@ describe('NeighborService', () => {
     network.runFor(1);
   });
 
+  it('says what of an addition has no effect, and nothing of what was there before', async () => {
+    const { neighbor } = lab();
+    const chains = { importPolicyChain: ['permit-all'], exportPolicyChain: ['permit-all'] };
+    const add = (address: string, more: object) =>
+      neighbor.addNeighbor({ config: { address, remoteAsn: 65003, ...more } }).then(({ notices }) => notices);
+    expect(await add('10.0.0.3', { ...chains, maxPrefixesWarning: 80 })).toEqual([
+      'neighbors[1].max_prefixes_warning: max_prefixes_warning has no effect without max_prefixes or max_prefixes_per_family',
+    ]);
+    expect(await add('10.0.0.4', chains)).toEqual([]);
+    expect(await add('10.0.0.5', {})).toEqual([expect.stringMatching(/^neighbors\[3\]: external .* \(RFC 8212\)/)]);
+    const { notices } = await neighbor.addDynamicNeighbor({ range: { prefix: '10.9.0.0/16', peerGroup: 'ix' } });
+    expect(notices).toEqual([expect.stringMatching(/^dynamic_neighbors\[0\]: range without .* \(RFC 8212\)/)]);
+  });
+
   it('lists, adds and deletes ranges of neighbors', async () => {
     const { neighbor } = lab();
     const range = { prefix: '10.9.0.0/16', peerGroup: 'ix' };

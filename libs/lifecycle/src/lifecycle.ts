@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@bgp/wire';
 import type { Document } from './document.ts';
 import { ConfigHistory } from './history.ts';
 import { writeJournal } from './journal.ts';
+import { newNotices } from './new-notices.ts';
 import { restoreSecrets } from './secrets.ts';
 import { restartSections, withRunningSections } from './sections.ts';
 import type {
@@ -283,6 +284,7 @@ export class ConfigLifecycle {
       speaker: compared.value,
       needRestart: restartSections(before.config, loaded.value),
       notices: loaded.value.notices,
+      newNotices: newNotices(before.config.notices, loaded.value.notices),
     };
     return ok({ config: withRunningSections(loaded.value, before.config), change });
   }

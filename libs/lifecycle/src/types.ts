@@ -93,7 +93,10 @@ export interface ConfigChange {
   readonly speaker: SpeakerChange;
   /** Sections whose change takes effect with the next start: `grpc`, `listen`, `prometheus` and so on. */
   readonly needRestart: readonly string[];
+  /** Of the whole text. */
   readonly notices: readonly ConfigNotice[];
+  /** Of these, what the configuration before did not give rise to. */
+  readonly newNotices: readonly ConfigNotice[];
 }
 
 export interface ConfigPlan extends ConfigChange {

@@ -64,7 +64,7 @@ async function list({ clients, out }: Call) {
 async function add({ argument, options, clients, out }: Call) {
   const prefix = argument('PREFIX');
   const ases = options.list('asn').map((text) => parseWhole(text, '--asn', 1, 0xffff_ffff));
-  await clients.neighbor.addDynamicNeighbor({
+  const { notices } = await clients.neighbor.addDynamicNeighbor({
     range: {
       prefix,
       peerGroup: options.text('peer-group') ?? '',
@@ -72,7 +72,7 @@ async function add({ argument, options, clients, out }: Call) {
       description: options.text('description') ?? '',
     },
   });
-  await writeDone(out, 'add_dynamic_neighbor', prefix, `Range ${prefix} added`);
+  await writeDone(out, 'add_dynamic_neighbor', prefix, `Range ${prefix} added`, notices);
   return EXIT.done;
 }
 

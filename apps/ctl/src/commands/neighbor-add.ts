@@ -79,7 +79,7 @@ export const addNeighbor: Command = {
   async run({ argument, options, clients, out }) {
     const address = argument('ADDR');
     const holdTime = options.number('hold-time', MAX_HOLD_TIME);
-    await clients.neighbor.addNeighbor({
+    const { notices } = await clients.neighbor.addNeighbor({
       config: {
         address,
         remoteAsn: options.number('asn', 0xffff_ffff, 1) ?? 0,
@@ -102,7 +102,7 @@ export const addNeighbor: Command = {
         ...extras(options),
       },
     });
-    await writeDone(out, 'add_neighbor', address, `Neighbor ${address} added`);
+    await writeDone(out, 'add_neighbor', address, `Neighbor ${address} added`, notices);
     return EXIT.done;
   },
 };

@@ -1,4 +1,4 @@
-import type { Palette } from './palette.ts';
+import { type Palette, printable } from './palette.ts';
 
 /** Where a command's answer goes. */
 export interface Output {
@@ -24,11 +24,18 @@ export async function writeItem(out: Output, json: () => unknown, render: () => 
   await out.write(out.format === 'table' ? render() : toJson(json(), out.format));
 }
 
-/** A change that was made. */
-export async function writeDone(out: Output, action: string, target: string, sentence: string): Promise<void> {
+/** A change that was made. `notices`: what of it has no effect, or not the expected one. */
+export async function writeDone(
+  out: Output,
+  action: string,
+  target: string,
+  sentence: string,
+  notices: readonly string[] = [],
+): Promise<void> {
   await writeItem(
     out,
-    () => ({ ok: true, action, target }),
+    () => ({ ok: true, action, target, ...(notices.length === 0 ? {} : { notices }) }),
     () => `${sentence}\n`,
   );
+  if (out.format === 'table') for (const notice of notices) out.writeError(`Note: ${printable(notice)}\n`);
 }

@@ -25,6 +25,7 @@ function applied(from: string, to: string) {
     speaker,
     needRestart: [],
     notices: [],
+    newNotices: [],
     revision: 2,
   };
   return configEvents(

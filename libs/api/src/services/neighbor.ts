@@ -1,4 +1,5 @@
 import type { NeighborService } from '@bgp/api-proto';
+import type { ConfigNotice } from '@bgp/config';
 import { hasRange, withNeighbor, withoutNeighbor, withoutRange, withRange } from '@bgp/lifecycle';
 import { Code, type ServiceImpl } from '@connectrpc/connect';
 import type { ApiDependencies, NeighborDiagnostic } from '../dependencies.ts';
@@ -28,8 +29,8 @@ export function neighborService({
       if (speaker.peer(name)?.isDynamic === false) {
         throw withDetail(Code.AlreadyExists, `There is a neighbor ${name} already.`, 'peer-exists', 'config.address');
       }
-      changeOrThrow(lifecycle.change((document) => withNeighbor(document, table), `neighbor ${name} added`));
-      return {};
+      const edit = lifecycle.change((document) => withNeighbor(document, table), `neighbor ${name} added`);
+      return { notices: formatNotices(changeOrThrow(edit).newNotices) };
     },
     deleteNeighbor({ address }) {
       const name = nameOf(address);
@@ -87,8 +88,8 @@ export function neighborService({
       if (speaker.dynamicRanges().some((one) => one.prefix === prefix)) {
         throw withDetail(Code.AlreadyExists, `There is a range ${prefix} already.`, 'peer-exists', 'range.prefix');
       }
-      changeOrThrow(lifecycle.change((document) => withRange(document, table), `range ${prefix} added`));
-      return {};
+      const edit = lifecycle.change((document) => withRange(document, table), `range ${prefix} added`);
+      return { notices: formatNotices(changeOrThrow(edit).newNotices) };
     },
     deleteDynamicNeighbor({ prefix }) {
       valueOrThrow(parsePrefixText(prefix, 'prefix'));
@@ -99,6 +100,10 @@ export function neighborService({
       return {};
     },
   };
+}
+
+function formatNotices(notices: readonly ConfigNotice[]): string[] {
+  return notices.map(({ path, reason }) => `${path}: ${reason}`);
 }
 
 function refuse(field: string, diagnostics: readonly NeighborDiagnostic[]): never {
