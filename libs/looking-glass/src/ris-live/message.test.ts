@@ -164,10 +164,19 @@ describe('data of a ris_message', () => {
     });
   });
 
-  it('no form: ROUTE-REFRESH, and what ends the session', () => {
+  it('of an UPDATE that nothing can be read of, the octets', () => {
+    const whole = simpleUpdate(['198.51.100.0/24']);
+    const octets = whole.octets.slice();
+    octets[20] = 200; // more withdrawn routes than there is message (RFC 7606 §3 (b))
+    const data = dataOf({ ...whole, octets }, true);
+    expect(Object.keys(data)).toEqual(['timestamp', 'peer', 'peer_asn', 'id', 'host', 'type', 'raw']);
+  });
+
+  it('no form: ROUTE-REFRESH, and what is no message', () => {
     const refresh = eventOf({ type: 'ROUTE-REFRESH', family: IPV4_UNICAST, subtype: 0 });
     expect(RisMessage.of(refresh, HOST, '')).toBeUndefined();
-    const whole = simpleUpdate(['198.51.100.0/24']);
-    expect(RisMessage.of({ ...whole, octets: whole.octets.slice(0, 21) }, HOST, '')).toBeUndefined();
+    for (const octets of [new Uint8Array(0), new Uint8Array(19).fill(0xff)]) {
+      expect(RisMessage.of({ ...refresh, octets }, HOST, '')).toBeUndefined();
+    }
   });
 });

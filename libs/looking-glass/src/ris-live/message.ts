@@ -17,6 +17,8 @@ import type { PathStep, RisEvent, RisType } from './types.ts';
 type Form = Readonly<Record<string, unknown>>;
 
 const ORIGINS = ['igp', 'egp', 'incomplete'];
+const MESSAGE_TYPE_AT = 18; // RFC 4271 §4.1
+const UPDATE = 2;
 const UNICAST = 1; // SAFI, RFC 4760 §6
 
 /** One `ris_message`: decoded once, written at most twice, for however many clients. */
@@ -41,7 +43,10 @@ export class RisMessage {
     this.#prefixes = update === undefined ? [] : [...update.announced, ...update.withdrawn].flatMap(unicastPrefixes);
   }
 
-  /** Undefined: nothing that RIS Live has a form for, such as a ROUTE-REFRESH or what no session survives. */
+  /**
+   * Undefined: nothing that RIS Live has a form for, such as a ROUTE-REFRESH. Of an UPDATE that ends its session (RFC 7606 §2) only the octets
+   * are told.
+   */
   static of(event: RisEvent, host: string, id: string): RisMessage | undefined {
     const common = {
       timestamp: Math.round(event.atMs / 10) / 100,
@@ -55,7 +60,10 @@ export class RisMessage {
     }
     const { octets, ctx, direction } = event;
     const decoded = decodeMessage(octets, ctx);
-    if (!decoded.ok) return undefined;
+    if (!decoded.ok) {
+      const isUpdate = octets[MESSAGE_TYPE_AT] === UPDATE;
+      return isUpdate ? new RisMessage('UPDATE', { ...common, type: 'UPDATE' }, octets) : undefined;
+    }
     const message = decoded.value;
     switch (message.type) {
       case 'UPDATE':
