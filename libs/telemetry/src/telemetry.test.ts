@@ -57,7 +57,9 @@ function telemetryOf(peers: () => PeerStatus[]) {
     waiting: { routes: 99, jobs: 100, tasks: 101 },
     policies: [{ chain: 'sane → edge', terms: ['sane/long', 'edge/default'], hits: Float64Array.of(102, 103) }],
   });
-  return createTelemetry({ speaker: () => ({ peers, ribStatus: () => rib, work }), rpki: () => rpki, process: probe });
+  const mrt = { written: 104, failed: 105, last: { atSeconds: 106, durationSeconds: 1.5, routes: 107, octets: 108 } };
+  const speaker = () => ({ peers, ribStatus: () => rib, work });
+  return createTelemetry({ speaker, rpki: () => rpki, mrt: () => mrt, process: probe });
 }
 
 /** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
@@ -166,6 +168,12 @@ describe('prometheus', () => {
     ['bgp_aspa_records_total{}', 93],
     ['bgp_rpki_source_up{source="cache:323"}', 1],
     ['bgp_rpki_source_last_update_timestamp_seconds{source="cache:323"}', 94.5],
+    ['bgp_mrt_dumps_total{result="written"}', 104],
+    ['bgp_mrt_dumps_total{result="failed"}', 105],
+    ['bgp_mrt_last_dump_timestamp_seconds{}', 106],
+    ['bgp_mrt_last_dump_duration_seconds{}', 1.5],
+    ['bgp_mrt_last_dump_routes{}', 107],
+    ['bgp_mrt_last_dump_octets{}', 108],
     ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
     ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
     ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],

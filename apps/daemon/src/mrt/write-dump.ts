@@ -1,6 +1,6 @@
 import type { MrtConfig } from '@bgp/config';
 import { createTableDump, formatMrtEncodeError, type TableDumpWriter } from '@bgp/mrt';
-import type { Speaker, TableVisitor, TableWalk } from '@bgp/speaker';
+import type { Speaker, TableVisitor, TableWalk, WalkedPeer, WalkedPrefix } from '@bgp/speaker';
 import { afiOf, err, ok, type Result, safiOf } from '@bgp/wire';
 import { DumpFile, dumpFileName } from './dump-file.ts';
 
@@ -75,13 +75,13 @@ class DumpVisitor implements TableVisitor {
     this.#finish = finish;
   }
 
-  begin(peers: Parameters<TableVisitor['begin']>[0]): void {
+  begin(peers: readonly WalkedPeer[]): void {
     const created = createTableDump({ timestamp: this.#timestamp, collectorBgpId: this.#routerId, peers });
     if (created.ok) this.#writer = created.value;
     else this.#finish(err(formatMrtEncodeError(created.error)));
   }
 
-  prefix({ family, address, length, routes }: Parameters<TableVisitor['prefix']>[0]): boolean {
+  prefix({ family, address, length, routes }: WalkedPrefix): boolean {
     const writer = this.#writer;
     if (writer === undefined) return false; // the failure is told already
     // A record's entries all have path identifiers or none has.
