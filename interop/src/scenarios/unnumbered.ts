@@ -28,7 +28,7 @@ exit`;
 
 const DUT = `[[neighbors]]
 interface = "eth1"
-remote_asn = 65002
+remote_asn = "external"
 `;
 
 async function linkLocalOf(node: LabNode): Promise<string> {
@@ -53,7 +53,7 @@ export const unnumbered: Scenario = {
     const [ours, theirs] = [await linkLocalOf(dutNode), await linkLocalOf(peerNode)];
     await check.that('it is the router on the interface, and the file still has no address', async () => {
       const { config, foundAddress } = await dut.neighbor(PEER);
-      assert.deepEqual([config?.address, foundAddress], [PEER, theirs]);
+      assert.deepEqual([config?.address, config?.remoteAsn, foundAddress], [PEER, 65002, theirs]);
       assert.match(await dut.ctl('neighbor', PEER), new RegExp(`Found At: +${theirs}`));
     });
     await check.that('FRR has the session on its interface, with extended next hops', async () => {

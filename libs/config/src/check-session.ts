@@ -2,7 +2,7 @@ import { formatFamily } from '@bgp/wire';
 import { checkAddPath } from './check-add-path.ts';
 import { checkAsNumbers } from './check-as-numbers.ts';
 import { checkPrefixLimits } from './check-prefix-limits.ts';
-import { ACTIVE_FAMILIES, familiesOf, isOverIpv6, neighborKind } from './neighbors.ts';
+import { ACTIVE_FAMILIES, familiesOf, isOverIpv6, neighborKind, remoteAsOf } from './neighbors.ts';
 import { canonical } from './policy-source.ts';
 import { NEIGHBOR_DEFAULTS, type PeerGroupTable } from './schema/neighbor.ts';
 import { conflict, heldValue, idle, type SessionFinding, type SessionTables } from './session-finding.ts';
@@ -44,7 +44,7 @@ const KIND_RULES: readonly KindRule[] = [
 function checkKind(session: SessionTables): SessionFinding[] {
   const { neighbor, global } = session;
   if (global === undefined) return [];
-  const kind = neighborKind(global, neighbor.remote_asn);
+  const kind = neighborKind(global, remoteAsOf(global, neighbor));
   return KIND_RULES.flatMap(({ key, wanted, label }): SessionFinding[] => {
     const value = heldValue(session, key);
     if (value === undefined || value === false || kind === wanted) return [];

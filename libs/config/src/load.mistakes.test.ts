@@ -109,6 +109,26 @@ describe('one mistake, one diagnostic with its place', () => {
       '[[neighbors]]\naddress = "router"\nremote_asn = 1',
       { code: 'invalid-value', line: 6, value: '"router"' },
     ],
+    [
+      'an AS in quotes',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = "65001"',
+      { code: 'wrong-type', line: 7, hint: 'without quotes' },
+    ],
+    [
+      'a word that is no kind of AS',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = "externl"',
+      { code: 'invalid-value', line: 7, hint: 'did you mean "external"?' },
+    ],
+    [
+      'a role for a neighbor of our own AS',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = "internal"\nrole = "peer"',
+      { code: 'conflict', line: 8 },
+    ],
+    [
+      'a client of our reflection with another AS',
+      '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = "external"\nroute_reflector_client = true',
+      { code: 'conflict', line: 8 },
+    ],
     ['a multicast address', '[[neighbors]]\naddress = "224.0.0.5"\nremote_asn = 1', { code: 'invalid-value', line: 6 }],
     [
       'the same neighbor twice, written differently',

@@ -462,6 +462,14 @@ describe('neighbors on an interface', () => {
   });
 });
 
+it.each([
+  ['"internal" is our own AS', 'internal', 65001],
+  ['"external" is not known before the OPEN', 'external', 0],
+])('%s', (_rule, remoteAsn, remoteAs) => {
+  const [peer] = load(`${GLOBAL}[[neighbors]]\ninterface = "eth0"\nremote_asn = "${remoteAsn}"`).speaker.peers;
+  expect(peer?.remoteAs).toBe(remoteAs);
+});
+
 describe('resolveNeighbor', () => {
   const config = load(`${GLOBAL}[peer_groups.g]\nhold_time = 30\nimport_policy_chain = ["p"]\n[policy.definitions.p]`);
 

@@ -54,6 +54,12 @@ export function neighborKind(global: GlobalSection, remoteAs: number): ReturnTyp
   return peerKind({ asn: global.asn, ...confederationOf(global) }, { remoteAs });
 }
 
+/** 0 is any AS that makes the neighbor an external one. */
+export function remoteAsOf(global: GlobalSection, { remote_asn: remoteAs }: NeighborTable): number {
+  if (remoteAs === 'internal') return global.asn;
+  return remoteAs === 'external' ? 0 : remoteAs;
+}
+
 export function confederationOf(global: GlobalSection): Pick<SpeakerConfig, 'confederation'> {
   const { confederation_id: id, confederation_members: members = [] } = global;
   return id === undefined ? {} : { confederation: { id, members } };
@@ -63,7 +69,7 @@ export function confederationOf(global: GlobalSection): Pick<SpeakerConfig, 'con
 export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, policies: PolicyBook): PeerConfig {
   const group = groupOf(document, neighbor);
   const get = <K extends keyof PeerGroupTable>(key: K): PeerGroupTable[K] => effective(neighbor, group, key);
-  const isExternal = neighborKind(document.global, neighbor.remote_asn) === 'external';
+  const isExternal = neighborKind(document.global, remoteAsOf(document.global, neighbor)) === 'external';
   const globallyRequired = document.global.ebgp_requires_policy ?? true;
   const required = isExternal && (get('ebgp_requires_policy') ?? globallyRequired);
   const chain = (direction: Direction): readonly PolicySource[] | undefined =>
@@ -75,7 +81,7 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
     name: peerName(neighbor),
     address: neighbor.address === undefined ? undefined : canonical(neighbor.address),
     interface: neighbor.interface,
-    remoteAs: neighbor.remote_asn,
+    remoteAs: remoteAsOf(document.global, neighbor),
     description: neighbor.description,
     peerGroup: neighbor.peer_group,
     enabled: get('enabled') ?? NEIGHBOR_DEFAULTS.enabled,

@@ -11,6 +11,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | boolean;
   readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
 }
 
 const INTRODUCTION = `# Configuration reference
@@ -69,6 +70,7 @@ function tableOf(
 }
 
 function typeName(schema: Schema): string {
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeName).join(', ');
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`"${String(value)}"\``).join(', ');
   if (schema.items !== undefined) return `array of ${typeName(schema.items)}`;
   if (schema.type === 'integer') return integerName(schema);

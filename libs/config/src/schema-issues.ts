@@ -14,14 +14,27 @@ export function reportIssues(
   base: ConfigPath = [],
 ): void {
   const seen = new Set<string>();
-  for (const issue of issues) {
-    const path = issue.path.filter((part) => typeof part !== 'symbol');
+  for (const found of issues) {
+    const path = found.path.filter((part) => typeof part !== 'symbol');
+    const issue = meantIssue(found, valueAt(document, path));
     // One value, one complaint: a string that is no address is not also "not unicast".
     const place = JSON.stringify(path);
     if (issue.code !== 'unrecognized_keys' && seen.has(place)) continue;
     if (issue.code !== 'unrecognized_keys') seen.add(place);
     reportIssue(report, schema, document, issue, path, [...base, ...path]);
   }
+}
+
+/**
+ * Of a value that may be of several types, what is wrong with it as the one that it looks like: a number in quotes was meant as a number, and
+ * a word as one of the words.
+ */
+function meantIssue(issue: Issue, value: unknown): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const branches = issue.errors.flatMap((errors) => errors.slice(0, 1));
+  const isNumber = typeof value === 'string' && /^\d+$/.test(value);
+  const meant = isNumber ? branches[0] : (branches.find(({ code }) => code !== 'invalid_type') ?? branches[0]);
+  return meant ?? issue; // of single values, so that the place is the same
 }
 
 function reportIssue(

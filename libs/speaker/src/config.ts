@@ -84,7 +84,7 @@ export interface PeerConfig {
   /** Absent: whoever is found on `interface`. */
   readonly address?: IpAddress;
   readonly interface?: string;
-  /** 0: any, for neighbors of a range. */
+  /** 0: not known before the neighbor's OPEN; of a range, any that it accepts; of a configured neighbor, any that makes it an external one. */
   readonly remoteAs: Asn;
   /** With `remoteAs` 0: these only; absent or empty: any. */
   readonly acceptedAses?: readonly Asn[];

@@ -29,6 +29,12 @@ export function kindOfAs({ asn, confederation }: OwnAses, as: number): PeerKind 
   return confederation?.members.includes(as) === true ? 'confederation' : 'external';
 }
 
+/** Whether a neighbor that may have any AS is an external one with this one: neither ours nor a member's, nor what it knows us by. */
+export function isExternalAs(own: OwnAses, neighbor: Neighbor, remoteAs: number): boolean {
+  if (remoteAs === sessionAs(own, neighbor)) return false;
+  return neighbor.localAs !== undefined || kindOfAs(own, remoteAs) === 'external';
+}
+
 /** The AS that a neighbor knows us by: outside of a confederation nobody sees its members (RFC 5065 §4). */
 export function sessionAs(speaker: OwnAses, peer: Neighbor): number {
   if (peer.localAs !== undefined) return peer.localAs.as;

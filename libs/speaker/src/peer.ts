@@ -26,7 +26,7 @@ import { NeighborAddress } from './neighbor-address.ts';
 import { PeerAdvertising } from './peer-advertising.ts';
 import { PeerConnections } from './peer-connections.ts';
 import { PeerIntake } from './peer-intake.ts';
-import { ANY_AS, moreOwnAses, peerKind } from './peer-kind.ts';
+import { ANY_AS, isExternalAs, moreOwnAses, peerKind } from './peer-kind.ts';
 import { PeerReporter } from './peer-reporter.ts';
 import { type Direction, type KeyedPolicy, missingPolicies, type Policies } from './policies.ts';
 import type { AcceptedConnection, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
@@ -88,6 +88,8 @@ export class Peer implements SessionOwner {
   #isHeldBack = false;
   /** RFC 8326: the operator is about to take the session down. */
   #isLeaving = false;
+  /** From the last OPEN that was agreed on. */
+  #seenAs = ANY_AS;
   /** Of the last change between Established and not. */
   #sinceMs: number;
   /** Of the session that is up. */
@@ -178,7 +180,7 @@ export class Peer implements SessionOwner {
     const { config } = this.#shared;
     this.#address.secure(connectionSecurity(config, this.#config));
     this.#address.watch();
-    if (this.#config.remoteAs !== ANY_AS) this.#reportMissingPolicies();
+    if (!this.isDynamic || this.#config.remoteAs !== ANY_AS) this.#reportMissingPolicies();
     if (this.#isEnabled) this.#startSession();
   }
 
@@ -392,7 +394,7 @@ export class Peer implements SessionOwner {
     const restart = this.#restart.status();
     const restartsInSeconds = this.#delayedStart.secondsLeft;
     return {
-      config: { ...this.#config, enabled: this.#isEnabled },
+      config: { ...this.#config, remoteAs: this.#remoteAs, enabled: this.#isEnabled },
       ...(this.#address.current === undefined ? {} : { address: this.#address.current }),
       state: this.#connections.state,
       sinceMs,
@@ -495,7 +497,9 @@ export class Peer implements SessionOwner {
   #isAccepted(remoteAs: number): boolean {
     const { acceptedAses = [], remoteAs: knownAs } = this.#config;
     if (acceptedAses.length > 0 && !acceptedAses.includes(remoteAs)) return false;
-    return knownAs !== ANY_AS || this.#dynamic === undefined || this.#dynamic.configFor(remoteAs) !== undefined;
+    if (knownAs !== ANY_AS) return true;
+    if (this.#dynamic === undefined) return isExternalAs(this.#shared.config, this.#config, remoteAs);
+    return this.#dynamic.configFor(remoteAs) !== undefined;
   }
 
   connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void {
@@ -527,7 +531,8 @@ export class Peer implements SessionOwner {
   }
 
   #sessionUp(negotiated: Negotiated): void {
-    if (this.#config.remoteAs === ANY_AS) this.#learnAs(negotiated.remoteAs);
+    this.#seenAs = negotiated.remoteAs;
+    if (this.isDynamic && this.#config.remoteAs === ANY_AS) this.#learnAs(negotiated.remoteAs);
     this.#counters.established++;
     this.#sinceMs = this.clock.nowMs();
     this.#negotiated = negotiated;
@@ -644,6 +649,11 @@ export class Peer implements SessionOwner {
     return importFilter(policy, config, self, this.#isLeaving, isFeasible);
   }
 
+  /** Of a neighbor that may have any: what it had last. */
+  get #remoteAs(): number {
+    return this.#config.remoteAs === ANY_AS ? this.#seenAs : this.#config.remoteAs;
+  }
+
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {
     const address = parseIpAddress(this.#address.current ?? '');
     const own = moreOwnAses(this.#shared.config, this.#config);
@@ -651,7 +661,7 @@ export class Peer implements SessionOwner {
     return {
       name: this.#config.name,
       kind: negotiated?.peerKind ?? peerKind(this.#shared.config, this.#config),
-      as: negotiated?.remoteAs ?? this.#config.remoteAs,
+      as: negotiated?.remoteAs ?? this.#remoteAs,
       bgpIdentifier: identifier?.ok === true ? identifier.value : 0,
       address: address.ok ? address.value : NOBODY,
       routeReflectorClient: this.#config.routeReflectorClient,

@@ -207,7 +207,10 @@ export const neighbor = z.strictObject({
     interfaceName,
     'Interface of a link-local (fe80::/10) address; required for those, refused for others. Without `address`: where the neighbor is.',
   ),
-  remote_asn: required(asn, "The neighbor's AS."),
+  remote_asn: required(
+    z.union([asn, z.enum(['external', 'internal'])]),
+    "The neighbor's AS; `external`: any but ours, `internal`: ours.",
+  ),
   description: key(z.string(), 'Shown in logs and listings.'),
   peer_group: key(nonBlank, 'Group whose values apply where this entry has none.'),
   ...shared,
