@@ -6,6 +6,7 @@ import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
 import { nodeClock, nodeDiscovery, nodeTcp } from '@bgp/transport';
 import { err, ok, type Result } from '@bgp/wire';
+import { BmpExport } from './bmp/bmp-export.ts';
 import { configFile, fileBesideLater, pathBeside, stateFiles } from './config-files.ts';
 import { logConfigEvent } from './config-log.ts';
 import { EventRecorder } from './events/event-recorder.ts';
@@ -22,6 +23,11 @@ import { prepareStateDir } from './state-dir.ts';
 
 /** Sessions get this long to send their Cease and close; containers are killed after ten seconds. */
 const SESSIONS_END_MS = 5_000;
+
+/** A collector that does not read gets little: what waits for it is in its own buffer. */
+const BMP_SOCKETS = { highWaterOctets: 262_144, lowWaterOctets: 65_536, connectTimeoutMs: 10_000, endTimeoutMs: 1_500 };
+/** For what waits for collectors, and Termination. */
+const BMP_ENDS_MS = 2_000;
 
 /** What a slow disk may take for the last events. */
 const EVENTS_END_MS = 1_000;
@@ -84,6 +90,7 @@ export async function startDaemon(
     lookingGlass: () => (config.lookingGlass === undefined ? undefined : glassRequests),
     risLive: () => risLive?.reading(),
     rpki: () => rpki?.reading(),
+    bmp: () => bmp?.readings() ?? [],
   });
   const glassRequests = { answered: 0, refused: 0, too_fast: 0, broken_off: 0 };
   const risLive = config.risLive === undefined ? undefined : createRisLive(config.risLive, () => speaker);
@@ -132,6 +139,18 @@ export async function startDaemon(
     },
   });
   const dumps = new MrtDumps(speaker, clock, log);
+  const bmpTcp = nodeTcp(BMP_SOCKETS);
+  const bmp =
+    config.bmp === undefined
+      ? undefined
+      : new BmpExport({
+          config: config.bmp,
+          speaker,
+          clock,
+          tcp: bmpTcp,
+          version,
+          log: (level, message, fields) => log.write(level, message, fields),
+        });
   let bound: readonly { readonly address: string; readonly port: number }[] = [];
 
   const serving = await serve(
@@ -191,7 +210,7 @@ export async function startDaemon(
   }
   const close = async () => {
     discovery.close();
-    await Promise.all([tcp.close(), serving.value.close()]);
+    await Promise.all([tcp.close(), bmpTcp.close(), serving.value.close()]);
     telemetry.close();
   };
 
@@ -203,6 +222,7 @@ export async function startDaemon(
   }
   bound = listening.value;
   events.start(speaker, version);
+  bmp?.start();
   speaker.start();
   dumps.configure(config.mrt);
   rpki?.start();
@@ -232,8 +252,11 @@ export async function startDaemon(
           leaveRestartMarker(config.runtimeStateDir, speaker.restartPlan(), clock.wallMs(), log);
         speaker.stop(reason, how);
         await Promise.race([sessionsEnded.promise, delay(SESSIONS_END_MS, undefined, { ref: false })]);
-        await Promise.race([events.stop(reason), delay(EVENTS_END_MS, undefined, { ref: false })]);
-        await Promise.race([dumpsClosed, delay(DUMP_END_MS, undefined, { ref: false })]);
+        await Promise.all([
+          Promise.race([bmp?.stop(), delay(BMP_ENDS_MS, undefined, { ref: false })]),
+          Promise.race([events.stop(reason), delay(EVENTS_END_MS, undefined, { ref: false })]),
+          Promise.race([dumpsClosed, delay(DUMP_END_MS, undefined, { ref: false })]),
+        ]);
         await close();
       })();
       return stopped;

@@ -10,6 +10,8 @@ export interface CollectorCounters {
   readonly sentOctets: number;
   readonly droppedMessages: number;
   readonly droppedOctets: number;
+  /** Of the dropped messages: what still waited when the connection was gone. */
+  readonly abandonedMessages: number;
   readonly overflows: number;
 }
 
@@ -34,7 +36,14 @@ export class CollectorQueue {
   #hasBegun = false;
   /** Peers that are up according to the messages that were taken. */
   readonly #up = new Set<string>();
-  #counters = { sentMessages: 0, sentOctets: 0, droppedMessages: 0, droppedOctets: 0, overflows: 0 };
+  #counters = {
+    sentMessages: 0,
+    sentOctets: 0,
+    droppedMessages: 0,
+    droppedOctets: 0,
+    abandonedMessages: 0,
+    overflows: 0,
+  };
 
   /** @param maxOctets what may wait. A message larger than this overflows an empty queue too. */
   constructor(maxOctets: number) {
@@ -68,7 +77,9 @@ export class CollectorQueue {
 
   /** The connection is gone. What waited is counted as dropped; the collector forgets with its connection. */
   close(): void {
+    const before = this.#counters.droppedMessages;
     this.#dropAll();
+    this.#counters.abandonedMessages += this.#counters.droppedMessages - before;
     this.#up.clear();
     this.#state = 'closed';
   }

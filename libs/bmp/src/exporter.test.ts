@@ -3,7 +3,15 @@ import { CollectorQueue } from './collector-queue.ts';
 import { decodeBmp } from './decode.ts';
 import { Exporter } from './exporter.ts';
 import type { TableKind } from './per-peer-header.ts';
-import { type BmpMessage, INFORMATION_TLV, PEER_FLAG, PEER_TYPE, type PerPeerHeader } from './types.ts';
+import {
+  type BmpMessage,
+  INFORMATION_TLV,
+  MIRRORING_TLV,
+  PEER_FLAG,
+  PEER_TYPE,
+  type PerPeerHeader,
+  type Tlv,
+} from './types.ts';
 
 const peer: PerPeerHeader = {
   peerType: 0,
@@ -104,8 +112,8 @@ it('a collector hears of the tables that it wants and of the peers that have the
   const locRib = { ...peer, peerType: PEER_TYPE.LOC_RIB, address: new Uint8Array(16) };
   const [onlyBest, onlyPeers] = [new CollectorQueue(10_000), new CollectorQueue(10_000)];
   subject.observe({ ...up, peer: locRib });
-  subject.attach(onlyBest, new Set<TableKind>(['loc-rib']));
-  subject.attach(onlyPeers, new Set<TableKind>(['adj-rib-in-post']));
+  subject.attach(onlyBest, { tables: new Set<TableKind>(['loc-rib']), mirroring: 'none' });
+  subject.attach(onlyPeers, { tables: new Set<TableKind>(['adj-rib-in-post']), mirroring: 'errors' });
   subject.observe(up);
   subject.observe(route);
   subject.observe({ ...route, peer: { ...peer, flags: PEER_FLAG.L } });
@@ -113,7 +121,31 @@ it('a collector hears of the tables that it wants and of the peers that have the
   subject.observe({ type: 'statistics-report', peer: locRib, statistics: [] });
   expect(drain(onlyBest)).toEqual(['initiation', 'peer-up', 'route-monitoring', 'statistics-report']);
   expect(drain(onlyPeers)).toEqual(['initiation', 'peer-up', 'route-monitoring']);
-  expect([subject.isWanted('loc-rib'), subject.isWanted('adj-rib-in-pre')]).toEqual([true, false]);
+});
+
+it('mirrored messages: all, those that were in error, or none; a gap is told to those who count on all (RFC 7854 §4.7)', () => {
+  const subject = exporter();
+  const wants = (mirroring: 'none' | 'errors' | 'all') => ({
+    tables: new Set<TableKind>(['adj-rib-in-pre']),
+    mirroring,
+  });
+  const queues = (['none', 'errors', 'all'] as const).map((mirroring) => {
+    const queue = new CollectorQueue(600);
+    subject.attach(queue, wants(mirroring));
+    return queue;
+  });
+  const mirrored = (...information: Tlv[]) => subject.observe({ type: 'route-mirroring', peer, information });
+  const pdu = { type: MIRRORING_TLV.BGP_MESSAGE, value: bgp(2, 23) };
+  subject.observe(up);
+  mirrored(pdu);
+  mirrored({ type: MIRRORING_TLV.INFORMATION, value: Uint8Array.of(0, 0) }, pdu);
+  const start = ['initiation', 'peer-up'];
+  const one = 'route-mirroring';
+  expect(queues.map(drain)).toEqual([start, [...start, one], [...start, one, one]]);
+  for (let i = 0; i < 20; i++) subject.observe(route);
+  for (const queue of queues) subject.resynchronize(queue, 5, 6);
+  const again = ['peer-down', 'peer-up'];
+  expect(queues.map(drain)).toEqual([again, again, [...again, one]]);
 });
 
 it('a Loc-RIB goes down with reason 6 and the name that its Peer Up had (RFC 9069 §5.3)', () => {

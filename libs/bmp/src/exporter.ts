@@ -1,12 +1,13 @@
 import { ok, type Result } from '@bgp/wire';
 import type { CollectorQueue } from './collector-queue.ts';
 import { encodeBmp } from './encode.ts';
-import { concat, u16Octets } from './octets.ts';
+import { concat, readU16, u16Octets } from './octets.ts';
 import { readPerPeerHeader, type TableKind, tableOf, writePerPeerHeader } from './per-peer-header.ts';
 import {
   type BmpEncodeError,
   type BmpMessage,
   INFORMATION_TLV,
+  MIRRORING_TLV,
   PEER_DOWN_REASON,
   PEER_FLAG,
   PEER_TYPE,
@@ -17,6 +18,13 @@ import {
 type PeerUp = Extract<BmpMessage, { type: 'peer-up' }>;
 type PeerDown = Extract<BmpMessage, { type: 'peer-down' }>;
 
+/** What one collector is to hear of. Peer Ups, Peer Downs and statistics come with the tables of the peer. */
+export interface CollectorWants {
+  readonly tables: ReadonlySet<TableKind>;
+  /** RFC 7854 §4.7; `errors`: messages whose routes were taken as withdrawn. */
+  readonly mirroring: 'none' | 'errors' | 'all';
+}
+
 /** All tables that RFC 7854, RFC 8671 and RFC 9069 know. */
 export const ALL_TABLES: ReadonlySet<TableKind> = new Set<TableKind>([
   'adj-rib-in-pre',
@@ -25,6 +33,10 @@ export const ALL_TABLES: ReadonlySet<TableKind> = new Set<TableKind>([
   'adj-rib-out-post',
   'loc-rib',
 ]);
+const TABLES_ONLY: CollectorWants = { tables: ALL_TABLES, mirroring: 'none' };
+
+/** RFC 7854 §4.7: codes of the Information TLV. */
+export const MIRRORING_CODE = { ERRORED_PDU: 0, MESSAGES_LOST: 1 } as const;
 
 interface UpPeer {
   /** Names the per-peer header; see `peerKey`. */
@@ -46,7 +58,7 @@ interface UpPeer {
  */
 export class Exporter {
   readonly #initiation: readonly Tlv[];
-  readonly #collectors = new Map<CollectorQueue, ReadonlySet<TableKind>>();
+  readonly #collectors = new Map<CollectorQueue, CollectorWants>();
   readonly #up = new Map<string, UpPeer>();
 
   /** @param initiation TLVs of the Initiation: sysDescr and sysName are mandatory (RFC 7854 §4.3). */
@@ -55,11 +67,11 @@ export class Exporter {
   }
 
   /** A collector's connection stands: its queue begins again with Initiation and Peer Ups. Tables are due next. */
-  attach(queue: CollectorQueue, tables: ReadonlySet<TableKind> = ALL_TABLES): Result<undefined, BmpEncodeError> {
+  attach(queue: CollectorQueue, wants: CollectorWants = TABLES_ONLY): Result<undefined, BmpEncodeError> {
     const octets = this.#initiationOctets();
     if (!octets.ok) return octets;
     queue.open();
-    this.#collectors.set(queue, tables);
+    this.#collectors.set(queue, wants);
     queue.offer({ octets: octets.value });
     this.#offerPeersUp(queue);
     return ok(undefined);
@@ -88,13 +100,17 @@ export class Exporter {
       queue.offer({ octets: octets.value, change: { peer, isUp: false } });
     }
     this.#offerPeersUp(queue);
+    if (this.#collectors.get(queue)?.mirroring !== 'all') return ok(undefined);
+    // RFC 7854 §4.7: who counts on every message is told that some are missing.
+    for (const { header } of this.#up.values()) {
+      const peer = headerOf(header, seconds, microseconds);
+      if (peer.peerType === PEER_TYPE.LOC_RIB) continue;
+      const lost = { type: MIRRORING_TLV.INFORMATION, value: u16Octets(MIRRORING_CODE.MESSAGES_LOST) };
+      const octets = encodeBmp({ type: 'route-mirroring', peer, information: [lost] });
+      if (!octets.ok) return octets;
+      queue.offer({ octets: octets.value });
+    }
     return ok(undefined);
-  }
-
-  /** Whether anybody is there to hear of the table. */
-  isWanted(table: TableKind): boolean {
-    for (const tables of this.#collectors.values()) if (tables.has(table)) return true;
-    return false;
   }
 
   /** To every collector that wants it. Octets are written once and shared. */
@@ -117,8 +133,8 @@ export class Exporter {
       this.#up.delete(identity);
       change = { peer, isUp: false };
     }
-    for (const [queue, tables] of this.#collectors) {
-      if (isFor(tables, message)) queue.offer({ octets, ...(change === undefined ? {} : { change }) });
+    for (const [queue, wants] of this.#collectors) {
+      if (isFor(wants, message)) queue.offer({ octets, ...(change === undefined ? {} : { change }) });
     }
     return ok(undefined);
   }
@@ -134,22 +150,31 @@ export class Exporter {
   }
 
   #offerPeersUp(queue: CollectorQueue): void {
-    const tables = this.#collectors.get(queue) ?? ALL_TABLES;
+    const wants = this.#collectors.get(queue) ?? TABLES_ONLY;
     for (const { header: peer, octets } of this.#up.values()) {
-      if (hasTablesOf(tables, headerOf(peer, 0, 0).peerType)) queue.offer({ octets, change: { peer, isUp: true } });
+      if (hearsOf(wants, headerOf(peer, 0, 0).peerType)) queue.offer({ octets, change: { peer, isUp: true } });
     }
   }
 }
 
-function isFor(tables: ReadonlySet<TableKind>, message: BmpMessage): boolean {
-  if (message.type === 'route-monitoring') return tables.has(tableOf(message.peer));
-  return !('peer' in message) || hasTablesOf(tables, message.peer.peerType);
+function isFor(wants: CollectorWants, message: BmpMessage): boolean {
+  if (message.type === 'route-monitoring') return wants.tables.has(tableOf(message.peer));
+  if (message.type === 'route-mirroring')
+    return wants.mirroring === 'all' || (wants.mirroring === 'errors' && isErrored(message.information));
+  return !('peer' in message) || hearsOf(wants, message.peer.peerType);
 }
 
-/** RFC 9069 §4.1: the Loc-RIB is a peer of its own, and it has one table; the other tables belong to the other peers. */
-function hasTablesOf(tables: ReadonlySet<TableKind>, peerType: number): boolean {
+function isErrored(information: readonly Tlv[]): boolean {
+  return information.some(
+    ({ type, value }) =>
+      type === MIRRORING_TLV.INFORMATION && value.length === 2 && readU16(value, 0) === MIRRORING_CODE.ERRORED_PDU,
+  );
+}
+
+/** RFC 9069 §4.1: the Loc-RIB is a peer of its own, and it has one table; everything else belongs to the other peers. */
+function hearsOf({ tables, mirroring }: CollectorWants, peerType: number): boolean {
   if (peerType === PEER_TYPE.LOC_RIB) return tables.has('loc-rib');
-  return tables.size > (tables.has('loc-rib') ? 1 : 0);
+  return tables.size > (tables.has('loc-rib') ? 1 : 0) || mirroring !== 'none';
 }
 
 /** For a collector that lost its place, though nothing happened to the peer. */

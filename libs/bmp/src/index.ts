@@ -1,7 +1,7 @@
 export { type CollectorCounters, CollectorQueue, type QueuedMessage } from './collector-queue.ts';
 export { decodeBmp } from './decode.ts';
 export { encodeBmp } from './encode.ts';
-export { ALL_TABLES, Exporter } from './exporter.ts';
+export { ALL_TABLES, type CollectorWants, Exporter, MIRRORING_CODE } from './exporter.ts';
 export { BmpFramer, DEFAULT_MAX_BMP_OCTETS } from './framer.ts';
 export { peerAddress, type TableKind, tableOf, usesTwoOctetAs } from './per-peer-header.ts';
 export { type Fingerprint, FingerprintSum } from './station/fingerprint.ts';

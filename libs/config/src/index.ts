@@ -15,6 +15,8 @@ export type {
   AccessMode,
   ApiRole,
   ApiTier,
+  BmpCollectorConfig,
+  BmpConfig,
   ConfigDiagnostic,
   ConfigErrorCode,
   ConfigNotice,

@@ -415,9 +415,32 @@ describe('[global.telemetry.ris_live]', () => {
   });
 });
 
+describe('[bmp]', () => {
+  it('fills in what a collector does not say, and is absent without collectors', () => {
+    expect(load(`${GLOBAL}[bmp]\nsys_name = "x"`).bmp).toBeUndefined();
+    const text = '[bmp]\n[[bmp.collectors]]\naddress = "[2001:DB8::1]:11019"\nmonitor = ["loc_rib", "loc_rib"]';
+    expect(load(GLOBAL + text).bmp).toEqual({
+      sysName: 'tsbgpd',
+      statisticsSeconds: 60,
+      collectors: [
+        {
+          host: '2001:db8::1',
+          port: 11019,
+          reconnectSeconds: 30,
+          monitor: ['loc_rib'],
+          mirror: 'none',
+          bufferOctets: 16_777_216,
+        },
+      ],
+    });
+    expect(load(`${GLOBAL}[[bmp.collectors]]\naddress = "127.0.0.1:1"`).bmp?.collectors[0]?.monitor).toEqual([
+      'rib_in_pre',
+    ]);
+  });
+});
+
 describe('notices', () => {
   it.each([
-    ['bmp', '[bmp]\nsys_name = "x"', 5],
     ['fib_tables', '[[fib_tables]]\nname = "edge"\ntable_id = 1000\nmetric = 200', 5],
     ['bfd_profiles', '[[bfd_profiles]]\nname = "fast"', 5],
     ['neighbors[0].families', `${INTERNAL}families = ["ipv4_unicast", "l2vpn_evpn"]`, 8],

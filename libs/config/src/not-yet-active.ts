@@ -16,7 +16,6 @@ const LATER = 'is checked but not acted on by this version';
 
 /** Keys that the schema takes and this version does nothing with. A row goes when its function comes. */
 const ROWS: readonly Row[] = [
-  { path: ['bmp'], reason: `${LATER}: no BMP collector is contacted` },
   { path: ['fib_tables'], reason: `${LATER}: no routes are put into the kernel` },
   { path: ['bfd_profiles'], reason: `${LATER}: no BFD runs` },
   { path: ['evpn_instances'], reason: LATER },

@@ -1,5 +1,6 @@
 import { peerKind, type SpeakerConfig } from '@bgp/speaker';
 import { adviseOnPolicies } from './advise-on-policies.ts';
+import { resolveBmp } from './bmp.ts';
 import { toDynamicRange } from './dynamic-range.ts';
 import { resolveEventHistory } from './event-history.ts';
 import { confederationOf, toPeerConfig } from './neighbors.ts';
@@ -55,6 +56,7 @@ export function resolveDocument(
     log: resolveLog(document, speaker),
     rpki: resolveRpki(document.rpki),
     runtimeStateDir,
+    bmp: resolveBmp(document),
     eventHistory: resolveEventHistory(document),
     persistChanges: global.persist_changes ?? GLOBAL_DEFAULTS.persist_changes,
     notices: report.notices(),

@@ -27,6 +27,8 @@ export interface DaemonConfig {
   readonly rpki?: RpkiConfig;
   /** For the API socket and other run-time files. */
   readonly runtimeStateDir: string;
+  /** Absent: no collectors. */
+  readonly bmp?: BmpConfig;
   readonly eventHistory: EventHistoryConfig;
   /** Changes over the API are written to the file. */
   readonly persistChanges: boolean;
@@ -38,6 +40,24 @@ export interface DaemonConfig {
   readonly policyTests: PolicyTestReport;
   /** The file's tables as written, checked; `resolveNeighbor` reads groups and policies from it. Holds secrets. */
   readonly document: ConfigDocument;
+}
+
+export interface BmpConfig {
+  readonly sysName: string;
+  /** Absent: name and version. */
+  readonly sysDescr?: string;
+  /** 0: none. */
+  readonly statisticsSeconds: number;
+  readonly collectors: readonly BmpCollectorConfig[];
+}
+
+export interface BmpCollectorConfig extends HostPort {
+  /** Longest wait between attempts. */
+  readonly reconnectSeconds: number;
+  readonly monitor: readonly ('rib_in_pre' | 'rib_in_post' | 'rib_out_post' | 'loc_rib')[];
+  readonly mirror: 'none' | 'errors' | 'all';
+  /** What may wait for it. */
+  readonly bufferOctets: number;
 }
 
 export interface EventHistoryConfig {

@@ -8,6 +8,7 @@ const AT_START = [
   'rpki',
   'lookingGlass',
   'risLive',
+  'bmp',
   'runtimeStateDir',
   'eventHistory',
 ] as const satisfies readonly (keyof DaemonConfig)[];

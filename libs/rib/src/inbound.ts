@@ -42,6 +42,11 @@ export class Inbound {
     asPathLoops: 0,
     reflectionLoops: 0,
     firstAsMismatches: 0,
+    confederationLoops: 0,
+    clusterListLoops: 0,
+    duplicateAnnouncements: 0,
+    duplicateWithdrawals: 0,
+    treatedAsWithdrawn: 0,
     ignoredFamily: 0,
     invalidRules: 0,
     action: undefined,
@@ -83,6 +88,11 @@ export class Inbound {
     report.asPathLoops = 0;
     report.reflectionLoops = 0;
     report.firstAsMismatches = 0;
+    report.confederationLoops = 0;
+    report.clusterListLoops = 0;
+    report.duplicateAnnouncements = 0;
+    report.duplicateWithdrawals = 0;
+    report.treatedAsWithdrawn = 0;
     report.ignoredFamily = 0;
     report.invalidRules = 0;
     report.errors = this.#errorsOf(view, ctx);
@@ -106,12 +116,15 @@ export class Inbound {
     if (view.unreachFamily !== 0) {
       this.#withdraw(peer, view, ctx, view.unreachFamily, view.unreachStart, view.unreachEnd);
     }
+    const { duplicateWithdrawals } = report;
     if (hasBody)
       this.#announce(peer, view, ctx, IPV4_UNICAST, bodyAttributes, view.nlriStart, view.nlriEnd, nowSeconds);
     if (hasReach) {
       const { reachNlriStart, reachNlriEnd } = view;
       this.#announce(peer, view, ctx, view.reachFamily, reachAttributes, reachNlriStart, reachNlriEnd, nowSeconds);
     }
+    // What was refused was not withdrawn by the peer.
+    report.duplicateWithdrawals = duplicateWithdrawals;
     return report;
   }
 
@@ -152,6 +165,7 @@ export class Inbound {
         const prefix = rules.findRule(rule, 0, rule.length);
         const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
         if (row !== 0) table.removePath(row);
+        else this.report.duplicateWithdrawals++;
       });
     } else if (table.prefixes.maxLength === 32) {
       const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
@@ -176,6 +190,7 @@ export class Inbound {
     const prefix = table.prefixes.find(w0, w1, w2, w3, length);
     const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
     if (row !== 0) table.removePath(row);
+    else this.report.duplicateWithdrawals++;
   }
 
   #announce(
@@ -196,7 +211,9 @@ export class Inbound {
     // RFC 7606 §2 treat-as-withdraw; RFC 4271 §9.1.2 and RFC 4456 §8 for loops. What is refused replaces, as a withdrawal,
     // whatever the peer had announced before.
     if (attributes === 0 || this.#isRefused(peer, attributes, start, end, family, view, ctx)) {
+      const before = this.report.withdrawn;
       this.#withdraw(peer, view, ctx, family, start, end);
+      if (attributes === 0) this.report.treatedAsWithdrawn += this.report.withdrawn - before;
       return;
     }
     const addPath = receivesPathIds(ctx, family);
@@ -277,8 +294,17 @@ export class Inbound {
     const isAsLoop = this.#isAsLoop(source, attributes, flags);
     if (isAsLoop || (flags & AttributeFlag.reflectionLoop) !== 0) {
       const count = this.#countNlri(view, ctx, family, start, end);
-      if (isAsLoop) this.report.asPathLoops += count;
-      else this.report.reflectionLoops += count;
+      const { report } = this;
+      const { own } = this.#pool;
+      const path = this.#pool.moveTo(this.#cursor.attributes, attributes);
+      if (isAsLoop) {
+        report.asPathLoops += count;
+        if (countInAsPath(path, own.localAs, 'confederation') > 0) report.confederationLoops += count;
+      } else {
+        report.reflectionLoops += count;
+        const isOriginator = path.hasOriginatorId && path.originatorId === own.routerId;
+        if (!isOriginator) report.clusterListLoops += count;
+      }
       return true;
     }
     const { kind, as, enforceFirstAs } = source;
@@ -388,7 +414,9 @@ export class Inbound {
       return;
     }
     // A path of the peer's previous session lives on with this announcement.
-    paths.epoch[row] = table.peer(peer).epoch;
+    const { epoch } = table.peer(peer);
+    if (paths.received[row] === attributes && paths.epoch[row] === epoch) report.duplicateAnnouncements++;
+    paths.epoch[row] = epoch;
     if (paths.received[row] !== attributes) {
       table.setReceived(row, attributes);
       paths.arrivedAt[row] = nowSeconds;

@@ -130,14 +130,14 @@ export function scanDecided(
   table: FamilyTable,
   cursor: number,
   budget: number,
-  visit: (prefix: PrefixId, attributes: AttrId) => void,
+  visit: (prefix: PrefixId, attributes: AttrId) => boolean,
 ): number | undefined {
   const { prefixes, bestAttributes } = table;
   let prefix = Math.max(cursor, 1);
   for (let looks = budget; prefix < prefixes.end && looks > 0; looks--) {
     const at = prefix++;
     const attributes = bestAttributes[at] ?? 0;
-    if (attributes !== 0 && prefixes.isUsed(at)) visit(at, attributes);
+    if (attributes !== 0 && prefixes.isUsed(at) && !visit(at, attributes)) break;
   }
   return prefix < prefixes.end ? prefix : undefined;
 }

@@ -396,7 +396,7 @@ export class Rib {
     family: Family,
     cursor: number,
     budget: number,
-    visit: (prefix: PrefixId, attributes: AttrId) => void,
+    visit: (prefix: PrefixId, attributes: AttrId) => boolean,
   ): number | undefined {
     return scanDecided(this.#table(family), cursor, budget, visit);
   }

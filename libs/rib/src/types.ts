@@ -104,6 +104,15 @@ export interface ReceiveReport {
   firstAsMismatches: number;
   /** 0, or a family in the message that this RIB has no table for: that part was ignored. */
   ignoredFamily: Family | 0;
+  /** Of `asPathLoops`: our member AS in the confederation's segments (RFC 5065 §4). */
+  confederationLoops: number;
+  /** Of `reflectionLoops`: our cluster in CLUSTER_LIST (RFC 4456 §8); the others have our identifier as ORIGINATOR_ID. */
+  clusterListLoops: number;
+  /** Announcements of what was announced already, unchanged; withdrawals of what was not there. */
+  duplicateAnnouncements: number;
+  duplicateWithdrawals: number;
+  /** Announcements taken as withdrawn for malformed attributes (RFC 7606 §2). */
+  treatedAsWithdrawn: number;
   /** FlowSpec rules that nobody could apply; ignored (RFC 8955 §10). */
   invalidRules: number;
   /** Strongest RFC 7606 action among `errors`, if any. `session-reset` means: nothing was applied. */

@@ -83,6 +83,7 @@ export class PeerIntake {
       const fatal = report.errors.find(({ code }) => ERROR_RULES[code].action === 'session-reset');
       return notificationFor(fatal ?? { code: 'attribute-error-without-nlri' });
     }
+    this.#counters.judge(report);
     this.#counters.asPathLoops += report.asPathLoops;
     this.#counters.reflectionLoops += report.reflectionLoops;
     if (report.firstAsMismatches > 0) {

@@ -77,6 +77,25 @@ export interface FamilyCounts {
 
 export type MessageKind = 'open' | 'update' | 'notification' | 'keepalive' | 'route_refresh';
 
+/** What became of the neighbor's UPDATEs, in routes unless said otherwise. RFC 7854 §4.8 asks for these. */
+export interface JudgedCounters {
+  readonly rejectedByPolicy: number;
+  /** Announced already, unchanged; withdrawn without being there. */
+  readonly duplicateAnnouncements: number;
+  readonly duplicateWithdrawals: number;
+  /** Messages that said nothing new. */
+  readonly duplicateUpdates: number;
+  /** Our AS in the AS_PATH: outside of a confederation's segments, and in them (RFC 5065 §4). */
+  readonly asPathLoops: number;
+  readonly confederationLoops: number;
+  /** RFC 4456 §8. */
+  readonly clusterListLoops: number;
+  readonly originatorIdLoops: number;
+  /** RFC 7606 §2: messages, and routes, taken as withdrawn for malformed attributes. */
+  readonly treatedUpdates: number;
+  readonly treatedRoutes: number;
+}
+
 export interface PeerCounters {
   readonly messagesReceived: Readonly<Record<MessageKind, number>>;
   readonly messagesSent: Readonly<Record<MessageKind, number>>;
@@ -87,6 +106,7 @@ export interface PeerCounters {
   readonly asPathLoops: number;
   readonly reflectionLoops: number;
   readonly updateErrors: Readonly<Partial<Record<ErrorAction, number>>>;
+  readonly judged: JudgedCounters;
 }
 
 export type RouteTable = 'received' | 'best' | 'advertised';

@@ -74,16 +74,23 @@ export interface SpeakerTap {
 
 export interface TapHandle {
   /**
-   * Walks tables as they are, beside other work: `push` gets what `routes` would, and for each table an End-of-RIB at its end. What changes
-   * meanwhile goes to `routes`; taken in the order of the calls, both together are the table. `push` returns false to be given no more until
-   * `resume`.
+   * Walks tables as they are, beside other work: the reader gets what `routes` would, and for each table an End-of-RIB at its end. What
+   * changes meanwhile goes to `routes`; taken in the order of the calls, both together are the table.
    */
-  walk(tables: ReadonlySet<TapTable>, push: (routes: TapRoutes) => boolean, done: () => void): TapWalkHandle;
+  walk(tables: ReadonlySet<TapTable>, reader: TapReader): TapWalkHandle;
   close(): void;
+}
+
+export interface TapReader {
+  /** Octets that it has room for, with 64 more for each UPDATE; at 0 it is given no more until `resume`. A single route may exceed it. */
+  room(): number;
+  push(routes: TapRoutes): void;
+  /** That was all. */
+  done(): void;
 }
 
 export interface TapWalkHandle {
   resume(): void;
-  /** `done` is not called any more. */
+  /** The reader hears nothing more, not even that it is done. */
   cancel(): void;
 }

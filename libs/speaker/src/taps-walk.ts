@@ -1,10 +1,13 @@
-import type { PeerIndex, RouteRow, RouteWriter } from '@bgp/rib';
+import type { PeerIndex, RouteWriter } from '@bgp/rib';
 import type { Family } from '@bgp/wire';
 import type { ClockPort } from './ports.ts';
 import type { TappedPeer, TapSource } from './tapped-peer.ts';
-import type { TapRoutes, TapSession, TapTable } from './taps-types.ts';
+import type { TapReader, TapSession, TapTable } from './taps-types.ts';
 
 const ROWS_PER_SLICE = 512;
+/** What a route may need beside its attributes: headers of the UPDATE and of the message that it travels in, the next hop again, the NLRI. */
+const ROUTE_OCTETS = 192;
+const END_OCTETS = 128;
 
 /** A piece of the walk: says whether it is complete. */
 type Part = () => boolean;
@@ -16,17 +19,25 @@ interface Written {
   readonly rows: { readonly prefix: number; readonly pathId: number; readonly attributes: number }[];
 }
 
-/** One walk through tables, for one reader that may be slow. One pass serves all neighbors and both sides of import policy. */
+/**
+ * One walk through tables, for one reader that may be slow. One pass serves all neighbors and both sides of import policy.
+ *
+ * What has been read must be handed over in the same turn: a change that comes in between would be told of first, and undone by the older
+ * state. So a slice reads no more than the reader has room for.
+ */
 export class TapWalk {
   readonly #source: TapSource;
   readonly #clock: ClockPort;
   readonly #up: ReadonlyMap<PeerIndex, TappedPeer>;
-  readonly #push: (routes: TapRoutes) => boolean;
-  readonly #done: () => void;
+  readonly #reader: TapReader;
+  readonly #ended: () => void;
   readonly #parts: Part[];
+  /** End-of-RIB markers that are due. */
+  #ends: Omit<Written, 'rows'>[] = [];
   #at = 0;
   #cursor = 0;
-  #hasRoom = true;
+  /** Octets that may still be handed over in this slice. */
+  #room = 0;
   #isScheduled = false;
   #isOver = false;
 
@@ -35,14 +46,14 @@ export class TapWalk {
     clock: ClockPort,
     up: ReadonlyMap<PeerIndex, TappedPeer>,
     tables: ReadonlySet<TapTable>,
-    push: (routes: TapRoutes) => boolean,
-    done: () => void,
+    reader: TapReader,
+    ended: () => void,
   ) {
     this.#source = source;
     this.#clock = clock;
     this.#up = up;
-    this.#push = push;
-    this.#done = done;
+    this.#reader = reader;
+    this.#ended = ended;
     const inbound = (['adj-rib-in-pre', 'adj-rib-in-post'] as const).filter((table) => tables.has(table));
     const { families } = source;
     this.#parts = [
@@ -54,7 +65,6 @@ export class TapWalk {
 
   /** True: `slice` is to be called until it says that it wants no more turns. */
   resume(): boolean {
-    this.#hasRoom = true;
     if (this.#isScheduled || this.#isOver) return false;
     this.#isScheduled = true;
     return true;
@@ -67,19 +77,25 @@ export class TapWalk {
   /** True: no more turns for now. */
   slice(): boolean {
     if (this.#isOver) return true;
+    this.#room = this.#reader.room();
+    if (this.#room <= 0) {
+      this.#isScheduled = false;
+      return true;
+    }
+    this.#sendEnds();
     const part = this.#parts[this.#at];
+    if (this.#ends.length > 0 || this.#room <= 0) return false;
     if (part === undefined) {
       this.#isOver = true;
-      this.#done();
+      this.#ended();
+      this.#reader.done();
       return true;
     }
     if (part()) {
       this.#at++;
       this.#cursor = 0;
     }
-    if (this.#hasRoom) return false;
-    this.#isScheduled = false;
-    return true;
+    return false;
   }
 
   /** Both tables of all neighbors: they stand in the same rows. */
@@ -97,16 +113,17 @@ export class TapWalk {
           into = { table, session: peer.session, writer: this.#writerFor(peer, family), rows: [] };
           written.set(key, into);
         }
-        into.rows.push({ prefix: row.prefixId, pathId: row.pathId, attributes });
+        this.#note(into, row.prefixId, row.pathId, attributes);
       }
-      return true;
+      return this.#room > 0;
     });
     for (const one of written.values()) this.#write(one);
     this.#cursor = next ?? 0;
     if (next !== undefined) return false;
     for (const peer of this.#up.values()) {
       if (!peer.session.families.includes(family)) continue;
-      for (const table of tables) this.#end(table, this.#writerFor(peer, family), peer.session);
+      const writer = this.#writerFor(peer, family);
+      for (const table of tables) this.#ends.push({ table, writer, session: peer.session });
     }
     return true;
   }
@@ -122,29 +139,38 @@ export class TapWalk {
     // Its session is another one by now, and tells of itself.
     if (this.#up.get(index)?.session !== session || group === undefined) return true;
     const writer = this.#source.rib.routeWriter(family, group.spec.addPathSendMax > 0);
-    const table = 'adj-rib-out-post';
-    const into: Written = { table, session, writer, rows: [] };
-    const next = group.scanAdvertised(index, this.#cursor, ROWS_PER_SLICE, note(into));
-    this.#write(into);
-    this.#cursor = next ?? 0;
-    if (next === undefined) this.#end(table, writer, session);
-    return next === undefined;
+    const into: Written = { table: 'adj-rib-out-post', session, writer, rows: [] };
+    const next = group.scanAdvertised(index, this.#cursor, ROWS_PER_SLICE, (row) => {
+      this.#note(into, row.prefixId, row.pathId, row.effective);
+      return this.#room > 0;
+    });
+    return this.#finish(into, next);
   }
 
   #best(family: Family): boolean {
     const { rib } = this.#source;
     const into: Written = { table: 'loc-rib', writer: rib.routeWriter(family, false), rows: [] };
     const next = rib.scanDecided(family, this.#cursor, ROWS_PER_SLICE, (prefix, attributes) => {
-      into.rows.push({ prefix, pathId: 0, attributes });
+      this.#note(into, prefix, 0, attributes);
+      return this.#room > 0;
     });
+    return this.#finish(into, next);
+  }
+
+  #finish(into: Written, next: number | undefined): boolean {
     this.#write(into);
     this.#cursor = next ?? 0;
-    if (next === undefined) this.#end('loc-rib', into.writer, undefined);
+    if (next === undefined) this.#ends.push(into);
     return next === undefined;
   }
 
   #writerFor({ negotiated }: TappedPeer, family: Family): RouteWriter {
     return this.#source.rib.routeWriter(family, negotiated.addPath.get(family)?.receive === true);
+  }
+
+  #note(into: Written, prefix: number, pathId: number, attributes: number): void {
+    into.rows.push({ prefix, pathId, attributes });
+    this.#room -= ROUTE_OCTETS + this.#source.rib.canonical(attributes).length;
   }
 
   #write({ table, session, writer, rows }: Written): void {
@@ -153,21 +179,17 @@ export class TapWalk {
     writer.flush((octets, messages) => this.#hand(table, session, octets, messages));
   }
 
-  #end(table: TapTable, writer: RouteWriter, session: TapSession | undefined): void {
-    writer.endOfRib((octets, messages) => this.#hand(table, session, octets, messages));
+  #sendEnds(): void {
+    while (this.#ends.length > 0 && this.#room > 0) {
+      const { table, session, writer } = this.#ends.shift()!; // there is one
+      this.#room -= END_OCTETS;
+      const isUp = session === undefined || [...this.#up.values()].some((peer) => peer.session === session);
+      if (isUp) writer.endOfRib((octets, messages) => this.#hand(table, session, octets, messages));
+    }
   }
 
   #hand(table: TapTable, session: TapSession | undefined, octets: Uint8Array, messages: number): void {
     const about = session === undefined ? {} : { session };
-    const atMs = this.#clock.wallMs();
-    if (!this.#isOver && !this.#push({ table, ...about, octets, messages, fourOctetAs: true, atMs }))
-      this.#hasRoom = false;
+    this.#reader.push({ table, ...about, octets, messages, fourOctetAs: true, atMs: this.#clock.wallMs() });
   }
-}
-
-function note(into: Written): (row: RouteRow) => boolean {
-  return (row) => {
-    into.rows.push({ prefix: row.prefixId, pathId: row.pathId, attributes: row.effective });
-    return true;
-  };
 }

@@ -54,7 +54,7 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constantFrom('connect' as const, 'close' as const),
-      patience: fc.integer({ min: 1, max: 9 }),
+      patience: fc.integer({ min: 1, max: 400 }),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3_000 }) }) },

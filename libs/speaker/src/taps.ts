@@ -41,11 +41,8 @@ export class Taps {
     for (const { session } of this.#up.values()) tap.sessionUp(session);
     const walks = new Set<TapWalk>();
     return {
-      walk: (tables, push, done) => {
-        const walk = new TapWalk(this.#source, this.#clock, this.#up, tables, push, () => {
-          walks.delete(walk);
-          done();
-        });
+      walk: (tables, reader) => {
+        const walk = new TapWalk(this.#source, this.#clock, this.#up, tables, reader, () => walks.delete(walk));
         walks.add(walk);
         const start = () => {
           if (walk.resume()) this.#scheduler().addTask(() => walk.slice());

@@ -4,6 +4,7 @@ export { logRecordFor } from './log.ts';
 export { nodeProcessProbe } from './process-probe.ts';
 export { createTelemetry } from './telemetry.ts';
 export type {
+  BmpCollectorReading,
   EventLogReading,
   LogLevel,
   LogRecord,

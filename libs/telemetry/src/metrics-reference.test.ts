@@ -9,7 +9,7 @@ it('docs/operations/metrics.md is current', async () => {
 Served in the Prometheus text format on \`[global.telemetry] prometheus_addr\`, path \`/metrics\`. Made from the table in
 \`libs/telemetry/src/metrics-table.ts\`; a test keeps this page current.
 
-Labels: \`peer\` is the neighbor's address everywhere; \`afi_safi\` is a family as in the configuration (\`ipv4_unicast\`, …); \`type\`,
+Labels: \`peer\` is the neighbor's address everywhere; \`collector\` a BMP collector's \`address:port\`; \`afi_safi\` is a family as in the configuration (\`ipv4_unicast\`, …); \`type\`,
 \`from\`, \`to\`, \`reason\`, \`action\`, \`code\` and \`subcode\` are closed sets.
 
 | metric | type | meaning |

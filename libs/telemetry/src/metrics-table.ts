@@ -1,11 +1,13 @@
 import type { FamilyCounts, PeerStatus, RibStatus, WorkStatus } from '@bgp/speaker';
 import { ERROR_ACTIONS, formatFamily } from '@bgp/wire';
+import { BMP_METRICS } from './bmp-metrics.ts';
 import type { EventCounters, LabeledCounter, PeerEventCounters } from './event-counters.ts';
 import type { Labels, MetricFamily, Sample } from './exposition.ts';
 import { MRT_METRICS } from './mrt-metrics.ts';
 import { PUBLIC_VIEW_METRICS } from './public-view-metrics.ts';
 import { RPKI_METRICS } from './rpki-metrics.ts';
 import type {
+  BmpCollectorReading,
   EventLogReading,
   LookingGlassReading,
   MrtReading,
@@ -23,6 +25,7 @@ export interface Scrape {
   readonly rib: readonly RibStatus[];
   readonly work: WorkStatus;
   readonly events: EventCounters;
+  readonly bmp: readonly BmpCollectorReading[];
   readonly process: ProcessReading;
   /** Absent: there is no event log. */
   readonly eventLog?: EventLogReading;
@@ -301,6 +304,7 @@ export const METRICS: readonly Metric[] = [
     'The longest stall of the event loop since the start.',
     ({ process }) => process.loopDelay.maxSeconds,
   ),
+  ...BMP_METRICS,
   {
     name: 'process_cpu_seconds_total',
     type: 'counter',

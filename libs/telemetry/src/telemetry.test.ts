@@ -197,7 +197,7 @@ describe('prometheus', () => {
     for (const { name, type, help } of METRICS) {
       expect(help).toMatch(/\.$/);
       if (type === 'counter') expect(name).toMatch(/_total$/);
-      expect(name).toMatch(/^(bgp|process|nodejs)_[a-z_]+$/);
+      expect(name).toMatch(/^(bgp|bmp|process|nodejs)_[a-z_]+$/);
     }
     expect(new Set(METRICS.map((metric) => metric.name)).size).toBe(METRICS.length);
   });

@@ -25,6 +25,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         work: speaker?.work() ?? NO_WORK,
         events,
         ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
+        bmp: options.bmp?.() ?? [],
         process: probe.read(),
         mrt: options.mrt?.(),
         rpki: options.rpki?.(),

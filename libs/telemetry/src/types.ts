@@ -13,6 +13,8 @@ export interface TelemetryOptions {
   readonly speaker: () => TelemetrySource | undefined;
   /** The stream of events; absent: there is none. */
   readonly eventLog?: () => EventLogReading;
+  /** BMP collectors; absent: none are configured. */
+  readonly bmp?: () => readonly BmpCollectorReading[];
   /** What Node and the system say about this process; replaced in tests. */
   readonly process?: ProcessProbe;
   /** Table dumps; undefined: none are configured. */
@@ -34,6 +36,25 @@ export interface Telemetry {
   prometheus(): string;
   /** Stops the loop-delay monitor. */
   close(): void;
+}
+
+/** One BMP collector; counters are since the start. */
+export interface BmpCollectorReading {
+  /** `address:port`. */
+  readonly collector: string;
+  readonly state: 'connecting' | 'waiting' | 'connected';
+  /** It has had all tables since it connected, or since its buffer overflowed. */
+  readonly isSynchronized: boolean;
+  readonly attempts: number;
+  readonly connections: number;
+  readonly replays: number;
+  readonly waitingOctets: number;
+  readonly sentMessages: number;
+  readonly sentOctets: number;
+  readonly droppedMessages: number;
+  /** Of the dropped messages: what still waited when the connection was gone. */
+  readonly abandonedMessages: number;
+  readonly overflows: number;
 }
 
 export interface ProcessProbe {

@@ -329,6 +329,18 @@ const status: PeerStatus = {
     asPathLoops: 0,
     reflectionLoops: 0,
     updateErrors: {},
+    judged: {
+      rejectedByPolicy: 0,
+      duplicateAnnouncements: 0,
+      duplicateWithdrawals: 0,
+      duplicateUpdates: 0,
+      asPathLoops: 0,
+      confederationLoops: 0,
+      clusterListLoops: 0,
+      originatorIdLoops: 0,
+      treatedUpdates: 0,
+      treatedRoutes: 0,
+    },
   },
   prefixes: [
     { family: IPV4_UNICAST, received: 3, accepted: 2, stale: 0, sent: 4 },

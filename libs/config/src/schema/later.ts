@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import {
   family,
-  hostPort,
   identifier,
   integer,
   ipAddress,
@@ -18,21 +17,6 @@ import {
  * Sections of functions that other libraries bring. They are checked like the rest, so that a file is either right or
  * refused, and each one that is used leads to a notice (not-yet-active.ts).
  */
-
-export const bmp = z.strictObject({
-  sys_name: key(z.string(), 'System name to announce.', 'tsbgpd'),
-  sys_descr: key(z.string(), 'System description; absent: name and version.'),
-  collectors: key(
-    z.array(
-      z.strictObject({
-        address: required(hostPort, 'Collector.'),
-        reconnect_interval: key(positive, 'Seconds.', 30),
-      }),
-    ),
-    'BMP collectors (RFC 7854).',
-    [],
-  ),
-});
 
 const paths = integer(1, 256);
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { bmp } from './bmp.ts';
 import { eventHistory } from './event-history.ts';
 import { globalSection } from './global.ts';
-import { bfdProfile, bmp, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, security } from './later.ts';
+import { bfdProfile, ethernetSegment, evpnInstance, evpnIpVrf, fibTable, security } from './later.ts';
 import { mrt } from './mrt.ts';
 import { dynamicNeighbor, neighbor, peerGroup } from './neighbor.ts';
 import { policySection } from './policy.ts';
@@ -19,7 +20,7 @@ export const configSchema = z.strictObject({
     rpki,
     'Origin validation (RFC 6811) and AS path verification (ASPA): where the data comes from, and what it does.',
   ),
-  bmp: key(bmp, 'BGP monitoring.'),
+  bmp: key(bmp, 'BGP monitoring: collectors that are told of sessions and tables.'),
   mrt: key(mrt, 'Table dumps.'),
   event_history: key(eventHistory, 'What happened: in memory, and on disk over restarts.'),
   fib_tables: key(z.array(fibTable), 'Kernel routing tables to fill.', []),

@@ -30,7 +30,7 @@ export class TapStation implements SpeakerTap {
   isWalked = false;
   readonly #handle: TapHandle;
 
-  /** `patience`: pieces that the walk may push before it has to wait for `resume`. */
+  /** `patience`: octets that the walk may push before it has to wait for `resume`. */
   constructor(speaker: Speaker, tables: ReadonlySet<TapTable> = ALL, patience = Number.POSITIVE_INFINITY) {
     this.tables = tables;
     this.#apply({ type: 'initiation', information: [] });
@@ -38,16 +38,16 @@ export class TapStation implements SpeakerTap {
     if (tables.has('loc-rib')) this.#apply({ ...peerUp(locRib), sentOpen: open, receivedOpen: open });
     this.#handle = speaker.tap(this);
     let left = patience;
-    const walk = this.#handle.walk(
-      tables,
-      (routes) => {
+    const walk = this.#handle.walk(tables, {
+      room: () => left,
+      push: (routes) => {
+        left -= routes.octets.length;
         this.routes(routes);
-        return --left > 0;
       },
-      () => {
+      done: () => {
         this.isWalked = true;
       },
-    );
+    });
     this.resume = () => {
       left = patience;
       walk.resume();
