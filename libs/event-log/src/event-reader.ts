@@ -51,12 +51,15 @@ export class EventReader {
     return this.#subscription.cursor;
   }
 
-  /** Up to `max` items; none and `isAtEnd`: there is nothing more now. */
+  /**
+   * Up to `max` items. None and `isAtEnd`: there is nothing more now. None without: much was looked at that the filter does not want; give
+   * others their turn before the next call.
+   */
   async read(max: number): Promise<{ readonly items: readonly StreamItem[]; readonly isAtEnd: boolean }> {
     while (!this.#isClosed) {
       const { items, state } = this.#subscription.read(max);
-      if (state === 'behind' && items.length === 0) await this.#readHistory();
-      else if (items.length > 0 || state === 'waiting') return { items, isAtEnd: state === 'waiting' };
+      if (state !== 'behind' || items.length > 0) return { items, isAtEnd: state === 'waiting' };
+      await this.#readHistory();
     }
     return { items: [], isAtEnd: true };
   }

@@ -172,6 +172,7 @@ describe('events on disk', () => {
   it('that the disk does not take wait, cost nothing else, and one line says so', async () => {
     const full = begin();
     rmSync(join(folder, 'events'), { recursive: true });
+    writeFileSync(join(folder, 'events'), '');
     for (const peer of numbers(1, 10)) enable(full.recorder, peer);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(full.recorder.reading().disk).toMatchObject({ isFailing: true, waiting: 11, lost: 0 });
@@ -179,6 +180,20 @@ describe('events on disk', () => {
     expect((await read(full.recorder, 'oldest')).seen).toEqual(['started none', ...numbers(1, 10)]);
     await full.recorder.stop('x');
     expect(full.recorder.reading().disk).toMatchObject({ lost: 12 });
+  });
+
+  it('go on in a new file when somebody removes the old ones', async () => {
+    const first = begin();
+    enable(first.recorder, '1');
+    await first.recorder.stop('x');
+    const second = begin();
+    rmSync(join(folder, 'events'), { recursive: true });
+    for (const peer of numbers(2, 40)) enable(second.recorder, peer);
+    await second.recorder.stop('x');
+    expect(second.lines).toEqual([]);
+    const third = begin();
+    expect((await read(third.recorder, 'oldest', { kinds: new Set(['session']) })).seen).toEqual(numbers(2, 40));
+    await third.recorder.stop('x');
   });
 
   it('are none where they are switched off, and a cursor of an earlier run says so', async () => {

@@ -123,7 +123,7 @@ export class SegmentFolder {
       try {
         await unlink(join(this.path, name));
       } catch (error) {
-        this.#onError(`removing ${name}`, error);
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.#onError(`removing ${name}`, error);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   comparePlaces,
@@ -153,9 +153,15 @@ export class SegmentWriter {
     const { folder, synchronous, wallMs } = this.#options;
     const last = folder.segments.at(-1);
     if (last !== undefined && last.octets < this.#maxOctets / 2) {
-      this.#file = await open(join(folder.path, last.name), 'r+');
-      return this.#file;
+      try {
+        this.#file = await open(join(folder.path, last.name), 'r+');
+        return this.#file;
+      } catch (error) {
+        // Somebody removed it: the counts tell readers, and the log goes on in a new one.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
     }
+    await mkdir(folder.path, { recursive: true, mode: 0o700 });
     const name = segmentName(first.epoch, first.durable);
     const file = await open(join(folder.path, name), 'w', 0o600);
     this.#file = file;

@@ -36,6 +36,7 @@ export async function* watchEvents(
           const part = await reader.read(BATCH);
           for (const item of part.items) yield { ...toEvent(events, item, control.wallMs()), cursor: '' };
           isAtEnd = part.isAtEnd;
+          if (!isAtEnd) await setImmediate();
         }
       }
       yield toSnapshotEnd(control.wallMs(), reader.cursor);
@@ -44,6 +45,7 @@ export async function* watchEvents(
       const { items, isAtEnd } = await reader.read(BATCH);
       for (const item of items) yield toEvent(events, item, control.wallMs());
       if (isAtEnd) await reader.wait();
+      else await setImmediate();
     }
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { BgpEventType, EventCategory, type EventService, type ListEventsRequest, PrefixMatch } from '@bgp/api-proto';
+import { setImmediate } from 'node:timers/promises';
+import {
+  type BgpEvent,
+  BgpEventType,
+  EventCategory,
+  type EventService,
+  type ListEventsRequest,
+  PrefixMatch,
+} from '@bgp/api-proto';
 import {
   type Cursor,
   compileFilter,
@@ -20,6 +28,11 @@ import { pageSize } from '../mapping/route-query.ts';
 import { PageTokens } from '../page-tokens.ts';
 import { toEvent, watchEvents } from './event-stream.ts';
 
+/** What one turn of the event loop makes ready. */
+const SLICE_EVENTS = 256;
+/** The seed's rings have so many. */
+const RING_EVENTS = 4096;
+
 /** What the seed's ListSessionEvents knows. */
 const LIFECYCLE: readonly BgpEventType[] = [
   BgpEventType.SESSION_STATE_CHANGED,
@@ -34,7 +47,7 @@ export function eventService(dependencies: ApiDependencies): ServiceImpl<typeof 
   const tokens = new PageTokens();
 
   /** The seed's rings: what is in memory, the latest `limit`, 0 for all. */
-  function ring(
+  async function ring(
     request: { readonly neighborAddress: string; readonly eventTypes: readonly BgpEventType[]; readonly limit: number },
     category: EventCategory,
     known: readonly BgpEventType[],
@@ -51,9 +64,9 @@ export function eventService(dependencies: ApiDependencies): ServiceImpl<typeof 
         : valueOrThrow(parsePeerName(request.neighborAddress, 'neighbor_address'));
     const filter = valueOrThrow(parseEventFilter({ ...OPEN, categories: [category] }, undefined));
     const matches = compileFilter(peer === undefined ? filter : { ...filter, peer });
-    const limit = request.limit === 0 ? Number.MAX_SAFE_INTEGER : request.limit;
+    const limit = request.limit === 0 ? RING_EVENTS : Math.min(request.limit, RING_EVENTS);
     const found = events.latestInMemory(limit, (record) => matches(record) && types.has(eventTypeOf(record)));
-    return { events: found.map((record) => toBgpEvent(record, record)) };
+    return { events: await toEvents(found) };
   }
 
   async function list(request: ListEventsRequest, signal: AbortSignal) {
@@ -66,7 +79,7 @@ export function eventService(dependencies: ApiDependencies): ServiceImpl<typeof 
       }
       const matches = compileFilter(filter);
       const found = await events.latest(limit, (record) => isInTime(record) && matches(record));
-      return { events: found.map((record) => toBgpEvent(record, record)) };
+      return { events: await toEvents(found) };
     }
     const question = questionOf(request);
     const start = valueOrThrow(placeOf(question, request));
@@ -110,13 +123,14 @@ export function eventService(dependencies: ApiDependencies): ServiceImpl<typeof 
       const found = [];
       for (;;) {
         signal.throwIfAborted();
-        const { items, isAtEnd } = await reader.read(limit - found.length);
+        const { items, isAtEnd } = await reader.read(Math.min(SLICE_EVENTS, limit - found.length));
         for (const item of items) {
           if (item.type === 'event' && !isInTime(item.record)) continue;
           found.push(toEvent(events, item, control.wallMs()));
         }
         if (found.length >= limit) return { found, cursor: formatCursor(reader.cursor) };
         if (isAtEnd) return { found };
+        await setImmediate();
       }
     } finally {
       reader.close();
@@ -145,6 +159,16 @@ export function eventService(dependencies: ApiDependencies): ServiceImpl<typeof 
       };
     },
   };
+}
+
+/** A long list in slices: sessions have their turn in between. */
+async function toEvents(records: readonly EventRecord[]): Promise<BgpEvent[]> {
+  const events: BgpEvent[] = [];
+  for (let at = 0; at < records.length; at += SLICE_EVENTS) {
+    if (at > 0) await setImmediate();
+    events.push(...records.slice(at, at + SLICE_EVENTS).map((record) => toBgpEvent(record, record)));
+  }
+  return events;
 }
 
 const OPEN: EventQuery = {

@@ -30,6 +30,6 @@ export const eventHistory = z.strictObject({
     'What survives a power cut: what the system wrote by itself, all but the last second, or all that is written.',
     D.synchronous,
   ),
-  memory_events: key(integer(16, 1_000_000), 'Events in memory: of routes, and of everything else.', D.memory_events),
+  memory_events: key(integer(16, 100_000), 'Events in memory: of routes, and of everything else.', D.memory_events),
   memory_bytes: key(integer(65_536, 4_294_967_296), 'Memory of each of the two, about.', D.memory_bytes),
 });
