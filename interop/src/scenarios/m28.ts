@@ -19,16 +19,29 @@ remote_asn = 0
 prefix = "10.0.1.0/24"
 peer_group = "ix-members"
 remote_asn = 65009
+
+# Any AS: who is external needs a policy (RFC 8212), who is internal does not.
+[peer_groups.strict]
+ebgp_requires_policy = true
+
+[[dynamic_neighbors]]
+prefix = "10.0.3.0/24"
+peer_group = "strict"
+
+[[dynamic_neighbors]]
+prefix = "10.0.4.0/24"
+peer_group = "strict"
 `;
 
-const bird = (link: number) => `router id 10.0.${link}.2;
+const bird = (link: number, as = 65003) => `router id 10.0.${link}.2;
 protocol device {}
+protocol static { ipv4; route 192.168.10${link}.0/24 blackhole; }
 protocol bgp dut {
-  local 10.0.${link}.2 as 65003;
+  local 10.0.${link}.2 as ${as};
   neighbor 10.0.${link}.1 as 65001;
   connect delay time 1;
   error wait time 1, 2;
-  ipv4 { import all; export none; };
+  ipv4 { import all; export where source = RTS_STATIC; };
 }
 `;
 
@@ -40,13 +53,15 @@ export const m28: Scenario = {
   name: 'M28',
   summary: 'dynamic neighbors: who connects from a range is a neighbor for as long as its session lives',
   async run({ lab, check }) {
-    const [dutNode, frrNode, wrongAsNode, outsideNode] = [
+    const [dutNode, frrNode, wrongAsNode, outsideNode, insideNode, strangerNode] = [
       await lab.node('dut'),
       await lab.node('frr'),
       await lab.node('wrong-as'),
       await lab.node('outside'),
+      await lab.node('inside'),
+      await lab.node('stranger'),
     ];
-    for (const [link, node] of [frrNode, wrongAsNode, outsideNode].entries()) {
+    for (const [link, node] of [frrNode, wrongAsNode, outsideNode, insideNode, strangerNode].entries()) {
       await lab.link(dutNode, [`10.0.${link}.1/24`], node, [`10.0.${link}.2/24`]);
     }
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest: CONFIG });
@@ -58,6 +73,8 @@ export const m28: Scenario = {
         [
           { prefix: '10.0.0.0/24', peerGroup: 'ix-members', remoteAsn: 0 },
           { prefix: '10.0.1.0/24', peerGroup: 'ix-members', remoteAsn: 65009 },
+          { prefix: '10.0.3.0/24', peerGroup: 'strict', remoteAsn: 0 },
+          { prefix: '10.0.4.0/24', peerGroup: 'strict', remoteAsn: 0 },
         ],
       );
     });
@@ -97,6 +114,23 @@ export const m28: Scenario = {
         [PEER],
       );
     });
+
+    const [inside, stranger] = await Promise.all([
+      Bird.start(insideNode, bird(3, 65001)),
+      Bird.start(strangerNode, bird(4, 65004)),
+    ]);
+    await established(check, dut, '10.0.3.2', 30);
+    await established(check, dut, '10.0.4.2', 30);
+    await check.eventually('one of our own AS in a range of any AS is internal, and needs no policy', 20, async () => {
+      assert.deepEqual(prefixesOf(await dut.best()), ['192.168.1.0/24', '192.168.103.0/24', '192.168.2.0/24'].sort());
+      assert.match(await inside.birdc('show route 192.168.1.0/24 all'), /bgp.local_pref: 100/i);
+    });
+    await check.that('one of another AS, without policy, gives nothing and gets nothing (RFC 8212)', async () => {
+      assert.deepEqual(prefixesOf(await dut.received('10.0.4.2')), ['192.168.104.0/24']);
+      assert.deepEqual(await dut.advertised('10.0.4.2'), []);
+      assert.doesNotMatch(await stranger.birdc('show route'), /192\.168\.1\.0/);
+    });
+    await inside.birdc('disable dut');
 
     await frr.configure('router bgp 65002', 'neighbor 10.0.0.1 shutdown');
     await check.eventually('with its session the neighbor goes, and its routes', 15, async () => {

@@ -81,7 +81,7 @@ describe('a range is checked like the neighbors that come from it', () => {
       'members and others in one range: each knows us by another AS',
       'remote_asns = [65002, 65008]',
       'remote_asns',
-      'AS 65002 is confederation and AS 65008 is external',
+      'AS 65002 is a member of it and AS 65008 is external',
     ],
   ])('in a confederation: %s', (_rule, keys, path, message) => {
     const found = errors(CONFEDERATION + range('', keys));

@@ -113,7 +113,8 @@ class RangeCheck {
     const [first = 0] = listed;
     const other = listed.find((remoteAs) => kindOf(remoteAs) !== kindOf(first));
     if (other === undefined) return;
-    const message = `AS ${first} is ${kindOf(first)} and AS ${other} is ${kindOf(other)}`;
+    const nameOf = (remoteAs: number) => (kindOf(remoteAs) === 'confederation' ? 'a member of it' : kindOf(remoteAs));
+    const message = `AS ${first} is ${nameOf(first)} and AS ${other} is ${nameOf(other)}`;
     this.#report.error('conflict', [...this.#path, 'remote_asns'], `invalid range in a confederation: ${message}`, {
       hint: 'make a range of its own for each kind of neighbor',
     });
