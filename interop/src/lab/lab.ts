@@ -177,6 +177,15 @@ export class LabNode {
       for (const pid of await this.processes()) kill(pid, signal);
       for (let tries = 0; tries < 20 && (await this.processes()).length > 0; tries++) await pause(100);
     }
+    // Their last words go to a file in a folder that is about to be removed.
+    const ended = this.#children.map(
+      (child) =>
+        new Promise<void>((done) => {
+          if (child.exitCode !== null || child.signalCode !== null) done();
+          else child.once('exit', () => done());
+        }),
+    );
+    await Promise.race([Promise.all(ended), pause(2_000)]);
     if (this.#hasRoot) {
       for (const folder of ['root/dev', 'root/proc', 'root', 'memory']) {
         await run(['umount', '-l', join(this.folder, folder)]);

@@ -65,9 +65,11 @@ describe('RTR session (RFC 8210)', () => {
     ]);
     expect(run([...start, response(7, 0)]).session).toMatchObject({ version: 0, state: 'receiving' });
   });
-  it('§7: an error in a lower version lowers it, whatever its code', () => {
+  it('§7: an error in a lower version lowers it by one, whatever its code', () => {
     const refused = pdu({ version: 0, type: 'error-report', errorCode: 3, pdu: new Uint8Array(0), text: '' });
-    expect(sent([...start, refused, { type: 'connected' }])).toEqual([{ version: 0, type: 'reset-query' }]);
+    expect(sent([...start, refused, { type: 'connected' }])).toEqual([{ version: 1, type: 'reset-query' }]);
+    const twice = [...start, refused, { type: 'connected' } as const, refused, { type: 'connected' } as const];
+    expect(sent(twice)).toEqual([{ version: 0, type: 'reset-query' }]);
   });
   it('a cache that spoke the version and hangs up keeps it', () => {
     const retry: RtrEvent = { type: 'timer-expired', timer: 'retry' };

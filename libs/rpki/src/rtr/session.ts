@@ -232,7 +232,8 @@ function errorReceived(session: RtrSession, errorCode: number, text: string, ver
   // RFC 8210 §7: an older cache may refuse our version with any error, in its own version.
   const refusesVersion = errorCode === RTR_ERROR.unsupportedVersion || version < session.version;
   if (refusesVersion && !session.negotiated && session.version > 0) {
-    return lowerVersion(session, Math.min(version, session.version - 1), [heard, { type: 'close' }]);
+    // One step at a time: a cache that has not agreed on a version yet may report in any (StayRTR: in 0), and speak a higher one.
+    return lowerVersion(session, session.version - 1, [heard, { type: 'close' }]);
   }
   // RFC 8210 §8.4, §12: no data yet is no reason to leave; ask again later.
   if (errorCode === RTR_ERROR.noDataAvailable) {
@@ -284,7 +285,9 @@ function endOfData(session: RtrSession, pdu: Extract<RtrPdu, { type: 'end-of-dat
   const asked = pdu.timers ?? session.config.timers;
   const timers = limitTimers(asked);
   const notes: RtrAction[] = [];
-  if (!sameTimers(asked, timers)) notes.push(note({ code: 'timers-limited', received: asked, used: timers }));
+  // Said once, not with each of its answers.
+  if (!sameTimers(asked, timers) && !sameTimers(timers, session.timers))
+    notes.push(note({ code: 'timers-limited', received: asked, used: timers }));
   if (session.routerKeysSkipped > 0)
     notes.push(note({ code: 'router-keys-skipped', count: session.routerKeysSkipped }));
   // Also when the data expired meanwhile: then the difference has nothing to be added to.
