@@ -482,8 +482,10 @@ export class Peer implements SessionOwner {
     if (negotiated.enhancedRouteRefresh && !isEarly) this.#refresh.marker(family, subtype);
   }
 
-  malformed(_driver: SessionDriver, error: WireError): void {
+  malformed(_driver: SessionDriver, error: WireError, update?: Uint8Array): void {
     this.#intake.malformed(error);
+    const { taps } = this.#shared;
+    if (update !== undefined && taps.wantsMessages) taps.message(this.index, update, true);
   }
 
   openReceived(driver: SessionDriver): void {

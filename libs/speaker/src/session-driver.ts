@@ -30,7 +30,8 @@ export interface SessionOwner {
   /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
   update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined;
   routeRefresh(driver: SessionDriver, family: number, subtype: number): void;
-  malformed(driver: SessionDriver, error: WireError): void;
+  /** `update`: a view of the UPDATE that nothing can be read of. */
+  malformed(driver: SessionDriver, error: WireError, update?: Uint8Array): void;
   openReceived(driver: SessionDriver): void;
   connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void;
   /** Every connection once when it is made and once when it is gone, whoever ended it. */
@@ -275,7 +276,7 @@ export class SessionDriver {
     if (negotiated !== undefined && negotiated.holdTime > 0) this.#hold.start(negotiated.holdTime * 1000);
     if (!this.#view.parse(frame, this.#ctx)) {
       const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
-      this.#owner.malformed(this, error);
+      this.#owner.malformed(this, error, frame);
       return this.dispatch({ type: 'UpdateMsgErr', notification: notificationFor(error) });
     }
     const refusal = this.#owner.update(this, this.#view, this.#ctx);

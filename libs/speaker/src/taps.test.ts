@@ -123,4 +123,13 @@ describe('messages as they came', () => {
     expect(types()).toEqual(['2', '2 errored', '5']);
     expect([...(tap.messages[1]?.octets ?? [])]).toEqual(bad);
   });
+
+  it('also an UPDATE of which nothing can be read, and which ends the session', () => {
+    const { network, raw, tap } = withRawPeer();
+    const octets = Uint8Array.of(...new Array(16).fill(0xff), 0, 23, 2, 0xff, 0xff, 0, 0);
+    raw.sendOctets(octets);
+    network.runFor(1000);
+    expect(tap.messages.map((one) => [[...one.octets], one.isErrored])).toEqual([[[...octets], true]]);
+    expect(tap.ends).toHaveLength(1);
+  });
 });
