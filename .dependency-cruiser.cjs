@@ -54,7 +54,7 @@ const MAY_IMPORT = {
     'testkit',
   ],
   'tools/fuzz': ['wire', 'rib', 'policy', 'rpki', 'bmp', 'mrt', 'looking-glass', 'config', 'testkit'],
-  'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit'],
+  'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit', 'transport', 'api-proto', 'rpki', 'bmp'],
   'tools/dev': [],
   'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],
   'tools/package-check': [],
