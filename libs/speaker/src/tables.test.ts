@@ -171,6 +171,20 @@ describe('watching', () => {
     expect(lost).toBeGreaterThan(0);
     expect(events.filter(({ type }) => type === 'end-of-initial-dump')).toHaveLength(1);
   });
+
+  it('a watcher that reads loses nothing, however many routes change in one slice', () => {
+    const network = createMemoryNetwork();
+    const a = addNode(network, { address: '10.0.0.1', asn: 65001, peers: [] });
+    network.runFor(1_000);
+    const types = new Map<string, number>();
+    a.speaker.watchRoutes({ initialDump: false }, (batch) => {
+      for (const { type } of batch) types.set(type, (types.get(type) ?? 0) + 1);
+      return true;
+    });
+    for (let index = 0; index < 10_000; index++) injectPath(a, `10.${index >> 8}.${index & 255}.0/24`, 3);
+    network.runFor(1_000);
+    expect([...types]).toEqual([['added', 10_000]]);
+  });
 });
 
 describe('route refresh', () => {
