@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { Dut, prefixesOf } from '../dut.ts';
 import type { LabNode } from '../lab/lab.ts';
 import { must } from '../lab/shell.ts';
+import { Bird } from '../peers/bird.ts';
 import { Frr } from '../peers/frr.ts';
 import { established, type Scenario } from '../scenario.ts';
 
 const [IPV4, IPV6] = ['192.168.1.0/24', '2001:db8:1::/48'];
+const BIRD_IPV4 = '192.168.3.0/24';
 const PEER = 'eth1';
+const OTHER_PEER = 'eth2';
 
 /** Nothing on the link but `interface`: as in a fabric where every cable is configured alike. */
 const FRR = `ip route ${IPV4} Null0
@@ -26,13 +29,34 @@ router bgp 65002
  exit-address-family
 exit`;
 
+/** BIRD takes whoever connects, and lets itself be found by its own Router Advertisements. */
+const BIRD = `log stderr all;
+router id 10.0.0.3;
+protocol device {}
+protocol radv { interface "eth1" { min ra interval 3; max ra interval 10; default lifetime 0; }; }
+protocol static { ipv4; route ${BIRD_IPV4} blackhole; }
+protocol bgp {
+  local as 65003;
+  neighbor range fe80::/10 external;
+  interface "eth1";
+  dynamic name "dut";
+  hold time 90;
+  ipv4 { extended next hop yes; import all; export where source = RTS_STATIC; };
+  ipv6 { import all; export none; };
+}
+`;
+
 const DUT = `[[neighbors]]
 interface = "eth1"
 remote_asn = "external"
+
+[[neighbors]]
+interface = "eth2"
+remote_asn = 65003
 `;
 
-async function linkLocalOf(node: LabNode): Promise<string> {
-  const shown = await must(['ip', '-n', node.namespace, '-6', '-o', 'address', 'show', 'dev', 'eth1', 'scope', 'link']);
+async function linkLocalOf(node: LabNode, link = 'eth1'): Promise<string> {
+  const shown = await must(['ip', '-n', node.namespace, '-6', '-o', 'address', 'show', 'dev', link, 'scope', 'link']);
   const address = /inet6 (fe80:[^/]+)\//.exec(shown)?.[1];
   if (address === undefined) throw new Error(`no link-local address: ${shown}`);
   return address;
@@ -43,11 +67,12 @@ const setLink = (node: LabNode, state: 'up' | 'down') =>
 
 export const unnumbered: Scenario = {
   name: 'unnumbered',
-  summary: 'FRR and the daemon know an interface only: found by Router Advertisements, IPv4 over IPv6, link flaps',
+  summary: 'FRR, BIRD and the daemon know interfaces only: found by Router Advertisements, IPv4 over IPv6, link flaps',
   async run({ lab, check }) {
-    const [dutNode, peerNode] = [await lab.node('dut'), await lab.node('peer')];
+    const [dutNode, peerNode, birdNode] = [await lab.node('dut'), await lab.node('peer'), await lab.node('bird')];
     await lab.link(dutNode, [], peerNode, []);
-    const frr = await Frr.start(peerNode, FRR);
+    await lab.link(dutNode, [], birdNode, []);
+    const [frr, bird] = await Promise.all([Frr.start(peerNode, FRR), Bird.start(birdNode, BIRD)]);
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest: DUT });
     await established(check, dut, PEER, 60);
     const [ours, theirs] = [await linkLocalOf(dutNode), await linkLocalOf(peerNode)];
@@ -87,6 +112,20 @@ export const unnumbered: Scenario = {
       assert.match(route, new RegExp(`via inet6 ${ours} dev eth1`));
     });
 
+    await established(check, dut, OTHER_PEER, 60);
+    await check.eventually(
+      'BIRD on another interface, found the same way, has the route of FRR from us',
+      30,
+      async () => {
+        const [route] = await bird.routes(IPV4);
+        assert.equal(route?.attributes.path, '65001 65002');
+        assert.equal(route?.attributes.next_hop, `:: ${await linkLocalOf(dutNode, OTHER_PEER)}`);
+      },
+    );
+    await check.eventually('and FRR the one of BIRD', 30, async () => {
+      assert.deepEqual(await frr.paths(BIRD_IPV4), ['65001 65003']);
+    });
+
     for (const [whose, node] of [
       ['ours', dutNode],
       ['theirs', peerNode],
@@ -110,6 +149,9 @@ export const unnumbered: Scenario = {
     await check.eventually('with another address, as after a change of the card, it is found anew', 90, async () => {
       const { state, foundAddress } = await dut.neighbor(PEER);
       assert.deepEqual([state, foundAddress], ['SESSION_STATE_ESTABLISHED', 'fe80::ff:fe00:77']);
+    });
+    await check.that('the neighbor on the other interface has noticed nothing of all that', async () => {
+      assert.equal(await dut.metric('bgp_session_established_total', { peer: OTHER_PEER }), 1);
     });
     await check.that('the daemon is no default router: hosts on the link take no route from it', async () => {
       const routes = await must(['ip', '-n', peerNode.namespace, '-6', 'route', 'show', 'default']);
