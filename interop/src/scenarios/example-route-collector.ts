@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dut, prefixesOf } from '../dut.ts';
 import { exampleConfig } from '../example-config.ts';
@@ -48,6 +48,13 @@ protocol bgp dut {
 }
 `;
 
+/** A BMP station of pmacct; each message is a line of JSON. */
+const BMP_LOG = 'tmp/bmp.json';
+const PMBMPD = `bmp_daemon_ip: 192.0.2.50
+bmp_daemon_port: 11019
+bmp_daemon_msglog_file: /${BMP_LOG}
+`;
+
 export const exampleRouteCollector: Scenario = {
   name: 'example-route-collector',
   summary: 'examples/config/route-collector.toml: keeps whatever comes, each path of it, and never says anything',
@@ -56,7 +63,15 @@ export const exampleRouteCollector: Scenario = {
     await lab.link(dutNode, ['198.51.100.1/24'], feedNode, [`${FEED}/24`]);
     await lab.link(dutNode, ['203.0.113.1/24'], memberNode, [`${MEMBER}/24`]);
     const validator = await lab.node('validator');
-    await lab.link(dutNode, ['192.0.2.1/24'], validator, ['192.0.2.60/24']);
+    const station = await lab.node('station');
+    await lab.lan('management', [
+      [dutNode, ['192.0.2.1/24']],
+      [validator, ['192.0.2.60/24']],
+      [station, ['192.0.2.50/24']],
+    ]);
+    await station.mountRoot();
+    station.write('etc/pmbmpd.conf', PMBMPD);
+    station.spawnInRoot('pmbmpd', ['pmbmpd', '-f', '/etc/pmbmpd.conf']);
     await Stayrtr.start(validator, '192.0.2.60', [{ prefix: TWICE, maxLength: 16, asn: 64510 }]);
     const dumps = join(dutNode.folder, 'mrt');
     mkdirSync(dumps);
@@ -91,6 +106,21 @@ export const exampleRouteCollector: Scenario = {
         [64496, 'invalid'],
         [64510, 'valid'],
       ]);
+    });
+    await check.eventually('the BMP station has heard of both sessions and of every path', 60, () => {
+      const lines = readFileSync(join(station.root, BMP_LOG), 'utf8').trim().split('\n');
+      const messages = lines.map((line) => JSON.parse(line) as Record<string, string>);
+      const up = messages.filter(({ bmp_msg_type }) => bmp_msg_type === 'peer_up').map(({ peer_ip }) => peer_ip);
+      assert.deepEqual([...new Set(up)].sort(), [FEED, MEMBER]);
+      const routesOf = (peer: string) =>
+        messages.filter(({ peer_ip, ip_prefix }) => peer_ip === peer && ip_prefix !== undefined);
+      assert.deepEqual(
+        [...new Set(routesOf(MEMBER).map(({ ip_prefix, as_path }) => `${ip_prefix} ${as_path}`))].sort(),
+        STRANGE.map((prefix) => `${prefix} 64499`),
+      );
+      // pmacct 1.7.8 takes path identifiers of a session on which only one side sends them (RFC 7911 §4) for prefixes: paths only.
+      const paths = new Set(routesOf(FEED).map(({ as_path }) => as_path));
+      assert.deepEqual([...paths].sort(), ['64496', '64496 64510']);
     });
     await check.that('a dump has every path, says bgpdump', async () => {
       await dut.ctl('mrt', 'dump');
