@@ -1,6 +1,7 @@
 import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV6_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
+import { defaultPeerConfig } from './peer-defaults.ts';
 import type { Speaker } from './speaker.ts';
 import type { TableVisitor, WalkedPeer } from './table-walk.ts';
 import { addNode, inject, pair, prefixes } from './testing/lab.ts';
@@ -97,6 +98,31 @@ describe('walkTable', () => {
     network.runFor(1_000);
     expect(recorder.rows).toHaveLength(12);
     expect(recorder.ended).toBe(0);
+  });
+
+  it('a neighbor that takes the place of one that was removed meanwhile is not taken for it', () => {
+    const network = createMemoryNetwork({});
+    const to = [{ address: '10.0.0.9', remoteAs: 65009 }];
+    const a = addNode(network, { address: '10.0.0.1', asn: 65001, peers: to });
+    const c = addNode(network, { address: '10.0.0.3', asn: 65003, peers: to });
+    const us = addNode(network, { address: '10.0.0.9', asn: 65009, peers: [{ address: '10.0.0.1', remoteAs: 65001 }] });
+    for (const prefix of prefixes(20)) for (const node of [a, c]) inject(node, prefix);
+    for (const node of [a, c, us]) node.speaker.start();
+    network.runFor(60_000);
+    const recorder = new Recorder();
+    recorder.takes = 5;
+    const walking = us.speaker.walkTable(recorder);
+    network.runFor(1_000);
+    expect(recorder.rows).toHaveLength(5);
+    us.speaker.removePeer('10.0.0.1');
+    network.runFor(60_000);
+    expect(us.speaker.addPeer({ ...defaultPeerConfig('10.0.0.3', 65003) }).ok).toBe(true);
+    network.runFor(120_000);
+    expect(us.speaker.ribStatus()[0]?.paths).toBe(20);
+    recorder.takes = Number.POSITIVE_INFINITY;
+    walking.resume();
+    network.runFor(1_000);
+    expect([recorder.rows.length, recorder.ended]).toEqual([5, 1]);
   });
 
   it('works beside changes: what is withdrawn before its turn is not visited, and slices are bounded', () => {

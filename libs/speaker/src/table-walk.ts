@@ -138,11 +138,13 @@ class Walk {
   }
 
   #routesOf(family: Family, address: Uint8Array, length: number): WalkedRoute[] {
-    const { rib } = this.#source;
+    const { rib, localPeer } = this.#source;
     const routes: WalkedRoute[] = [];
     rib.scanPrefix(family, address, length, (row: RibRow) => {
       const peer = this.#places.get(row.peer);
       if (row.effective === 0 || peer === undefined) return true;
+      // Its index may have been given to somebody else after many others were removed.
+      if (row.peer !== localPeer && rib.peer(row.peer).name !== this.#peers[peer]?.peer.name) return true;
       const attributes = rib.canonical(row.effective);
       routes.push({ peer, pathId: row.pathId, receivedAtSeconds: row.arrivedAt, attributes });
       return true;

@@ -91,10 +91,27 @@ function publicViewSeeds(): Uint8Array[] {
   ];
 }
 
+/** Each record of the file, with the two octets that choose its type and subtype in front. */
+function mrtRecordSeeds(): Uint8Array[] {
+  const seeds: Uint8Array[] = [];
+  for (const file of mrtSeeds()) {
+    const view = new DataView(file.buffer, file.byteOffset, file.length);
+    for (let at = 0; at + 12 <= file.length; ) {
+      const end = at + 12 + view.getUint32(at + 8);
+      const type = [12, 13, 16, 17].indexOf(view.getUint16(at + 4));
+      const body = file.subarray(at + (type === 3 ? 16 : 12), end);
+      if (type >= 0) seeds.push(Uint8Array.of(type, view.getUint16(at + 6), ...body));
+      at = end;
+    }
+  }
+  return seeds;
+}
+
 /** Bodies of good messages with the octets in front that each target reads as its choices. */
 export function seedsFor(target: string): Uint8Array[] {
   if (target === 'flowspec') return flowSpecSeeds();
   if (target === 'mrt') return mrtSeeds();
+  if (target === 'mrt-record') return mrtRecordSeeds();
   if (target === 'public-views')
     return [...publicViewSeeds(), ...updateBodies().map((body) => Uint8Array.of(2, ...body))];
   const seeds = MESSAGES.flatMap((message, index) => {
