@@ -9,12 +9,16 @@ import { isTable } from './render-value.ts';
 export function matchElements(before: readonly unknown[], after: readonly unknown[]): (number | undefined)[] {
   const pairs: (number | undefined)[] = after.map(() => undefined);
   const free = new Set(before.keys());
+  /** The one in the same place first, for elements that are there several times. */
+  const found = (at: number, element: unknown, test: (old: unknown, element: unknown) => boolean) => {
+    if (free.has(at) && test(before[at], element)) return at;
+    for (const candidate of free) if (test(before[candidate], element)) return candidate;
+    return undefined;
+  };
   const pass = (test: (old: unknown, element: unknown) => boolean) => {
     after.forEach((element, at) => {
       if (pairs[at] !== undefined) return;
-      // The one in the same place first, for elements that are there several times.
-      const candidates = free.has(at) ? [at, ...free] : [...free];
-      const index = candidates.find((candidate) => test(before[candidate], element));
+      const index = found(at, element, test);
       if (index === undefined) return;
       pairs[at] = index;
       free.delete(index);

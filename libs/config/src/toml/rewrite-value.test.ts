@@ -108,6 +108,14 @@ describe('an array over several lines', () => {
     expect(rewritten(text, reverse)).toBe('a = [\n  2, # two\n  1 # one\n]\n');
   });
 
+  it('the same value twice: each in its place', () => {
+    expect(
+      rewritten('a = [\n  5, # one\n  5, # two\n]\n', (d) => {
+        d.a[0] = 6;
+      }),
+    ).toBe('a = [\n  6, # one\n  5, # two\n]\n');
+  });
+
   it('keeps Windows line ends', () => {
     expect(
       rewritten('a = [\r\n  1, # one\r\n]\r\n', (d) => {

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from '@bgp/wire';
-import { parse, TomlError } from 'smol-toml';
 import { alignElements } from './align.ts';
 import { areEqual } from './equal.ts';
 import type { ConfigPath } from './path.ts';
 import { PositionIndex } from './position-index.ts';
+import { readToml } from './read-toml.ts';
 import { isTable, renderKey, renderValue } from './render-value.ts';
+import { reorderTables } from './reorder-tables.ts';
 import { ValueRewriter } from './rewrite-value.ts';
 import { type Section, type Statement, sectionsOf } from './sections.ts';
 import { TextEdits } from './text-edits.ts';
@@ -25,11 +26,12 @@ export interface RewriteError {
  * @param after plain data, as smol-toml's `parse` gives it.
  */
 export function rewriteToml(text: string, after: Table): Result<string, RewriteError> {
-  const before = parsed(text);
+  const before = readToml(text);
   if (before === undefined)
     return err({ code: 'not-rewritable', message: 'the text that is to be changed is not TOML' });
   if (areEqual(before, after)) return ok(text);
-  const small = new Rewriter(text).rewrite(before, after);
+  const ordered = reorderTables(text, before, after);
+  const small = new Rewriter(ordered).rewrite(ordered === text ? before : (readToml(ordered) ?? before), after);
   if (says(small, after)) return ok(small);
   // A way of writing that the small edits do not cover: top-level tables that differ are written anew.
   const anew = new Rewriter(text).rewriteTables(before, after);
@@ -279,18 +281,8 @@ class Rewriter {
 }
 
 function says(text: string, after: Table): boolean {
-  const table = parsed(text);
+  const table = readToml(text);
   return table !== undefined && areEqual(table, after);
-}
-
-/** Undefined for what is no TOML. */
-function parsed(text: string): Table | undefined {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (error instanceof TomlError) return undefined;
-    throw error;
-  }
 }
 
 function valueAt(root: unknown, path: ConfigPath): unknown {
