@@ -153,7 +153,10 @@ export class LabNode {
     const child = spawn('ip', ['netns', 'exec', this.namespace, ...argv], { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (text: Uint8Array) => appendFileSync(log, text));
-    child.once('exit', (code, signal) => appendFileSync(log, `[${name} ended: ${signal ?? code}]\n`));
+    child.once('exit', (code, signal) => {
+      // A program that takes its time to die may outlive the scenario's folder.
+      if (existsSync(dirname(log))) appendFileSync(log, `[${name} ended: ${signal ?? code}]\n`);
+    });
     this.#children.push(child);
     return child;
   }

@@ -38,6 +38,7 @@ import { m20 } from './m20.ts';
 import { m21 } from './m21.ts';
 import { m22 } from './m22.ts';
 import { m23 } from './m23.ts';
+import { m24 } from './m24.ts';
 import { m25 } from './m25.ts';
 import { m26 } from './m26.ts';
 import { m27 } from './m27.ts';
@@ -80,6 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
   m21,
   m22,
   m23,
+  m24,
   m25,
   m26,
   m27,
