@@ -182,6 +182,30 @@ describe('events on disk', () => {
     expect(full.recorder.reading().disk).toMatchObject({ lost: 12 });
   });
 
+  it('that do not fit while the disk fails are a hole with a number, before and after a restart', async () => {
+    const first = begin({ maxBytes: 100_000_000 });
+    rmSync(join(folder, 'events'), { recursive: true });
+    writeFileSync(join(folder, 'events'), '');
+    for (const peer of numbers(1, 40_000)) enable(first.recorder, peer);
+    const { lost = 0 } = first.recorder.reading().disk ?? {};
+    expect(lost).toBe(40_001 - 32_768);
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
+    while (first.recorder.reading().disk?.isFailing !== true) await turn();
+    rmSync(join(folder, 'events'));
+    while (first.recorder.reading().disk?.waiting !== 0) await turn();
+    enable(first.recorder, 'late');
+    const expected = ['1', '2', `lost ${lost}`, 'late'];
+    const ends = async (recorder: EventRecorder) => {
+      const { seen } = await read(recorder, 'oldest', { kinds: new Set(['session']) });
+      return [...seen.slice(0, 2), ...seen.slice(-2)];
+    };
+    await first.recorder.stop('x');
+    expect(first.lines.map((line) => (line as { level: string }).level)).toEqual(['error', 'warn']);
+    const second = begin({ maxBytes: 100_000_000 });
+    expect(await ends(second.recorder)).toEqual(expected);
+    await second.recorder.stop('x');
+  });
+
   it('go on in a new file when somebody removes the old ones', async () => {
     const first = begin();
     enable(first.recorder, '1');
