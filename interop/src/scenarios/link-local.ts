@@ -7,21 +7,28 @@ interface Leaf {
   readonly asn: number;
   readonly routerId: string;
   readonly networks: readonly [ipv4: string, ipv6: string];
-  readonly session?: string;
+  readonly session: string;
 }
 
-const A: Leaf = { asn: 65002, routerId: '10.0.0.2', networks: ['192.168.1.0/24', '2001:db8:1::/48'] };
+const A: Leaf = {
+  asn: 65002,
+  routerId: '10.0.0.2',
+  networks: ['192.168.1.0/24', '2001:db8:1::/48'],
+  session: '',
+};
 /** It only waits, so that the daemon has to dial. */
 const B: Leaf = {
   asn: 65003,
   routerId: '10.0.0.3',
   networks: ['192.168.2.0/24', '2001:db8:2::/48'],
-  session: 'passive yes;',
+  session: 'passive yes; ttl security yes;',
 };
+/** One for both: the kernel has one key for an address, whatever the interface. */
+const PASSWORD = 'of-every-link';
 const ON_ETH1 = 'fe80::1%eth1';
 const ON_ETH2 = 'fe80::1%eth2';
 
-const birdConfig = ({ asn, routerId, networks: [ipv4, ipv6], session = '' }: Leaf): string => `log stderr all;
+const birdConfig = ({ asn, routerId, networks: [ipv4, ipv6], session }: Leaf): string => `log stderr all;
 router id ${routerId};
 protocol device {}
 protocol static { ipv4; route ${ipv4} blackhole; }
@@ -33,6 +40,7 @@ protocol bgp dut {
   connect retry time 5;
   connect delay time 1;
   error wait time 1, 5;
+  password "${PASSWORD}";
   ${session}
   ipv4 { extended next hop yes; import all; export where source = RTS_STATIC; };
   ipv6 { import all; export where source = RTS_STATIC; };
@@ -42,7 +50,7 @@ protocol bgp dut {
 export const linkLocal: Scenario = {
   name: 'link-local',
   summary:
-    'two BIRDs that both are fe80::1, each on its own interface: sessions, both halves of the next hop, IPv4 over them',
+    'two BIRDs that both are fe80::1, each on its own interface: sessions, both halves of the next hop, IPv4 over them, MD5 and GTSM',
   async run({ lab, check }) {
     const [dutNode, nodeA, nodeB] = [await lab.node('dut'), await lab.node('a'), await lab.node('b')];
     // Only the addresses below, so that nobody has a choice.
@@ -56,8 +64,12 @@ export const linkLocal: Scenario = {
       routerId: '10.0.0.1',
       rest:
         // The one that dials us is the second, so that its address alone would find the other one.
-        neighborToml('fe80::1', B.asn, ['interface = "eth2"', 'local_ipv6_nexthop = "2001:db8:ff::1"']) +
-        neighborToml('fe80::1', A.asn, ['interface = "eth1"', 'passive = true']),
+        neighborToml('fe80::1', B.asn, [
+          'interface = "eth2"',
+          'ttl_security = true',
+          `md5_password = "${PASSWORD}"`,
+          'local_ipv6_nexthop = "2001:db8:ff::1"',
+        ]) + neighborToml('fe80::1', A.asn, ['interface = "eth1"', 'passive = true', `md5_password = "${PASSWORD}"`]),
     });
     await established(check, dut, ON_ETH1, 60);
     await established(check, dut, ON_ETH2, 60);
@@ -101,6 +113,11 @@ export const linkLocal: Scenario = {
     await check.that('they are usable there, through the interface', async () => {
       const route = await a.birdc(`show route ${B.networks[0]}`);
       assert.match(route, /via fe80::ff on eth1/);
+    });
+    await check.that('both connections have the MD5 key, the one that came in and the one that we dialed', async () => {
+      const filter = '( sport = :179 or dport = :179 )';
+      const { stdout } = await dutNode.exec(['ss', '-6tniH', 'state', 'established', filter]);
+      assert.equal(stdout.match(/md5keys:fe80::1/g)?.length, 2, stdout);
     });
     await a.birdc('restart dut');
     await check.eventually('a session that was restarted over there comes back to the same neighbor', 30, async () => {

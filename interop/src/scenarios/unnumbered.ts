@@ -126,6 +126,30 @@ export const unnumbered: Scenario = {
       assert.deepEqual(await frr.paths(BIRD_IPV4), ['65001 65003']);
     });
 
+    dut.reload(DUT.replace('"external"', '"external"\ndescription = "leaf 1"'));
+    await check.eventually('a reload changes the neighbor, not its session', 10, async () => {
+      const { config, foundAddress } = await dut.neighbor(PEER);
+      assert.deepEqual([config?.description, foundAddress], ['leaf 1', theirs]);
+      assert.equal(await dut.metric('bgp_session_established_total', { peer: PEER }), 1);
+    });
+    await dut.ctl('neighbor', 'delete', OTHER_PEER);
+    await check.eventually(
+      'deleted by the name of its interface, its session ends and its route goes',
+      15,
+      async () => {
+        assert.deepEqual(await frr.paths(BIRD_IPV4), []);
+        assert.deepEqual(
+          (await dut.neighbors()).map(({ config }) => config?.address),
+          [PEER],
+        );
+      },
+    );
+    await dut.ctl('neighbor', 'add', OTHER_PEER, '--asn', '65003');
+    await established(check, dut, OTHER_PEER, 60);
+    await check.eventually('and added again, it is found again', 15, async () => {
+      assert.deepEqual(await frr.paths(BIRD_IPV4), ['65001 65003']);
+    });
+
     for (const [whose, node] of [
       ['ours', dutNode],
       ['theirs', peerNode],
