@@ -37,7 +37,7 @@ export interface TablePrefix {
  * writer?.begin({ afi: 1, safi: 1, address: Uint8Array.of(10, 0, 0, 0), length: 8 }, false);
  * writer?.add(0, 0, 0, Uint8Array.of(0x40, 1, 1, 0));
  * writer?.end();
- * writer?.view().length; // => 67
+ * writer?.view().length; // => 65
  * ```
  */
 export class TableDumpWriter {
