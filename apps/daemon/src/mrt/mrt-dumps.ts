@@ -1,3 +1,5 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { ApiMrt, MrtDumpError, MrtDumpReport } from '@bgp/api';
 import type { MrtConfig } from '@bgp/config';
 import type { ClockPort } from '@bgp/speaker';
@@ -38,6 +40,7 @@ export class MrtDumps implements ApiMrt {
   configure(config: MrtConfig | undefined): void {
     const before = this.#config;
     this.#config = config;
+    if (config !== undefined && config.outputDir !== before?.outputDir) void this.#lookAt(config.outputDir);
     if (before?.intervalMs === config?.intervalMs) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
@@ -65,6 +68,16 @@ export class MrtDumps implements ApiMrt {
     this.#cancelTimer?.();
     this.#running?.cancel('the daemon is stopping');
     await this.#current;
+  }
+
+  /** A mistyped path should not wait for two hours to be seen. */
+  async #lookAt(directory: string): Promise<void> {
+    try {
+      await access(directory, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.write('warn', 'MRT dumps cannot be written there yet', { output_dir: directory, error: reason });
+    }
   }
 
   #schedule(intervalMs: number): void {
