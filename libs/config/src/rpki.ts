@@ -4,6 +4,7 @@ import type { Report } from './report.ts';
 import { RPKI_DEFAULTS as D, parseNamePort, type RpkiSection } from './schema/rpki.ts';
 import type { RpkiConfig } from './types.ts';
 
+const RTR_VERSIONS = [0, 1, 2] as const;
 /** RFC 8210 §6. */
 const LEAST_EXPIRE = 600;
 
@@ -19,7 +20,7 @@ export function resolveRpki(section: RpkiSection | undefined): RpkiConfig | unde
         name: cache.address,
         ...at,
         preference: cache.preference ?? D.preference,
-        highestVersion: cache.rtr_version ?? D.rtr_version,
+        highestVersion: RTR_VERSIONS[cache.rtr_version ?? D.rtr_version] ?? D.rtr_version,
         refresh: cache.refresh_interval ?? D.refresh_interval,
         retry: cache.retry_interval ?? D.retry_interval,
         expire: cache.expire_interval ?? D.expire_interval,

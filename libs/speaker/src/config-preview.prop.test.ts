@@ -6,6 +6,7 @@ import { describe, expect } from 'vitest';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 import type { ConfigPreview } from './config-preview.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
+import type { ValidationPort } from './ports.ts';
 import { Speaker } from './speaker.ts';
 import { addNode, inject, isUp, type Node, prefixes } from './testing/lab.ts';
 import { nlriText, told } from './testing/told.ts';
@@ -23,6 +24,8 @@ const statement: fc.Arbitrary<PolicyStatement> = fc.oneof(
         .map((some) => ({ prefixes: some.map((prefix) => ({ prefix })) })),
       fc.constantFrom(65002, 65003, 65004, 65005).map((as) => ({ originAs: [as] })),
       fc.constantFrom(...MEMBERS).map((neighbor) => ({ neighbors: [neighbor] })),
+      fc.constantFrom('valid' as const, 'invalid' as const).map((originValidity) => ({ originValidity })),
+      fc.constant({ aspaState: 'invalid' as const }),
     ),
   }),
   fc.record({
@@ -32,6 +35,7 @@ const statement: fc.Arbitrary<PolicyStatement> = fc.oneof(
         .subarray(ROUTES, { minLength: 1, maxLength: 6 })
         .map((some) => ({ prefixes: some.map((prefix) => ({ prefix })) })),
       fc.constant({ families: [IPV4_UNICAST] }),
+      fc.constant({ originValidity: 'not-found' as const }),
     ),
     set: fc.oneof(
       fc.constantFrom(50, 100, 150).map((localPref) => ({ localPref })),
@@ -49,6 +53,15 @@ const chain: fc.Arbitrary<readonly PolicySource[]> = fc
   .map(({ statements, defaultAction }) => [
     { name: 'p', defaultAction: defaultAction as 'permit' | 'deny', statements },
   ]);
+
+/** By prefix and origin, as they come. */
+const RPKI: ValidationPort = {
+  hasVrps: true,
+  hasAspas: true,
+  originState: (_family, w0, _w1, _w2, _w3, _length, origin) =>
+    (['valid', 'not-found', 'invalid'] as const)[((w0 >>> 8) + origin) % 3] ?? 'not-found',
+  aspaState: (_path, _role, neighborAs) => (neighborAs === 65003 ? 'invalid' : 'unknown'),
+};
 
 /** What differs between members, and may change while a session is up. */
 const member = fc.record({
@@ -124,7 +137,8 @@ const thirds: Announces = (route, at) => (route + at) % 3 !== 0;
 /** The center and its members, up and quiet. */
 function startWorld(config: SpeakerConfig, addPath: readonly boolean[], seed: number, announces: Announces) {
   const network = createMemoryNetwork({ seed, keepTranscript: true });
-  const center = new Speaker(config, network.addHost({ addresses: [CENTER] }).ports);
+  const { ports } = network.addHost({ addresses: [CENTER] });
+  const center = new Speaker(config, { ...ports, validation: RPKI });
   const others: Node[] = MEMBERS.map((address, at) =>
     addNode(network, {
       address,

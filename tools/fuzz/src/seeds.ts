@@ -107,11 +107,17 @@ function mrtRecordSeeds(): Uint8Array[] {
   return seeds;
 }
 
+const RPKI_FILES = [
+  '{"roas":[{"asn":"AS64500","prefix":"10.0.0.0/8","maxLength":9},{"asn":1,"prefix":"2001:db8::/32"}],"aspas":[{"customer":"AS1","providers":["AS2"]}]}',
+  '{"slurmVersion":1,"validationOutputFilters":{"prefixFilters":[{"prefix":"10.0.0.0/8","asn":1}],"bgpsecFilters":[]},"locallyAddedAssertions":{"prefixAssertions":[{"asn":1,"prefix":"10.0.0.0/8"}],"bgpsecAssertions":[]}}',
+];
+
 /** Bodies of good messages with the octets in front that each target reads as its choices. */
 export function seedsFor(target: string): Uint8Array[] {
   if (target === 'flowspec') return flowSpecSeeds();
   if (target === 'mrt') return mrtSeeds();
   if (target === 'mrt-record') return mrtRecordSeeds();
+  if (target === 'rpki-files') return RPKI_FILES.map((text) => new TextEncoder().encode(text));
   if (target === 'public-views')
     return [...publicViewSeeds(), ...updateBodies().map((body) => Uint8Array.of(2, ...body))];
   const seeds = MESSAGES.flatMap((message, index) => {

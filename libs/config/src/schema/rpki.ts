@@ -51,7 +51,7 @@ const cacheServer = z.strictObject({
   ),
   preference,
   rtr_version: key(
-    z.literal([0, 1, 2], 'must be 0, 1 or 2'),
+    integer(0, 2),
     'The highest version to speak; 2 has ASPA. Lower ones are tried as needed.',
     D.rtr_version,
   ),

@@ -1,6 +1,6 @@
-/** UTF-8 of an Error Report (RFC 8210 §5.11), without the NUL that some caches end it with. Octets that are not UTF-8 are shown as `\xNN`: they may be all we get to see. */
+/** UTF-8 of an Error Report (RFC 8210 §5.11), without the NULs that some caches end it with. Octets that are not UTF-8 are shown as `\xNN`: they may be all we get to see. */
 export function decodeText(field: Uint8Array): string {
-  const octets = field.at(-1) === 0 ? field.subarray(0, -1) : field;
+  const octets = field.subarray(0, field.findLastIndex((octet) => octet !== 0) + 1);
   const escaped = Array.from(octets, (octet) => `%${octet.toString(16).padStart(2, '0')}`).join('');
   try {
     return decodeURIComponent(escaped);
