@@ -1,7 +1,8 @@
+import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { RouteTable } from './status.ts';
-import { inject, isUp, type Pair, pair, prefixes } from './testing/lab.ts';
+import { addNode, inject, isUp, type Pair, pair, prefixes } from './testing/lab.ts';
 
 const STABLE = prefixes(400);
 
@@ -43,6 +44,57 @@ describe('pages while routes come and go', () => {
     }
     const lasting = new Set(STABLE);
     expect(seen.filter((prefix) => lasting.has(prefix)).sort()).toEqual([...STABLE].sort());
+  });
+});
+
+describe('pages that end between the paths of a prefix', () => {
+  /** Five neighbors announce the same three prefixes; the sixth gets every path. */
+  function manyPaths() {
+    const network = createMemoryNetwork({ seed: 5 });
+    const senders = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6'];
+    const add = { receive: true, send: true };
+    const center = addNode(network, {
+      address: '10.0.0.1',
+      asn: 65001,
+      peers: [...senders, '10.0.0.7'].map((address, at) => ({ address, remoteAs: 65002 + at, addPath: add })),
+    });
+    const others = [...senders, '10.0.0.7'].map((address, at) =>
+      addNode(network, { address, asn: 65002 + at, peers: [{ address: '10.0.0.1', remoteAs: 65001, addPath: add }] }),
+    );
+    for (const node of others.slice(0, -1)) for (const prefix of prefixes(3)) inject(node, prefix);
+    for (const { speaker } of [center, ...others]) speaker.start();
+    expect(network.runUntil(() => isUp(...others), 60_000)).toBe(true);
+    network.runFor(3_000);
+    return center.speaker;
+  }
+
+  it.each([
+    ['what a neighbor has', { table: 'advertised', peer: '10.0.0.7' }, 15],
+    ['a prefix of what a neighbor has', { table: 'advertised', peer: '10.0.0.7', prefix: prefixes(1)[0]! }, 5],
+    ['a prefix of all that was received', { table: 'received', prefix: prefixes(1)[0]! }, 5],
+    ['all that was received inside a block', { table: 'received', prefix: '0.0.0.0/0', longer: true }, 15],
+  ] as const)('%s comes whole, each path once, whatever the size of a page', (_what, query, count) => {
+    const speaker = manyPaths();
+    for (let limit = 1; limit <= 6; limit++) {
+      const seen: string[] = [];
+      for (let cursor: string | undefined, pages = 0; ; ) {
+        const page = speaker.listRoutes({
+          ...query,
+          family: IPV4_UNICAST,
+          limit,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        if (!page.ok) throw new Error(page.error.message);
+        // What a neighbor has is listed prefix by prefix, each with all of its paths.
+        expect(page.value.routes.length).toBeLessThanOrEqual(query.table === 'advertised' ? limit + 4 : limit);
+        seen.push(...page.value.routes.map(({ prefix, peer, pathId }) => `${prefix} ${peer} ${pathId}`));
+        cursor = page.value.nextCursor;
+        if (cursor === undefined) break;
+        expect(++pages).toBeLessThan(50);
+      }
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen).toHaveLength(count);
+    }
   });
 });
 

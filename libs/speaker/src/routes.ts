@@ -115,26 +115,44 @@ export function listRoutes(source: RouteSource, query: RouteQuery): Result<Route
     if (matches(row)) routes.push(routeRow(source, row, isAdvertised));
     return routes.length < query.limit;
   };
-  let { at, cursor } = start;
+  // A page of one prefix ends between two of its paths; of what a neighbor has, only between prefixes.
+  const isByPrefix = !isAdvertised && prefix !== undefined && query.longer !== true;
+  let { at, cursor, shown } = start;
+  const resumed = cursor;
   let looks = LOOKS_PER_CALL;
   while (at < families.length && looks > 0 && routes.length < query.limit) {
     const family = families[at]!; // at is in range
     const isOfFamily = prefix === undefined || (prefix.octets.length === 4) === (afiOf(family) === 1);
+    let [of, rows] = [0, 0];
+    let stopped = false;
     const counted = (row: RibRow) => {
       looks--;
-      return visit(row);
+      rows = row.prefixId === of ? rows + 1 : 1;
+      of = row.prefixId;
+      if (of === resumed && rows <= shown) return true;
+      stopped = !visit(row);
+      return !stopped;
     };
     const next = isOfFamily ? scan(source, query, family, index, prefix, cursor, looks, counted) : undefined;
-    if (next === undefined) {
+    if (stopped && isByPrefix) {
+      cursor = of;
+      shown = rows;
+    } else if (next === undefined) {
       at++;
       cursor = 0;
+      shown = 0;
     } else {
+      shown = 0;
       cursor = next;
       if (routes.length < query.limit) break; // the budget of this call is used up
     }
   }
   const total = families.reduce((sum, family) => sum + tableSize(source, query, family, index), 0);
-  return ok({ routes, total, ...(at < families.length ? { nextCursor: `${at}.${cursor}` } : {}) });
+  return ok({
+    routes,
+    total,
+    ...(at < families.length ? { nextCursor: shown > 0 ? `${at}.${cursor}.${shown}` : `${at}.${cursor}` } : {}),
+  });
 }
 
 function scan(
@@ -211,10 +229,17 @@ function tableSize(source: RouteSource, query: RouteQuery, family: Family, index
   return index === undefined ? 0 : (source.groupOf(index, family)?.sentCount(index) ?? 0);
 }
 
-function parseCursor(text: string | undefined, families: number): { at: number; cursor: number } | undefined {
-  if (text === undefined) return { at: 0, cursor: 0 };
-  const parts = /^(\d{1,3})\.(\d{1,10})$/.exec(text);
+interface Place {
+  readonly at: number;
+  readonly cursor: number;
+  /** Rows of the prefix at `cursor` that earlier pages had. */
+  readonly shown: number;
+}
+
+function parseCursor(text: string | undefined, families: number): Place | undefined {
+  if (text === undefined) return { at: 0, cursor: 0, shown: 0 };
+  const parts = /^(\d{1,3})\.(\d{1,10})(?:\.(\d{1,10}))?$/.exec(text);
   if (parts === null) return undefined;
   const at = Number(parts[1]);
-  return at < families ? { at, cursor: Number(parts[2]) } : undefined;
+  return at < families ? { at, cursor: Number(parts[2]), shown: Number(parts[3] ?? 0) } : undefined;
 }
