@@ -19,7 +19,13 @@ export class Victim {
     const host = this.#network.addHost({ addresses: ['10.0.0.1'], listenPort: 179 });
     const asn = neighbor === 'external' ? NEIGHBOR_AS : OUR_AS;
     const peers = [{ ...defaultPeerConfig('10.0.0.2', asn), passive: true, enforceFirstAs: false }];
-    const config = { asn: OUR_AS, routerId: '10.0.0.1', ebgpRequiresPolicy: false, med: 'always-compare', peers } as const;
+    const config = {
+      asn: OUR_AS,
+      routerId: '10.0.0.1',
+      ebgpRequiresPolicy: false,
+      med: 'always-compare',
+      peers,
+    } as const;
     this.#speaker = new Speaker(config, host.ports);
     this.#speaker.start();
     const other = this.#network.addHost({ addresses: ['10.0.0.2'] });
