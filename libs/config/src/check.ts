@@ -1,6 +1,8 @@
+import { isInterfaceName } from '@bgp/wire/net';
 import { checkLater } from './check-later.ts';
 import { checkListeners } from './check-listeners.ts';
 import { checkGroupExists, checkNeighbor, checkOwnKeys } from './check-neighbor.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { peerName } from './neighbors.ts';
 import type { PolicyBook } from './policies.ts';
 import type { Report } from './report.ts';
@@ -22,6 +24,9 @@ export function checkDocument(parts: ValidParts, document: unknown, policies: Po
     }
     for (const [index, group] of set.peer_groups?.entries() ?? []) {
       checkGroupExists(group, parts, [...path, 'peer_groups', index], report);
+    }
+    for (const [index, neighbor] of set.addresses?.entries() ?? []) {
+      if (isInterfaceName(neighbor)) checkInterfaceHasNeighbor(neighbor, parts, [...path, 'addresses', index], report);
     }
   }
   for (const [name, group] of Object.entries(parts.peer_groups)) {
@@ -72,6 +77,21 @@ function checkConfederation(global: GlobalSection, report: Report): void {
   if (members?.includes(id)) error('confederation_members', `it lists the confederation ${id} itself`, 'leave it out');
   if (members?.includes(asn))
     error('confederation_members', `it lists our own AS ${asn}`, 'only the others belong there');
+}
+
+/** An address may be one of a range; an interface that nobody is looked for on is a mistyped address. */
+function checkInterfaceHasNeighbor(
+  link: string,
+  parts: Pick<ValidParts, 'neighbors'>,
+  path: ConfigPath,
+  report: Report,
+): void {
+  const links = parts.neighbors.flatMap((one) => (one?.address === undefined ? (one?.interface ?? []) : []));
+  if (links.includes(link)) return;
+  const meant = didYouMean(link, links);
+  report.error('undefined-reference', path, `no neighbor is configured by the interface "${link}" alone`, {
+    hint: meant === undefined ? 'an address, or the interface of such a neighbor' : `did you mean "${meant}"?`,
+  });
 }
 
 /** Whoever is found on an interface could be the one that is configured there too. */

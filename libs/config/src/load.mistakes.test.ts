@@ -302,6 +302,21 @@ describe('one mistake, one diagnostic with its place', () => {
       `${NEIGHBOR}import_policy = [{ action = "permit", match_neighbor_set = "x" }]`,
       { code: 'undefined-reference', line: 8, message: 'invalid neighbor set: "x" is not defined' },
     ],
+    [
+      'a neighbor set with a mistyped address',
+      '[policy.neighbor_sets.x]\naddresses = ["10.0.0.300"]',
+      { code: 'invalid-value', path: 'policy.neighbor_sets.x.addresses[0]' },
+    ],
+    [
+      'a neighbor set with an interface on which nobody is looked for',
+      '[[neighbors]]\ninterface = "eth0"\nremote_asn = 1\n[policy.neighbor_sets.x]\naddresses = ["eth1"]',
+      { code: 'undefined-reference', line: 9, hint: 'did you mean "eth0"?' },
+    ],
+    [
+      'a neighbor set with a zone that is none',
+      '[policy.neighbor_sets.x]\naddresses = ["fe80::1%"]',
+      { code: 'invalid-value', path: 'policy.neighbor_sets.x.addresses[0]' },
+    ],
     ['an empty neighbor set', '[policy.neighbor_sets.x]', { code: 'invalid-value', line: 5 }],
     [
       'ge without prefix',

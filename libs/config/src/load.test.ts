@@ -474,6 +474,17 @@ describe('notices', () => {
 });
 
 describe('neighbors on an interface', () => {
+  it('can be in sets of neighbors', () => {
+    const text = `${GLOBAL}[[neighbors]]
+interface = "eth0"
+remote_asn = 65009
+import_policy = [{ action = "permit", match_neighbor_set = "x" }]
+[policy.neighbor_sets.x]
+addresses = ["eth0", "FE80::0:1%eth1", "10.0.0.2"]`;
+    const [statement] = load(text).speaker.peers[0]?.importChain?.[0]?.statements ?? [];
+    expect(statement?.match?.neighborSet?.addresses).toEqual(['eth0', 'fe80::1%eth1', '10.0.0.2']);
+  });
+
   it.each([
     ['address and interface', 'address = "FE80::0:1"', { name: 'fe80::1%eth0', address: 'fe80::1', interface: 'eth0' }],
     ['interface alone', '', { name: 'eth0', interface: 'eth0' }],

@@ -78,7 +78,7 @@ function toMatch(table: MatchTable, from: Named): PolicyMatch {
 
 function toNeighborSet(set: NeighborSets[string]): NeighborSet {
   return defined<NeighborSet>({
-    addresses: set.addresses?.map(canonical),
+    addresses: set.addresses?.map(canonicalName),
     remoteAs: set.remote_asns,
     peerGroups: set.peer_groups,
   });
@@ -162,6 +162,12 @@ function range(ge: number | undefined, le: number | undefined): NumberRange | un
 export function canonical(address: string): string {
   const octets = parseIpAddress(address);
   return octets.ok ? formatIpAddress(octets.value) : address;
+}
+
+/** The same for the name of a neighbor, with or without its interface. */
+export function canonicalName(name: string): string {
+  const [address = '', link] = name.split('%', 2);
+  return link === undefined ? canonical(name) : `${canonical(address)}%${link}`;
 }
 
 /** Without the keys that are undefined: under exactOptionalPropertyTypes an absent key has no value at all. */

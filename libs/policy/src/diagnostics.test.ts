@@ -130,7 +130,7 @@ describe('match', () => {
     [{ nextHop: 'self' }, 'next-hop-invalid', 'statements.0.match.nextHop', /self/],
     [{ originAs: [0] }, 'asn-invalid', 'statements.0.match.originAs.0', /AS number/],
     [{ neighborAs: [] }, 'list-empty', 'statements.0.match.neighborAs', /never match/],
-    [{ neighbors: ['router1'] }, 'neighbor-invalid', 'statements.0.match.neighbors.0', /router1/],
+    [{ neighbors: ['10.0.0'] }, 'neighbor-invalid', 'statements.0.match.neighbors.0', /10\.0\.0/],
     [{ neighborSet: {} }, 'list-empty', 'statements.0.match.neighborSet', /at least one/],
     [{ families: [] }, 'list-empty', 'statements.0.match.families', /never match/],
   ])('%j is %s', (match, code, path, text) => {

@@ -1,4 +1,4 @@
-import { type AttributeView, parseIpAddress } from '@bgp/wire';
+import { type AttributeView, isInterfaceName, parseIpAddress } from '@bgp/wire';
 import { AsPathPattern } from './as-path/as-path-pattern.ts';
 import { type PolicyCommunity, parsePolicyCommunity } from './community.ts';
 import { parseCommunityTest } from './community-pattern.ts';
@@ -291,7 +291,7 @@ function checkNeighbors(neighbors: readonly string[], path: DiagnosticPath, into
   let valid = true;
   for (const [index, neighbor] of neighbors.entries()) {
     const address = neighbor.split('%')[0]!; // split gives at least one part; `%interface` follows link-local addresses
-    if (parseIpAddress(address).ok) continue;
+    if (parseIpAddress(address).ok || isInterfaceName(neighbor)) continue;
     into.add('neighbor-invalid', [...path, index], `"${neighbor}" is not a neighbor address`);
     valid = false;
   }

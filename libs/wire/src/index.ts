@@ -80,6 +80,7 @@ export {
   parseExtendedCommunity,
   type RouteTarget,
 } from './net/extended-community.ts';
+export { isInterfaceName } from './net/interface-name.ts';
 export { formatIpAddress, formatIpv4, formatIpv6, parseIpAddress, parseIpv4, parseIpv6 } from './net/ip-address.ts';
 export {
   clearHostBits,

@@ -3,6 +3,7 @@ import {
   formatIpPrefix,
   type IpAddress,
   type IpPrefix,
+  isInterfaceName,
   ok,
   parseIpAddress,
   parseIpPrefix,
@@ -16,11 +17,6 @@ const LOCAL_PEER_ADDRESS = '0.0.0.0';
 
 export function toPeerAddress(peer: string): string {
   return peer === LOCAL_PEER ? LOCAL_PEER_ADDRESS : peer;
-}
-
-/** What an interface can be called that is no mistyped IPv4 address, see the configuration's `interface`. */
-export function isInterfaceName(text: string): boolean {
-  return /^[^\s/:%]{1,15}$/.test(text) && !/^[\d.]+$/.test(text);
 }
 
 /** A neighbor's name in any spelling of its address; `%interface` stays. Or the interface, of one that has no address. */

@@ -1,7 +1,6 @@
 import type { NeighborConfig } from '@bgp/api-proto';
-import { ok, type Result } from '@bgp/wire';
+import { isInterfaceName, ok, type Result } from '@bgp/wire';
 import { type RequestError, requestError } from '../errors.ts';
-import { isInterfaceName } from './address.ts';
 
 /**
  * The request as a `[[neighbors]]` table with the configuration file's keys. What the caller did not set is left out, so

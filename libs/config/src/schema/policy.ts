@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { family, integer, ipAddress, key, nonBlank, prefix, required, u32 } from './scalars.ts';
+import { family, integer, ipAddress, key, neighborName, nonBlank, prefix, required, u32 } from './scalars.ts';
 
 /** One statement, the same in files and in the API. The policy compiler checks what a value means. */
 const conditions = {
@@ -209,7 +209,11 @@ export const policySection = z.strictObject({
     z.record(
       z.string(),
       z.strictObject({
-        addresses: key(z.array(ipAddress), 'Neighbor addresses.', []),
+        addresses: key(
+          z.array(neighborName),
+          'Neighbor addresses; `fe80::1%eth0` for a link-local one, `eth0` for one without an address.',
+          [],
+        ),
         remote_asns: key(z.array(u32), 'AS numbers of neighbors.', []),
         peer_groups: key(names, 'Groups, which must exist.', []),
       }),

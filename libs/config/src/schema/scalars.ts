@@ -1,5 +1,5 @@
 import { parseFamily } from '@bgp/wire';
-import { parseIpAddress, parseIpPrefix } from '@bgp/wire/net';
+import { isInterfaceName, parseIpAddress, parseIpPrefix } from '@bgp/wire/net';
 import * as z from 'zod';
 
 /*
@@ -76,14 +76,27 @@ export const unicastAddress = ipAddress.refine(
 /** As the kernel takes it; and such that it can stand where a neighbor's address does. */
 export const interfaceName = z
   .string()
-  .refine((text) => /^[^\s/:%]{1,15}$/.test(text), {
+  .refine((text) => isInterfaceName(text), {
     error: 'must be the name of a network interface',
     params: { hint: '1 to 15 characters without blanks, "/", ":" and "%", such as eth0' },
   })
-  .refine((text) => !['.', '..', 'local'].includes(text) && octetsOf(text) === undefined, {
+  .refine((text) => !['.', '..', 'local'].includes(text), {
     error: 'is reserved',
     params: { hint: 'it could be taken for something else where neighbors are named; rename the interface' },
   });
+
+/** As neighbors are named: by address, with the interface of a link-local one, or by the interface alone. */
+export const neighborName = z.string().refine(
+  (text) => {
+    const [address = '', link] = text.split('%', 2);
+    if (link !== undefined) return isInterfaceName(link) && (octetsOf(address)?.length ?? 0) === 16;
+    return octetsOf(text) !== undefined || isInterfaceName(text);
+  },
+  {
+    error: 'must be an IP address',
+    params: { hint: 'such as 192.0.2.1, or fe80::1%eth0, or the interface of a neighbor without an address' },
+  },
+);
 
 export const globalIpv6Address = z.string().refine(
   (text) => {

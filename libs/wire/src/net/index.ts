@@ -9,6 +9,7 @@ export {
   parseExtendedCommunity,
   type RouteTarget,
 } from './extended-community.ts';
+export { isInterfaceName } from './interface-name.ts';
 export { formatIpAddress, formatIpv4, formatIpv6, parseIpAddress, parseIpv4, parseIpv6 } from './ip-address.ts';
 export {
   clearHostBits,
