@@ -1,4 +1,4 @@
-import { crc32 } from './crc32.ts';
+import { CRC_START, crc32, crcOf, crcStep } from './crc32.ts';
 import { type EventRecord, isEventType } from './event.ts';
 
 /*
@@ -21,10 +21,13 @@ export const MAX_LINE_OCTETS = 1 << 20;
 export function encodeLine(record: EventRecord): Uint8Array {
   const json = JSON.stringify(record).replaceAll(/[\u007f-\uffff]/g, escapeUnit);
   const line = new Uint8Array(JSON_START + json.length + 1);
-  for (let index = 0; index < json.length; index++) line[JSON_START + index] = json.charCodeAt(index);
-  const crc = crc32(line, JSON_START, line.length - 1)
-    .toString(16)
-    .padStart(CRC_DIGITS, '0');
+  let sum = CRC_START;
+  for (let index = 0; index < json.length; index++) {
+    const octet = json.charCodeAt(index);
+    line[JSON_START + index] = octet;
+    sum = crcStep(sum, octet);
+  }
+  const crc = crcOf(sum).toString(16).padStart(CRC_DIGITS, '0');
   for (let index = 0; index < CRC_DIGITS; index++) line[index] = crc.charCodeAt(index);
   line[CRC_DIGITS] = SPACE;
   line[line.length - 1] = LF;

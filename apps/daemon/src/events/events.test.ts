@@ -186,9 +186,9 @@ describe('events on disk', () => {
     const first = begin({ maxBytes: 100_000_000 });
     rmSync(join(folder, 'events'), { recursive: true });
     writeFileSync(join(folder, 'events'), '');
-    for (const peer of numbers(1, 40_000)) enable(first.recorder, peer);
+    for (const peer of numbers(1, 70_000)) enable(first.recorder, peer);
     const { lost = 0 } = first.recorder.reading().disk ?? {};
-    expect(lost).toBe(40_001 - 32_768);
+    expect(lost).toBe(70_001 - 65_536);
     const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
     while (first.recorder.reading().disk?.isFailing !== true) await turn();
     rmSync(join(folder, 'events'));

@@ -22,8 +22,8 @@ import {
   SegmentReader,
 } from '@bgp/event-log';
 
-/** Octets read and decoded in one turn of the event loop: well below a millisecond. */
-const CHUNK_OCTETS = 65_536;
+/** Octets read and decoded in one turn of the event loop: a millisecond at most. */
+const CHUNK_OCTETS = 16_384;
 
 /** A file of the log that this process knows; `octets` and `lastMs` follow what is written. */
 export type Segment = { -readonly [K in keyof SegmentInfo]: SegmentInfo[K] };

@@ -19,15 +19,18 @@ export interface SegmentWriterOptions {
   readonly retention: Retention;
   readonly synchronous: Synchronous;
   readonly wallMs: () => number;
-  /** Writing does not work, and then that it works again; once each. */
+  /** Writing does not work, or does not keep up, and then that everything is written that was not lost; once each. */
   readonly onTrouble: (error: unknown) => void;
   readonly onRecovery: (lost: number) => void;
 }
 
-/** Encoded in one turn: a millisecond or two. */
-const BATCH_RECORDS = 256;
+/** Encoding may take so long in one turn: like a slice of work on routes, so that it keeps up with them. */
+const BATCH_MS = 4;
+const MAX_BATCH = 2_048;
+/** Between two looks at the clock. */
+const BATCH_STEP = 64;
 /** Waiting for a disk that does not keep up; beyond that events are not kept, and counted. */
-const MAX_WAITING = 32_768;
+const MAX_WAITING = 65_536;
 const RETRY_MS = 1_000;
 /** `normal`: at most so long after a write. */
 const SYNC_MS = 1_000;
@@ -45,6 +48,8 @@ export class SegmentWriter {
   #file: FileHandle | undefined;
   #isRunning = false;
   #isFailing = false;
+  /** Said, and not taken back yet. */
+  #isTroubleTold = false;
   #isClosed = false;
   #isDirty = false;
   #syncTimer: NodeJS.Timeout | undefined;
@@ -77,6 +82,7 @@ export class SegmentWriter {
     if (this.#isClosed || this.#waiting.length >= MAX_WAITING) {
       this.lost++;
       this.#lostInTrouble++;
+      this.#tell(new Error(`more than ${MAX_WAITING} events wait to be written`));
       return;
     }
     this.#waiting.push(record);
@@ -105,12 +111,14 @@ export class SegmentWriter {
   async #run(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve)); // the events of one turn go together
     while (this.#waiting.length > 0) {
-      this.#inWork = this.#waiting.splice(0, BATCH_RECORDS);
+      const { octets, count } = encodeSome(this.#waiting, this.#room);
+      this.#inWork = this.#waiting.splice(0, count);
       try {
-        await this.#write(this.#inWork);
+        await this.#write(octets, this.#inWork);
         this.written += this.#inWork.length;
         this.#inWork = [];
-        this.#worksAgain();
+        this.#isFailing = false;
+        if (this.#waiting.length === 0) this.#caughtUp();
       } catch (error) {
         this.#waiting.unshift(...this.#inWork);
         this.#inWork = [];
@@ -126,11 +134,15 @@ export class SegmentWriter {
     this.#isRunning = false;
   }
 
-  async #write(records: readonly EventRecord[]): Promise<void> {
-    const [first] = records;
+  /** Octets until the segment is full. */
+  get #room(): number {
+    const used = this.#options.folder.segments.at(-1)?.octets ?? 0;
+    return used < this.#maxOctets ? this.#maxOctets - used : this.#maxOctets;
+  }
+
+  async #write(octets: Uint8Array, [first]: readonly EventRecord[]): Promise<void> {
     if (first === undefined) return;
     const { folder, synchronous, wallMs } = this.#options;
-    const octets = Buffer.concat(records.map(encodeLine));
     const file = this.#file ?? (await this.#open(first));
     const segment = folder.segments.at(-1);
     if (segment === undefined) throw new Error('the segment that is open is not listed');
@@ -178,15 +190,20 @@ export class SegmentWriter {
     const file = this.#file;
     this.#file = undefined;
     void file?.close().catch(() => undefined); // the error that counts is being told
-    if (this.#isFailing) return;
     this.#isFailing = true;
+    this.#tell(error);
+  }
+
+  #tell(error: unknown): void {
+    if (this.#isTroubleTold) return;
+    this.#isTroubleTold = true;
     this.#options.onTrouble(error);
   }
 
-  #worksAgain(): void {
-    if (!this.#isFailing && this.#lostInTrouble === 0) return;
+  #caughtUp(): void {
+    if (!this.#isTroubleTold) return;
+    this.#isTroubleTold = false;
     this.#options.onRecovery(this.#lostInTrouble);
-    this.#isFailing = false;
     this.#lostInTrouble = 0;
   }
 
@@ -230,4 +247,22 @@ export class SegmentWriter {
     const { folder, retention, wallMs } = this.#options;
     await folder.expire(retention, wallMs());
   }
+}
+
+/** The lines of as many as one turn allows, until `room` is used up. */
+function encodeSome(
+  records: readonly EventRecord[],
+  room: number,
+): { readonly octets: Uint8Array; readonly count: number } {
+  const until = performance.now() + BATCH_MS;
+  const lines: Uint8Array[] = [];
+  let octets = 0;
+  for (const record of records) {
+    const line = encodeLine(record);
+    octets += line.length;
+    lines.push(line);
+    if (octets >= room || lines.length >= MAX_BATCH) break;
+    if (lines.length % BATCH_STEP === 0 && performance.now() >= until) break;
+  }
+  return { octets: Buffer.concat(lines), count: lines.length };
 }
