@@ -11,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     pool: 'threads',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Far above what any test takes: a machine with other work must not make one fail.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
   },
 });

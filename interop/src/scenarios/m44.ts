@@ -5,7 +5,10 @@ import type { Scenario } from '../scenario.ts';
 
 const certificates = resolve(import.meta.dirname, '../../../apps/daemon/src/testing/certificates');
 
-const CONFIG = `
+const configOf = (folder: string) => `
+[mrt]
+output_dir = "${folder}"
+
 [global.telemetry.grpc_uds]
 
 [global.telemetry.grpc_tcp]
@@ -24,7 +27,8 @@ export const m44: Scenario = {
   name: 'M44',
   summary: 'mutual TLS: certificates say who calls, roles say what they may',
   async run({ lab, check }) {
-    const dut = await Dut.start(await lab.node('dut'), { asn: 65001, routerId: '10.0.0.1', rest: CONFIG });
+    const node = await lab.node('dut');
+    const dut = await Dut.start(node, { asn: 65001, routerId: '10.0.0.1', rest: configOf(node.folder) });
     const as = (name: string, ...args: readonly string[]) => {
       const tls = ['--tls-ca', 'ca.pem', '--tls-cert', `${name}.pem`, '--tls-key', `${name}.key`];
       const files = tls.map((word) => (word.startsWith('--') ? word : `${certificates}/${word}`));
@@ -46,8 +50,8 @@ export const m44: Scenario = {
     await allowed('observer', 'rib', 'received');
     await denied('observer', /is observer, AddNeighbor needs automation/, ...add);
     await allowed('automation', ...add);
-    await denied('automation', /is automation, SetGracefulShutdown needs operator/, 'gshut');
-    await allowed('operator', 'gshut');
+    await denied('automation', /is automation, TriggerMrtDump needs operator/, 'mrt', 'dump');
+    await allowed('operator', 'mrt', 'dump');
     await denied('intruder', /intruder has no role here/, 'rib', 'received');
     await denied('nameless', /mtls-unresolved has no role here/, 'neighbor');
     await denied('stranger', /does not take our certificate/, 'neighbor');

@@ -180,7 +180,7 @@ function tablesOf(center: Speaker): string[] {
 }
 
 describe('a reload', () => {
-  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
+  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 100 })(
     'leaves what a cold start with the new configuration comes to',
     (before, after, addPath, seed) => {
       const { network, center } = startWorld(configOf(before, addPath), addPath, seed, thirds);
@@ -193,7 +193,7 @@ describe('a reload', () => {
 });
 
 describe('a preview', () => {
-  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 200 })(
+  test.prop([members, members, withAddPath, fc.integer()], { numRuns: 100 })(
     'is what is really sent: no path more, none less, and afterwards there is nothing left to do',
     (before, after, addPath, seed) => {
       const { network, center, others } = startWorld(configOf(before, addPath), addPath, seed, thirds);
