@@ -109,6 +109,20 @@ describe('events on disk', () => {
     expect(files()).toHaveLength(1);
   });
 
+  it('are found from every place, in whatever order one asks', async () => {
+    const first = begin();
+    for (const peer of numbers(1, 2_000)) enable(first.recorder, peer);
+    await first.recorder.stop('x');
+    const second = begin();
+    const { epoch } = (await read(first.recorder, 'oldest')).cursor;
+    for (const at of [1_500, 0, 700, 1_999, 701, 1, 1_000]) {
+      const from = { epoch, durable: at + 1, volatile: 0 }; // the run began with one event
+      const { seen } = await read(second.recorder, from, { kinds: new Set(['session']) });
+      expect(seen).toEqual(numbers(at + 1, 2_000));
+    }
+    await second.recorder.stop('x');
+  });
+
   it('that a broken write left are cut off and counted', async () => {
     const first = begin();
     for (const peer of numbers(1, 3)) enable(first.recorder, peer);

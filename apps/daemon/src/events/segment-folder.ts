@@ -25,6 +25,8 @@ import {
 /** Octets read and decoded in one turn of the event loop: a millisecond at most. */
 const CHUNK_OCTETS = 16_384;
 
+const MAX_HINTS = 256;
+
 /** A file of the log that this process knows; `octets` and `lastMs` follow what is written. */
 export type Segment = { -readonly [K in keyof SegmentInfo]: SegmentInfo[K] };
 
@@ -45,6 +47,8 @@ export class SegmentFolder {
   readonly path: string;
   readonly #onError: (what: string, error: unknown) => void;
   #segments: Segment[] = [];
+  /** Where reading came by, the latest last: whoever goes on from page to page need not begin with the file. */
+  readonly #hints: { readonly name: string; readonly place: DurablePlace; readonly offset: number }[] = [];
   /** Ends that are to be cut off, and where. */
   readonly #cuts: { readonly name: string; readonly octets: number }[] = [];
 
@@ -140,7 +144,7 @@ export class SegmentFolder {
     const first = this.#segments.findLastIndex((segment) => comparePlaces(segment, after) <= 0);
     for (const { name, lastMs } of this.#segments.slice(Math.max(0, first))) {
       if (lastMs < notBeforeMs) continue;
-      for await (const events of this.#readOne(name)) {
+      for await (const events of this.#readOne(name, this.#offsetOf(name, after))) {
         const wanted = events.filter((one) => comparePlaces(one, after) > 0 && comparePlaces(one, upTo) <= 0);
         if (wanted.length > 0) yield wanted;
         const last = events.at(-1);
@@ -154,7 +158,7 @@ export class SegmentFolder {
     let found: EventRecord[] = [];
     for (const { name } of this.#segments.toReversed()) {
       const here: EventRecord[] = [];
-      for await (const events of this.#readOne(name)) {
+      for await (const events of this.#readOne(name, 0)) {
         here.push(...events.filter(matches));
         if (here.length > limit) here.splice(0, here.length - limit);
       }
@@ -164,17 +168,29 @@ export class SegmentFolder {
     return found;
   }
 
-  async *#readOne(name: string): AsyncGenerator<readonly EventRecord[]> {
+  /** Where to begin in a file so that nothing after the place is missed. */
+  #offsetOf(name: string, after: DurablePlace): number {
+    const hint = this.#hints.findLast((one) => one.name === name && comparePlaces(one.place, after) <= 0);
+    return hint?.offset ?? 0;
+  }
+
+  async *#readOne(name: string, from: number): AsyncGenerator<readonly EventRecord[]> {
     const reader = new SegmentReader();
     try {
       const file = await open(join(this.path, name), 'r');
       try {
         const chunk = new Uint8Array(CHUNK_OCTETS);
-        for (;;) {
-          const { bytesRead } = await file.read(chunk, 0, chunk.length);
+        for (let at = from; ; ) {
+          const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
           if (bytesRead === 0) return;
+          at += bytesRead;
           const events = reader.feed(chunk.subarray(0, bytesRead));
-          if (events.length > 0) yield events;
+          const last = events.at(-1);
+          if (last === undefined) continue;
+          const { epoch, durable } = last;
+          this.#hints.push({ name, place: { epoch, durable }, offset: from + reader.tail.wholeOctets });
+          if (this.#hints.length > MAX_HINTS) this.#hints.shift();
+          yield events;
         }
       } finally {
         await file.close();
