@@ -22,6 +22,8 @@ export interface SessionContext {
   readonly sent: ReadonlySet<Family>;
   readonly sentOpen: Open;
   readonly receivedOpen: Open;
+  /** Those that were asked for: thousands of messages follow one Peer Up. */
+  readonly contexts: Map<string, CodecContext>;
 }
 
 /** RFC 7854 §4.10: the OPENs are there so that a station can read what follows. `loc-rib`: both are the same, made up (RFC 9069 §5.2). */
@@ -44,6 +46,7 @@ export function sessionContext(
     sent: agreed(yours, mine),
     sentOpen: ours.value,
     receivedOpen: theirs.value,
+    contexts: new Map(),
   });
 }
 
@@ -52,8 +55,11 @@ export function sessionContext(
  * the router has judged by its configuration, which a station does not know.
  */
 export function updateContext(session: SessionContext, isAdjRibOut: boolean, isTwoOctetAs: boolean): CodecContext {
+  const key = `${isAdjRibOut} ${isTwoOctetAs}`;
+  const known = session.contexts.get(key);
+  if (known !== undefined) return known;
   const families = isAdjRibOut ? session.sent : session.received;
-  return {
+  const context: CodecContext = {
     ...INITIAL_CONTEXT,
     fourOctetAs: !isTwoOctetAs,
     maxMessageOctets: 65535,
@@ -61,6 +67,8 @@ export function updateContext(session: SessionContext, isAdjRibOut: boolean, isT
     extendedNextHop: new Set([IPV4_UNICAST, IPV4_MULTICAST]),
     peerKind: 'internal',
   };
+  session.contexts.set(key, context);
+  return context;
 }
 
 function readOpen(frame: Uint8Array): Result<Open, string> {
