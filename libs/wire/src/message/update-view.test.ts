@@ -181,6 +181,16 @@ describe('UpdateView: sections', () => {
     expect(view.carries).toBe('body');
   });
 
+  it.each([
+    ['two octets that begin like MP_REACH_NLRI', [0x80, 14]],
+    ['three that begin like a long MP_UNREACH_NLRI', [0x90, 15, 0]],
+  ])('%s are no attribute: the NLRI counts (7606 §4)', (_what, rest) => {
+    const { sound, view } = parse(update({ attributes: [...ORIGIN, ...rest], nlri: [8, 10] }));
+    expect(sound).toBe(true);
+    expect([...view.attributeOctets()]).toEqual([...ORIGIN, ...rest]);
+    expect([...view.frame.subarray(view.nlriStart, view.nlriEnd)]).toEqual([8, 10]);
+  });
+
   it.each<[rule: string, octets: Uint8Array, family: number]>([
     ['empty UPDATE: IPv4 unicast (4724 §2)', update({}), IPV4_UNICAST],
     ['empty MP_UNREACH_NLRI: its family (4724 §2)', update({ attributes: unreach(0, 2, 1) }), IPV6_UNICAST],

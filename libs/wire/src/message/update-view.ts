@@ -158,8 +158,8 @@ export class UpdateView {
       const next = value + length;
       if (next > end) {
         // RFC 7606 §4: AttributeReader finds the same fault and says treat-as-withdraw. But NLRI that does not parse
-        // cannot be withdrawn (§3 (j)).
-        if (isMp) return this.#refuse({ code: 'mp-length-invalid', attribute: code, data: EMPTY });
+        // cannot be withdrawn (§3 (j)). Octets too few for any attribute are none of MP_REACH_NLRI either.
+        if (isMp && value <= end) return this.#refuse({ code: 'mp-length-invalid', attribute: code, data: EMPTY });
         return true;
       }
       if (code === ATTRIBUTE.MP_REACH_NLRI) {
