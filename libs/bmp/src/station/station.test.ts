@@ -139,6 +139,12 @@ describe('one router', () => {
     expect([station.sysName, station.sysDescr, station.terminationReason]).toEqual(['rt1', undefined, undefined]);
     station.apply({ type: 'termination', information: [{ type: TERMINATION_TLV.REASON, value: Uint8Array.of(0, 1) }] });
     expect(station.terminationReason).toBe(1);
+    const odd = new Station();
+    odd.apply({
+      type: 'initiation',
+      information: [{ type: INFORMATION_TLV.SYS_NAME, value: Uint8Array.of(0x72, 0xff) }],
+    });
+    expect(odd.sysName).toBe('r\ufffd');
   });
 });
 

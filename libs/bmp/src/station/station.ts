@@ -1,4 +1,4 @@
-import { err, type IpAddress, ok, type Result, type WireErrorCode } from '@bgp/wire';
+import { decodeUtf8, err, type IpAddress, ok, type Result, type WireErrorCode } from '@bgp/wire';
 import { type TableKind, tableOf, usesTwoOctetAs } from '../per-peer-header.ts';
 import {
   type BmpMessage,
@@ -234,5 +234,5 @@ function copyTlvs(tlvs: readonly Tlv[]): Tlv[] {
 
 function textOf(tlvs: readonly Tlv[] | undefined, type: number): string | undefined {
   const value = tlvs?.find((tlv) => tlv.type === type)?.value;
-  return value === undefined ? undefined : new TextDecoder().decode(value);
+  return value === undefined ? undefined : decodeUtf8(value);
 }
