@@ -361,7 +361,8 @@ tls = { ca_file = "ca.pem", cert_file = "c.pem", key_file = "k.pem" }
   it('advises where the standard has another bound, and where ASPA has to guess', () => {
     const cache = '[[rpki.cache_servers]]\naddress = "a:1"\nrefresh_interval = 30\nexpire_interval = 120\n';
     const external = '[[neighbors]]\naddress = "10.0.0.9"\nremote_asn = 65009\nrole = "customer"\n';
-    const text = `${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}${external}${cache}`;
+    const client = '[[neighbors]]\naddress = "10.0.0.8"\nremote_asn = 65008\nroute_server_client = true\n';
+    const text = `${GLOBAL}ebgp_requires_policy = false\n${NEIGHBOR}${external}${client}${cache}`;
     expect(load(text).notices.map(({ kind, path }) => [kind, path])).toEqual([
       ['advice', 'neighbors[0]'],
       ['advice', 'rpki.cache_servers[0].expire_interval'],

@@ -40,7 +40,8 @@ export function resolveDocument(
   adviseOnPolicies(speaker, report);
   const grpc = resolveGrpc(document, runtimeStateDir);
   const withoutRole = speaker.peers.flatMap((peer, index) =>
-    peer.role === undefined && peerKind(speaker, peer) === 'external' ? [index] : [],
+    // Clients of a route server only send upwards.
+    peer.role === undefined && !peer.routeServerClient && peerKind(speaker, peer) === 'external' ? [index] : [],
   );
   adviseOnRpki(document.rpki, withoutRole, report);
   const addresses = global.listen_addresses ?? GLOBAL_DEFAULTS.listen_addresses;

@@ -46,6 +46,8 @@ function isSent(path: string, origin: number, config: Partial<PeerConfig>): bool
   const got = page.ok && page.value.routes.length > 0;
   expect(explained.ok && explained.value.isAdvertised).toBe(got);
   expect(explained.ok && explained.value.paths[0]?.trace?.entries.at(-1)?.outcome).toBe(got ? 'permit' : 'deny');
+  const hits = a.speaker.countPolicyHits('10.0.0.2', 'export');
+  expect(hits.ok && [...hits.value.hits]).toEqual(got ? [1, 0] : [0, 1]);
   return got;
 }
 
