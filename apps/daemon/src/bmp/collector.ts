@@ -70,6 +70,7 @@ export class Collector {
   #isSynchronized = false;
   #walk: TapWalkHandle | undefined;
   #retryMs = FIRST_RETRY_MS;
+  #loggedWaitMs = 0;
   #openedAtMs = 0;
   #attempts = 0;
   #connections = 0;
@@ -201,7 +202,10 @@ export class Collector {
     const waitMs = this.#retryMs;
     this.#retryMs = Math.min(waitMs * 2, Math.max(this.#config.reconnectSeconds * 1000, FIRST_RETRY_MS));
     const message = wasOpen ? 'BMP collector lost' : 'BMP collector not reached';
-    log('warn', message, { collector: this.name, reason: code, detail, retry_seconds: waitMs / 1000 });
+    // One that stays away for days fills no log: a line for each longer wait, then the metrics have it.
+    const isNews = wasOpen || waitMs !== this.#loggedWaitMs;
+    this.#loggedWaitMs = waitMs;
+    if (isNews) log('warn', message, { collector: this.name, reason: code, detail, retry_seconds: waitMs / 1000 });
     this.#cancelRetry = clock.after(waitMs, () => this.#connect());
   }
 
