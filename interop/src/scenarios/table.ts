@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
+import { bmpAddPath } from './bmp-add-path.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { configLife } from './config-life.ts';
@@ -97,6 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
   communities,
   refresh,
   addPathMixed,
+  bmpAddPath,
   maxPrefix,
   mrt,
   mrtFiles,
