@@ -263,10 +263,13 @@ export class ManyPathsOut implements SentRoutes {
       this.#batch.withdrawFromAllBut(prefix, NO_PATH_ID, nobody ? -1 : old.source);
       return;
     }
-    const isSilent =
-      best.attributes === old?.attributes &&
-      (best.source === old.source || (!this.#isMember(best.source) && !this.#isMember(old.source)));
-    if (!isSilent) this.#batch.announce(prefix, best.attributes, best.source, NO_PATH_ID);
+    // Whose own path was the best had the next one, which may be the best now.
+    const hasItAlready = old !== undefined && oldFor(old.source)?.attributes === best.attributes;
+    if (best.attributes !== old?.attributes) {
+      this.#batch.announce(prefix, best.attributes, best.source, NO_PATH_ID, hasItAlready ? old.source : undefined);
+    } else if (old.source !== best.source && this.#isMember(old.source) && !hasItAlready) {
+      this.#batch.announceTo(prefix, best.attributes, NO_PATH_ID, old.source);
+    }
     if (!this.#isMember(best.source)) return;
     // Its own path is the best: it gets the next one.
     const instead = after.find(({ source }) => source !== best.source);

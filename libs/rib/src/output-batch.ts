@@ -8,6 +8,9 @@ import type { AttrId, GroupOutput, PeerIndex, PrefixId, UpdateGroupSpec } from '
 
 type Sink = (out: GroupOutput) => void;
 
+/** In a column of peers. */
+const NOBODY = 0xffff;
+
 /** Of a session without ADD-PATH. */
 export const NO_PATH_ID = 0;
 
@@ -27,10 +30,11 @@ export class OutputBatch {
   readonly #builder: UpdateBuilder | FlowSpecUpdateBuilder;
   readonly #maxMessageOctets: number;
   readonly #cursor = new MutableRouteCursor();
-  /** Announcements: prefix, path identifier, sender, next entry with the same attributes. Entry 0 is "none". */
+  /** Announcements: prefix, path identifier, sender, who knows it already, next entry with the same attributes. Entry 0 is "none". */
   #prefix = new Uint32Array(1024);
   #pathId = new Uint16Array(1024);
   #source = new Uint16Array(1024);
+  #knower = new Uint16Array(1024);
   #next = new Uint32Array(1024);
   #size = 1;
   /** By attribute id: first entry; and the ids in use. */
@@ -62,12 +66,14 @@ export class OutputBatch {
     return this.#builder.fits(octets) ? undefined : { code: 'message-too-large', octets, max: this.#maxMessageOctets };
   }
 
-  announce(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number): void {
+  /** @param knower a member besides the sender that has exactly this already. */
+  announce(prefix: PrefixId, attributes: AttrId, source: PeerIndex, pathId: number, knower: PeerIndex = NOBODY): void {
     if (this.#size === this.#prefix.length) this.#growEntries();
     if (attributes >= this.#head.length) this.#head = grown(this.#head, this.#pool.capacity);
     const entry = this.#size++;
     this.#prefix[entry] = prefix;
     this.#source[entry] = source;
+    this.#knower[entry] = knower;
     this.#pathId[entry] = pathId;
     const head = this.#head[attributes]!;
     if (head === 0) this.#used.push(attributes);
@@ -98,30 +104,34 @@ export class OutputBatch {
       this.#builder.beginWithdraw();
       for (let at = 0; at < paths.length; at += 2) this.#add(paths[at]!, paths[at + 1]!);
       const except = audience < 0 && only < 0 ? -2 - audience : -1;
-      this.#hand(audience >= 0 ? audience : only, except, 0, paths.length / 2, sink);
+      this.#hand(audience >= 0 ? audience : only, except, -1, 0, paths.length / 2, sink);
     }
     this.#withdrawn.clear();
     this.#flushDirected(sink);
     // Sets of one sender follow each other, so that their messages share buffers.
     let pendingExcept: PeerIndex | -1 = -1;
+    let pendingKnower: PeerIndex | -1 = -1;
     let pending = 0;
     for (const attributes of this.#used) {
       let entry = this.#head[attributes]!;
       this.#head[attributes] = 0;
       while (entry !== 0) {
         const source = this.#source[entry]!;
+        const knownTo = this.#knower[entry]!;
         const except = only < 0 && isMember(source) ? source : -1;
-        if (except !== pendingExcept && pending > 0) {
-          this.#hand(only, pendingExcept, pending, 0, sink);
+        const knower = only < 0 && knownTo !== NOBODY && isMember(knownTo) ? knownTo : -1;
+        if ((except !== pendingExcept || knower !== pendingKnower) && pending > 0) {
+          this.#hand(only, pendingExcept, pendingKnower, pending, 0, sink);
           pending = 0;
         }
         pendingExcept = except;
+        pendingKnower = knower;
         this.#beginAnnounce(attributes);
         // Entries of another sender with the same attributes stay for another round.
         let others = 0;
         while (entry !== 0) {
           const next = this.#next[entry]!;
-          if (this.#source[entry] === source) {
+          if (this.#source[entry] === source && this.#knower[entry] === knownTo) {
             this.#add(this.#prefix[entry]!, this.#pathId[entry]!);
             pending++;
           } else {
@@ -133,7 +143,7 @@ export class OutputBatch {
         entry = others;
       }
     }
-    if (pending > 0) this.#hand(only, pendingExcept, pending, 0, sink);
+    if (pending > 0) this.#hand(only, pendingExcept, pendingKnower, pending, 0, sink);
     this.#used.length = 0;
     this.#size = 1;
   }
@@ -142,7 +152,7 @@ export class OutputBatch {
     this.#builder.endOfRib();
     this.#builder.finish();
     for (const { octets, messages } of this.#builder.take()) {
-      sink({ octets, messages, announced: 0, withdrawn: 0, only, except: -1, ends: 'initial' });
+      sink({ octets, messages, announced: 0, withdrawn: 0, only, except: -1, knower: -1, ends: 'initial' });
     }
   }
 
@@ -152,7 +162,7 @@ export class OutputBatch {
         this.#beginAnnounce(attributes);
         this.#add(prefix, pathId);
       }
-      this.#hand(only, -1, routes.length, 0, sink);
+      this.#hand(only, -1, -1, routes.length, 0, sink);
     }
     this.#directed.clear();
   }
@@ -180,7 +190,14 @@ export class OutputBatch {
     else this.#builder.addIpv6(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length, pathId);
   }
 
-  #hand(only: PeerIndex | -1, except: PeerIndex | -1, announced: number, withdrawn: number, sink: Sink): void {
+  #hand(
+    only: PeerIndex | -1,
+    except: PeerIndex | -1,
+    knower: PeerIndex | -1,
+    announced: number,
+    withdrawn: number,
+    sink: Sink,
+  ): void {
     this.#builder.finish();
     let first = true;
     for (const { octets, messages } of this.#builder.take()) {
@@ -192,6 +209,7 @@ export class OutputBatch {
         withdrawn: first ? withdrawn : 0,
         only,
         except,
+        knower,
         ends: undefined,
       });
       first = false;
@@ -201,6 +219,7 @@ export class OutputBatch {
   #growEntries(): void {
     this.#prefix = grown(this.#prefix, this.#size * 2);
     this.#source = grown(this.#source, this.#size * 2);
+    this.#knower = grown(this.#knower, this.#size * 2);
     this.#pathId = grown(this.#pathId, this.#size * 2);
     this.#next = grown(this.#next, this.#size * 2);
   }

@@ -244,7 +244,10 @@ class World {
     if (out.octets.length > 0) framer.push(out.octets);
     for (const [name, index] of this.index) {
       if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
-      if (out.only >= 0 ? out.only !== index : out.except === index || !group.isFollowing(index)) continue;
+      if (
+        out.only >= 0 ? out.only !== index : out.except === index || out.knower === index || !group.isFollowing(index)
+      )
+        continue;
       if (out.ends === 'initial') this.ended.add(name);
     }
     for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
@@ -254,7 +257,10 @@ class World {
       const update = message.value;
       for (const [name, index] of this.index) {
         if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
-        if (out.only >= 0 ? out.only !== index : out.except === index || !group.isFollowing(index)) continue;
+        if (
+          out.only >= 0 ? out.only !== index : out.except === index || out.knower === index || !group.isFollowing(index)
+        )
+          continue;
         const held = this.held.get(name)!;
         for (const { nlri } of update.withdrawn)
           for (const { prefix, pathId = 0 } of nlri) held.delete(`${prefix}|${pathId}`);

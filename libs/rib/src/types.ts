@@ -188,6 +188,8 @@ export interface GroupOutput {
   /** The only member concerned, or -1: all who follow, but for `except` (-1: nobody is left out). */
   readonly only: PeerIndex | -1;
   readonly except: PeerIndex | -1;
+  /** One more who is left out, because it has exactly this already; or -1. */
+  readonly knower: PeerIndex | -1;
   /**
    * Set with `only` on the last output of a member's whole table. `initial` already ends in End-of-RIB; after `refresh` the
    * caller sends what the session negotiated (EoRR of RFC 7313, or End-of-RIB). `octets` may then be empty.

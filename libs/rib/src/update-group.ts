@@ -296,7 +296,16 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   #sendEnd(peer: PeerIndex, kind: 'initial' | 'refresh', sink: Sink): void {
     if (kind === 'initial') return this.#batch.endOfRib(peer, sink);
-    sink({ octets: NO_OCTETS, messages: 0, announced: 0, withdrawn: 0, only: peer, except: -1, ends: 'refresh' });
+    sink({
+      octets: NO_OCTETS,
+      messages: 0,
+      announced: 0,
+      withdrawn: 0,
+      only: peer,
+      except: -1,
+      knower: -1,
+      ends: 'refresh',
+    });
   }
 
   /** One pass over both groups' routes; afterwards the member catches up with what changed during it. */

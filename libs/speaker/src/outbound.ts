@@ -147,7 +147,7 @@ export class Outbound {
       return;
     }
     for (const [index, member] of members) {
-      if (index !== out.except && group.isFollowing(index)) write(member, out);
+      if (index !== out.except && index !== out.knower && group.isFollowing(index)) write(member, out);
     }
   }
 }
