@@ -73,6 +73,13 @@ export function healAll(world: World): void {
       speaker.enablePeer(name);
     }
   }
+  // A maintenance ends. While it lasts, a route server that likes a member's routes least may have no stable choice: with seed 96 another
+  // member prefers what the server offers, withdraws its own path for it, and so makes the server offer something else.
+  const { leaving } = world;
+  if (leaving?.self.plan.role === 'rs') {
+    leaving.self.life?.speaker.setGracefulShutdown(leaving.name, false);
+    world.leaving = undefined;
+  }
 }
 
 /** What an operator does about sessions that a prefix limit has ended for good, once the flood is over. */
