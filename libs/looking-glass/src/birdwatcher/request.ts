@@ -53,7 +53,7 @@ const PAGING = ['limit', 'cursor'];
 
 interface Arguments {
   readonly parts: readonly string[];
-  readonly query: URLSearchParams;
+  readonly query: Parameters;
   readonly maxRoutes: number;
 }
 
@@ -82,7 +82,7 @@ const ROUTES: readonly Route[] = [
     const table = tableNamed(name);
     return table.ok ? ofAddress(address, table.value) : table;
   }),
-  ofOnePrefix('routes/prefix', (_parts, query) => ofPrefix(query.get('prefix') ?? '', 'exact'), ['prefix']),
+  ofOnePrefix('routes/prefix', (_parts, query) => ofPrefix(query.get('prefix')?.[0] ?? '', 'exact'), ['prefix']),
   ofOnePrefix('route/net/*', ([net = '']) => ofPrefix(net, 'longest')),
   ofOnePrefix('route/net/*/*', ([net = '', mask = '']) => ofPrefix(`${net}/${mask}`, 'longest')),
   ofOnePrefix('route/net/*/table/*', ([net = '', name = '']) => ofPrefixIn(net, name)),
@@ -122,17 +122,19 @@ export function parseQuestion(target: string, maxRoutes: number): Result<Questio
   }
   const route = ROUTES.find(({ pattern }) => matches(pattern, decoded));
   if (route === undefined) return glassError('path-unknown', `There is nothing at ${shown(path)}.`);
-  const query = new URLSearchParams(search);
+  const query = parseParameters(search);
+  if (query === undefined) {
+    return glassError('parameter-unknown', 'A parameter has a percent sign that begins no character.');
+  }
   const allowed = [...ALWAYS_ALLOWED, ...(route.parameters ?? [])];
-  for (const name of new Set(query.keys())) {
+  for (const [name, values] of query) {
     if (!allowed.includes(name)) {
       return glassError(
         'parameter-unknown',
         `There is no parameter "${shown(name)}" here; there are ${allowed.join(', ')}.`,
       );
     }
-    if (query.getAll(name).length > 1)
-      return glassError('parameter-unknown', `The parameter "${name}" stands there twice.`);
+    if (values.length > 1) return glassError('parameter-unknown', `The parameter "${name}" stands there twice.`);
   }
   const wild = route.pattern.split('/').flatMap((part, at) => (part === '*' ? [decoded[at] ?? ''] : []));
   return route.question({ parts: wild, query, maxRoutes });
@@ -142,7 +144,24 @@ function ofProtocol(pattern: string, set: 'accepted' | 'filtered' | 'exported' |
   return routes(pattern, ([protocol = '']) => ok({ set, protocol }));
 }
 
-type ParseSet = (parts: readonly string[], query: URLSearchParams) => Result<RouteSet, GlassError>;
+/** By name, in the order of the text; a name can stand there several times. */
+type Parameters = ReadonlyMap<string, readonly string[]>;
+
+/** Undefined: there is a percent sign that begins no character. Blanks may be written `+`. */
+function parseParameters(search: string): Parameters | undefined {
+  const found = new Map<string, string[]>();
+  for (const pair of search.split('&').filter((one) => one !== '')) {
+    const [left = '', right = ''] = splitOnce(pair, '=');
+    const [name, value] = [decodePart(left.replaceAll('+', ' ')), decodePart(right.replaceAll('+', ' '))];
+    if (name === undefined || value === undefined) return undefined;
+    const known = found.get(name);
+    if (known === undefined) found.set(name, [value]);
+    else known.push(value);
+  }
+  return found;
+}
+
+type ParseSet = (parts: readonly string[], query: Parameters) => Result<RouteSet, GlassError>;
 
 /** Never paged: see `scanOf`. */
 function ofOnePrefix(pattern: string, of: ParseSet, parameters: readonly string[] = []): Route {
@@ -162,13 +181,13 @@ function routes(pattern: string, of: ParseSet): Route {
   };
 }
 
-function parsePage(query: URLSearchParams, maxRoutes: number): Result<Page, GlassError> {
-  const text = query.get('limit');
-  const limit = text === null ? maxRoutes : /^\d{1,9}$/.test(text) ? Number(text) : 0;
+function parsePage(query: Parameters, maxRoutes: number): Result<Page, GlassError> {
+  const text = query.get('limit')?.[0];
+  const limit = text === undefined ? maxRoutes : /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > maxRoutes)
     return glassError('limit-invalid', `The limit is a number from 1 to ${maxRoutes}.`);
-  const cursor = query.get('cursor');
-  return ok(cursor === null ? { limit } : { limit, cursor });
+  const cursor = query.get('cursor')?.[0];
+  return ok(cursor === undefined ? { limit } : { limit, cursor });
 }
 
 function ofAddress(text: string, { family }: Table = {}): Result<RouteSet, GlassError> {
