@@ -175,6 +175,7 @@ describe('bad requests', () => {
     ['/routes/protocol/bgp_10.0.0.2?cursor=abc', 400, 'cursor-invalid'],
     ['/routes/protocol/bgp_10.0.0.2?cursor=99.1', 400, 'cursor-invalid'],
     ['/status?limit=1', 400, 'parameter-unknown'],
+    ['/routes/prefix?prefix=%zz', 400, 'parameter-unknown'],
     [`/routes/protocol/${'x'.repeat(5_000)}`, 400, 'protocol-invalid'],
   ])('%s', (target, status, code) => {
     const result = get(lab.context, target);
