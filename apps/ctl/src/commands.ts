@@ -1,4 +1,5 @@
 import type { Command, Option } from './command.ts';
+import { BMP_COMMANDS } from './commands/bmp.ts';
 import { COMPLETION_COMMANDS } from './commands/completions.ts';
 import { CONFIG_COMMANDS } from './commands/config.ts';
 import { DAEMON_COMMANDS } from './commands/daemon.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   ...NEIGHBOR_SET_COMMANDS,
   ...RIB_COMMANDS,
   ...RPKI_COMMANDS,
+  ...BMP_COMMANDS,
   ...FLOWSPEC_COMMANDS,
   ...WATCH_COMMANDS,
   ...EVENT_COMMANDS,

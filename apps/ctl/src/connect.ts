@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 import {
+  BmpService,
   ConfigService,
   ControlService,
   EventService,
@@ -29,6 +30,7 @@ export interface Clients {
   readonly rib: Client<typeof RibService>;
   readonly event: Client<typeof EventService>;
   readonly rpki: Client<typeof RpkiService>;
+  readonly bmp: Client<typeof BmpService>;
   readonly injection: Client<typeof InjectionService>;
   readonly control: Client<typeof ControlService>;
   readonly config: Client<typeof ConfigService>;
@@ -43,6 +45,7 @@ export function clientsOver(transport: Transport): Clients {
     rib: createClient(RibService, transport),
     event: createClient(EventService, transport),
     rpki: createClient(RpkiService, transport),
+    bmp: createClient(BmpService, transport),
     injection: createClient(InjectionService, transport),
     control: createClient(ControlService, transport),
     config: createClient(ConfigService, transport),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import {
   AddressFamily,
+  BmpService,
   ConfigService,
   ControlService,
   GlobalService,
@@ -722,6 +723,40 @@ describe('failures', () => {
       connect: () => Promise.reject(new Unreachable('nobody listens')),
     });
     expect({ code, err }).toEqual({ code: 3, err: ['Error: nobody listens\n'] });
+  });
+});
+
+describe('bmp', () => {
+  const collectors = (states: readonly object[]) => (router: ConnectRouter) =>
+    void router.service(BmpService, { getBmpStatus: () => ({ collectors: [...states] }) });
+  const good = {
+    address: '192.0.2.1:5000',
+    state: 'connected',
+    isSynchronized: true,
+    attempts: 1n,
+    replays: 1n,
+    sentMessages: 7n,
+  };
+
+  it('shows who is told what; its exit code says whether all have everything', async () => {
+    const lost = {
+      address: '[2001:db8::1]:5000',
+      state: 'waiting',
+      attempts: 3n,
+      droppedMessages: 9n,
+      overflows: 1n,
+      waitingOctets: 5n,
+    };
+    const { out, code } = await ctl('bmp', collectors([good, lost]));
+    expect(out).toBe(`Collector           State          Waiting        Sent           Dropped  Replays  Attempts
+192.0.2.1:5000      synchronized         0  7 messages                 0        1         1
+[2001:db8::1]:5000  waiting       5 octets  0 messages  9 in 1 overflows        0         3
+`);
+    expect(code).toBe(1);
+    expect((await ctl('bmp', collectors([good]))).code).toBe(0);
+    expect((await ctl('bmp', collectors([]))).out).toBe('No BMP collector is configured\n');
+    const json = await ctl('bmp --json', collectors([lost]));
+    expect(JSON.parse(json.out)).toMatchObject([{ state: 'waiting', synchronized: false, dropped_messages: 9 }]);
   });
 });
 

@@ -158,6 +158,7 @@ export async function startDaemon(
     {
       speaker,
       ...(rpki === undefined ? {} : { rpki }),
+      ...(bmp === undefined ? {} : { bmp: () => bmp.readings() }),
       mrt: dumps,
       events,
       metrics: () => telemetry.prometheus(),

@@ -144,6 +144,11 @@ export const m24: Scenario = {
       assert.equal(all.routes(PEER, 'adj-rib-in-pre').length, 3);
       await agrees(all);
     });
+    await check.that('the API says so', async () => {
+      const { collectors } = await dut.rpc<{ collectors: Record<string, unknown>[] }>('BmpService/GetBmpStatus');
+      const own = collectors.find(({ address }) => address === '10.0.2.2:11020');
+      assert.deepEqual([own?.state, own?.isSynchronized, own?.replays], ['connected', true, '2']);
+    });
     await check.that('the metrics say so', async () => {
       const text = await dut.scrape();
       assert.match(text, /^bmp_collector_up\{collector="10\.0\.2\.2:11020"\} 1$/m);

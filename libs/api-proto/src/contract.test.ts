@@ -53,6 +53,7 @@ const services = [
   api.EventService,
   api.InjectionService,
   api.RpkiService,
+  api.BmpService,
   api.ControlService,
 ] as const;
 
@@ -135,6 +136,7 @@ describe('authorization tiers', () => {
     Shutdown: operator,
     TriggerMrtDump: operator,
     GetRpkiStatus: read,
+    GetBmpStatus: read,
     ValidateOrigin: read,
   };
 

@@ -22,6 +22,16 @@ export {
   tier,
 } from './gen/tsbgpd/v1/authorization_pb.ts';
 export {
+  type BmpCollector,
+  BmpCollectorSchema,
+  BmpService,
+  file_tsbgpd_v1_bmp,
+  type GetBmpStatusRequest,
+  GetBmpStatusRequestSchema,
+  type GetBmpStatusResponse,
+  GetBmpStatusResponseSchema,
+} from './gen/tsbgpd/v1/bmp_pb.ts';
+export {
   AddressFamily,
   AddressFamilySchema,
   type ErrorDetail,

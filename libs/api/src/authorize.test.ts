@@ -119,7 +119,7 @@ describe('read-only', () => {
       'TriggerMrtDump',
       'Shutdown',
     ]);
-    expect(API_SERVICES).toHaveLength(10);
+    expect(API_SERVICES).toHaveLength(11);
   });
 });
 

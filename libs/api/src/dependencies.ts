@@ -18,7 +18,7 @@ import type {
   SpeakerError,
   WatchQuery,
 } from '@bgp/speaker';
-import type { EventLogReading } from '@bgp/telemetry';
+import type { BmpCollectorReading, EventLogReading } from '@bgp/telemetry';
 import type { Family, IpPrefix, Result } from '@bgp/wire';
 import type { FlowSpecRule } from '@bgp/wire/flowspec';
 import type { ApiRpki } from './rpki-source.ts';
@@ -129,6 +129,8 @@ export interface ApiDependencies {
   readonly events: ApiEvents;
   /** Absent: no source of RPKI data is configured. */
   readonly rpki?: ApiRpki;
+  /** Absent: no collector is configured. */
+  readonly bmp?: () => readonly BmpCollectorReading[];
   readonly lifecycle: ApiLifecycle;
   /** Where the configuration file is. */
   readonly configPath: string;

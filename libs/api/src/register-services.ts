@@ -1,4 +1,5 @@
 import {
+  BmpService,
   ConfigService,
   ControlService,
   EventService,
@@ -15,6 +16,7 @@ import {
 } from '@bgp/api-proto';
 import type { ConnectRouter } from '@connectrpc/connect';
 import type { ApiDependencies } from './dependencies.ts';
+import { bmpService } from './services/bmp.ts';
 import { configService } from './services/config.ts';
 import { controlService } from './services/control.ts';
 import { eventService } from './services/event.ts';
@@ -38,6 +40,7 @@ export const API_SERVICES = [
   EventService,
   InjectionService,
   RpkiService,
+  BmpService,
   ConfigService,
   ControlService,
 ] as const;
@@ -58,6 +61,7 @@ export function registerServices(router: ConnectRouter, dependencies: ApiDepende
     .service(EventService, eventService(dependencies))
     .service(InjectionService, injectionService(dependencies))
     .service(RpkiService, rpkiService(dependencies))
+    .service(BmpService, bmpService(dependencies))
     .service(ControlService, controlService(dependencies))
     .service(Health, healthService(dependencies.control, new Set(API_SERVICES.map(({ typeName }) => typeName))))
     .service(ServerReflection, {

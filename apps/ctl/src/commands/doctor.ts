@@ -3,6 +3,8 @@ import { arch, platform, release } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import {
   ConfigRevisionSchema,
+  GetBmpStatusResponseSchema,
+  GetRpkiStatusResponseSchema,
   GlobalStateSchema,
   HealthStateSchema,
   ListNeighborsResponseSchema,
@@ -49,6 +51,8 @@ async function doctor({ clients, options, out }: Call): Promise<ExitCode> {
       ...(await ask('policies.json', async () =>
         json(ListPoliciesResponseSchema, await clients.policy.listPolicies({})),
       )),
+      ...(await ask('rpki.json', async () => json(GetRpkiStatusResponseSchema, await clients.rpki.getRpkiStatus({})))),
+      ...(await ask('bmp.json', async () => json(GetBmpStatusResponseSchema, await clients.bmp.getBmpStatus({})))),
       { name: 'findings.txt', text: findings.map(({ severity, text }) => `${severity}: ${text}\n`).join('') },
       { name: 'machine.txt', text: `tsbgpctl on ${platform()} ${release()} ${arch()}, Node ${process.version}\n` },
     ];
