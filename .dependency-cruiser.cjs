@@ -53,7 +53,7 @@ const MAY_IMPORT = {
     'api-proto',
     'testkit',
   ],
-  'tools/fuzz': ['wire', 'rib', 'policy', 'rpki', 'bmp', 'mrt', 'looking-glass', 'config', 'testkit'],
+  'tools/fuzz': ['wire', 'rib', 'policy', 'rpki', 'bmp', 'mrt', 'looking-glass', 'event-log', 'config', 'testkit'],
   'tools/faults': ['wire', 'rib', 'policy', 'speaker', 'testkit', 'transport', 'api-proto', 'rpki', 'bmp'],
   'tools/dev': [],
   'tools/demo': ['wire', 'policy', 'speaker', 'transport', 'testkit'],

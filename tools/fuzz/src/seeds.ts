@@ -1,5 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { type EventRecord, encodeLine } from '@bgp/event-log';
 import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, IPV6_UNICAST, type Message } from '@bgp/wire';
+
+const EVENT: EventRecord = {
+  epoch: 1_763_712_345_678,
+  durable: 1,
+  volatile: 0,
+  atMs: 1_763_712_345_700,
+  type: 'peer-enabled',
+  peer: '192.0.2.1',
+};
 
 const MESSAGES: readonly Message[] = [
   {
@@ -117,6 +127,8 @@ export function seedsFor(target: string): Uint8Array[] {
   if (target === 'flowspec') return flowSpecSeeds();
   if (target === 'mrt') return mrtSeeds();
   if (target === 'mrt-record') return mrtRecordSeeds();
+  if (target === 'event-segment')
+    return [encodeLine(EVENT), Uint8Array.of(...encodeLine(EVENT), ...encodeLine(EVENT).subarray(0, 40))];
   if (target === 'rpki-files') return RPKI_FILES.map((text) => new TextEncoder().encode(text));
   if (target === 'public-views')
     return [...publicViewSeeds(), ...updateBodies().map((body) => Uint8Array.of(2, ...body))];
