@@ -1,4 +1,4 @@
-import { type FsmAction, type FsmEvent, type FsmTimer, type Session, step } from '@bgp/fsm';
+import { type FsmAction, type FsmEvent, type Session, step } from '@bgp/fsm';
 import {
   type CodecContext,
   decodeMessage,
@@ -13,8 +13,8 @@ import {
   UpdateView,
   type WireError,
 } from '@bgp/wire';
-import { HoldTimer } from './hold-timer.ts';
 import type { ClockPort, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
+import { SessionTimers } from './session-timers.ts';
 
 /** What a driver tells its peer. */
 export interface SessionOwner {
@@ -60,15 +60,19 @@ export class SessionDriver {
   #handle: TcpHandle | undefined;
   /** Handlers of a connection that was dropped must not speak for the next one. */
   #connection = 0;
-  readonly #timers = new Map<FsmTimer, () => void>();
-  readonly #hold: HoldTimer;
+  readonly #timers: SessionTimers;
   #isPaused = false;
   #establishedAtMs = 0;
 
   constructor(owner: SessionOwner, session: Session) {
     this.#owner = owner;
     this.#session = session;
-    this.#hold = new HoldTimer(owner.clock, () => this.#holdExpired());
+    this.#timers = new SessionTimers(
+      owner.clock,
+      owner.random,
+      (event) => this.dispatch(event),
+      () => this.#holdExpired(),
+    );
   }
 
   get session(): Session {
@@ -167,12 +171,11 @@ export class SessionDriver {
       case 'drop-tcp':
         return this.#drop();
       case 'start-timer':
-        return this.#startTimer(action.timer, action.seconds, action.jitter);
+        return this.#timers.start(action.timer, action.seconds, action.jitter);
       case 'stop-timer':
-        return this.#stopTimer(action.timer);
+        return this.#timers.stop(action.timer);
       case 'stop-all-timers':
-        for (const timer of [...this.#timers.keys()]) this.#stopTimer(timer);
-        return this.#hold.stop();
+        return this.#timers.stopAll();
       case 'send':
         return this.send(action.message);
       case 'session-up':
@@ -273,7 +276,7 @@ export class SessionDriver {
   #receiveUpdate(frame: Uint8Array): void {
     // What the state machine would do for Event 27, without an event object per message.
     const { negotiated } = this.#session;
-    if (negotiated !== undefined && negotiated.holdTime > 0) this.#hold.start(negotiated.holdTime * 1000);
+    if (negotiated !== undefined && negotiated.holdTime > 0) this.#timers.hold.start(negotiated.holdTime * 1000);
     if (!this.#view.parse(frame, this.#ctx)) {
       const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
       this.#owner.malformed(this, error, frame);
@@ -283,29 +286,11 @@ export class SessionDriver {
     if (refusal !== undefined) this.dispatch({ type: 'UpdateMsgErr', notification: refusal });
   }
 
-  #startTimer(timer: FsmTimer, seconds: number, jitter: boolean): void {
-    // RFC 4271 §10: between 75 % and 100 %.
-    const delayMs = seconds * 1000 * (jitter ? 0.75 + this.#owner.random() * 0.25 : 1);
-    if (timer === 'hold') return this.#hold.start(delayMs);
-    this.#stopTimer(timer);
-    const cancel = this.#owner.clock.after(delayMs, () => {
-      this.#timers.delete(timer);
-      this.dispatch(TIMER_EVENTS[timer]);
-    });
-    this.#timers.set(timer, cancel);
-  }
-
-  #stopTimer(timer: FsmTimer): void {
-    if (timer === 'hold') return this.#hold.stop();
-    this.#timers.get(timer)?.();
-    this.#timers.delete(timer);
-  }
-
   #holdExpired(): void {
     // Its KEEPALIVEs may be waiting unread behind our own work: then it is we who are late.
     const seconds = this.#session.negotiated?.holdTime ?? 0;
     if (seconds > 0 && this.#session.state === 'Established' && (this.#isPaused || this.#owner.isBehind())) {
-      return this.#hold.start(seconds * 1000);
+      return this.#timers.hold.start(seconds * 1000);
     }
     this.dispatch({ type: 'HoldTimerExpires' });
   }
@@ -330,11 +315,3 @@ export class SessionDriver {
     this.#abandon();
   }
 }
-
-const TIMER_EVENTS: Readonly<Record<FsmTimer, FsmEvent>> = {
-  'connect-retry': { type: 'ConnectRetryTimerExpires' },
-  hold: { type: 'HoldTimerExpires' },
-  keepalive: { type: 'KeepaliveTimerExpires' },
-  'delay-open': { type: 'DelayOpenTimerExpires' },
-  'idle-hold': { type: 'IdleHoldTimerExpires' },
-};
