@@ -109,11 +109,11 @@ export class PeerAdvertising implements OutboundPeer {
     this.#counters.sent.update += messages;
     this.#counters.octetsSent += octets.length;
     this.#shared.taps.sent(this.index, octets, messages);
-    return this.#receiver().driver.write(octets);
+    return this.#receiver().driver.connection.write(octets);
   }
 
   slow(state: 'detached' | 'caught-up'): void {
-    this.#reporter.observe({ type: 'slow-peer', queuedOctets: this.#receiver().driver.queuedOctets, state });
+    this.#reporter.observe({ type: 'slow-peer', queuedOctets: this.#receiver().driver.connection.queuedOctets, state });
   }
 
   /** RFC 8654 §4: attributes that fit no message of this session; such routes are withdrawn rather than cut. */
@@ -168,7 +168,7 @@ export class PeerAdvertising implements OutboundPeer {
   #groupSpec(receiver: Receiver, negotiated: Negotiated, family: Family, onNoNextHop: (family: Family) => void) {
     const { config, exportPolicy, driver, isLeaving } = receiver;
     const kind = negotiated.peerKind;
-    const self = nextHopSelf(family, driver.local?.address ?? '', config, negotiated.extendedNextHop);
+    const self = nextHopSelf(family, driver.connection.local?.address ?? '', config, negotiated.extendedNextHop);
     const hasNextHop = !FLOWSPEC_FAMILIES.includes(family); // RFC 8955 §4
     if (self === undefined && kind === 'external' && hasNextHop) {
       onNoNextHop(family);

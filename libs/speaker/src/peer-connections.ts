@@ -65,14 +65,14 @@ export class PeerConnections {
     const second = this.#second;
     this.#second = undefined;
     for (const driver of [second, this.#main]) {
-      if (driver?.hasConnection === true) driver.lose(detail);
+      if (driver?.connection.exists === true) driver.lose(detail);
       driver?.dispatch({ type: 'ManualStop', silent: true }); // ends the wait for the automatic start
     }
   }
 
   resumeReading(): void {
-    this.#main.resume();
-    this.#second?.resume();
+    this.#main.connection.resume();
+    this.#second?.connection.resume();
   }
 
   /** Undefined: refused, the neighbor sits out its idle hold time. */
@@ -135,8 +135,8 @@ export class PeerConnections {
     const { routerId, localAs } = this.#config();
     const verdict = resolveCollision(routerId, localAs, negotiated.remoteRouterId, negotiated.remoteAs);
     // Two connections that the neighbor opened: it has given the older one up.
-    const isSameSide = driver.isOutgoing === other.isOutgoing;
-    const [ours, theirs] = driver.isOutgoing ? [driver, other] : [other, driver];
+    const isSameSide = driver.connection.isOutgoing === other.connection.isOutgoing;
+    const [ours, theirs] = driver.connection.isOutgoing ? [driver, other] : [other, driver];
     const loser = isSameSide ? this.#main : verdict === 'keep-ours' ? theirs : ours;
     loser.dispatch({ type: 'OpenCollisionDump' });
   }

@@ -105,7 +105,7 @@ export class PeerIntake {
     const routes = report.announced + report.withdrawn;
     if (routes === 0) return undefined;
     scheduler.received(routes);
-    if (scheduler.isBehind) driver.pause();
+    if (scheduler.isBehind) driver.connection.pause();
     if (report.announced > 0 && !this.#limits.check(config)) this.#tooMany();
     return undefined;
   }

@@ -388,7 +388,8 @@ export class Peer implements SessionOwner {
 
   status(): PeerStatus {
     const { clock } = this.#shared.ports;
-    const { session, local, remote, hasConnection, queuedOctets } = this.#connections.main;
+    const { session, connection } = this.#connections.main;
+    const { local, remote, queuedOctets } = connection;
     const { negotiated } = session;
     const sinceMs = clock.nowMs() - this.#sinceMs;
     const restart = this.#restart.status();
@@ -400,7 +401,7 @@ export class Peer implements SessionOwner {
       sinceMs,
       uptimeSeconds: this.isEstablished ? Math.floor(sinceMs / 1000) : 0,
       isDynamic: this.isDynamic,
-      ...(hasConnection && local !== undefined && remote !== undefined ? { local, remote } : {}),
+      ...(connection.exists && local !== undefined && remote !== undefined ? { local, remote } : {}),
       ...(negotiated === undefined ? {} : describeNegotiated(negotiated)),
       counters: this.#counters.snapshot(),
       prefixes: this.#familyCounts(),
@@ -550,7 +551,8 @@ export class Peer implements SessionOwner {
   }
 
   #tapSession(negotiated: Negotiated): void {
-    const { local, remote, sentOpen, receivedOpen } = this.#connections.main;
+    const { connection, sentOpen, receivedOpen } = this.#connections.main;
+    const { local, remote } = connection;
     if (local === undefined || remote === undefined) return; // an Established session has both
     const { remoteAs, remoteRouterId, families, fourOctetAs } = negotiated;
     const sinceMs = this.clock.wallMs();
@@ -642,7 +644,7 @@ export class Peer implements SessionOwner {
   }
 
   #importFilter(config: PeerConfig, policy: KeyedPolicy): RouteFilter {
-    const local = this.#connections.main.local?.address;
+    const local = this.#connections.main.connection.local?.address;
     const parsed = local === undefined ? undefined : parseIpAddress(local);
     const self = parsed?.ok === true ? parsed.value : undefined;
     const isFeasible = config.flowSpecValidation

@@ -80,9 +80,9 @@ it('not while our own work is behind: a whole hold time more, as often as needed
 
 it('not while we do not read: the timer runs a whole hold time when it ends next', () => {
   const { clock, driver } = established(() => false);
-  driver.pause();
+  driver.connection.pause();
   clock.runFor(HOLD_MS);
-  driver.resume();
+  driver.connection.resume();
   clock.runFor(HOLD_MS - 1);
   expect(driver.state).toBe('Established');
   clock.runFor(1);

@@ -13,7 +13,8 @@ import {
   UpdateView,
   type WireError,
 } from '@bgp/wire';
-import type { ClockPort, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
+import type { AcceptedConnection, ClockPort, SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from './ports.ts';
+import { type Connection, SessionConnection } from './session-connection.ts';
 import { SessionTimers } from './session-timers.ts';
 
 /** What a driver tells its peer. */
@@ -42,31 +43,40 @@ export interface SessionOwner {
 }
 
 /**
- * One TCP connection and its state machine: octets become events, actions become octets and timers. It knows no routes.
+ * The state machine of one TCP connection: octets become events, actions become octets and timers. It knows no routes.
  */
 export class SessionDriver {
   readonly #owner: SessionOwner;
   #session: Session;
-  /** We opened the connection, rather than the peer. */
-  isOutgoing = false;
-  local: SocketAddress | undefined;
-  remote: SocketAddress | undefined;
   /** Of this connection, as they were on the wire. */
   sentOpen: Uint8Array = new Uint8Array(0);
   receivedOpen: Uint8Array = new Uint8Array(0);
   #ctx: CodecContext = INITIAL_CONTEXT;
   #framer = new MessageFramer();
   readonly #view = new UpdateView();
-  #handle: TcpHandle | undefined;
-  /** Handlers of a connection that was dropped must not speak for the next one. */
-  #connection = 0;
+  readonly #connection: SessionConnection;
   readonly #timers: SessionTimers;
-  #isPaused = false;
   #establishedAtMs = 0;
 
   constructor(owner: SessionOwner, session: Session) {
     this.#owner = owner;
     this.#session = session;
+    this.#connection = new SessionConnection({
+      dial: (handlers) => owner.dial(handlers),
+      begins: () => {
+        this.#framer = new MessageFramer();
+        this.#ctx = INITIAL_CONTEXT;
+      },
+      opened: () => this.dispatch({ type: 'TcpCrAcked' }),
+      adopted: () => this.dispatch({ type: 'TcpConnectionConfirmed' }),
+      read: (chunk, isCurrent) => this.#read(chunk, isCurrent),
+      drained: () => owner.drained(this),
+      closed: (reason, wasOpen) => {
+        owner.connectionLost(this, reason, wasOpen);
+        this.dispatch({ type: 'TcpConnectionFails' });
+      },
+      count: (change) => owner.connectionCount(change),
+    });
     this.#timers = new SessionTimers(
       owner.clock,
       owner.random,
@@ -87,12 +97,8 @@ export class SessionDriver {
     return this.#ctx;
   }
 
-  get queuedOctets(): number {
-    return this.#handle?.queuedOctets() ?? 0;
-  }
-
-  get hasConnection(): boolean {
-    return this.#handle !== undefined;
+  get connection(): Connection {
+    return this.#connection;
   }
 
   /** Another configuration from the next start on (the session becomes the peer's main one). */
@@ -120,39 +126,8 @@ export class SessionDriver {
   }
 
   /** Takes over an inbound connection; a dial under way is given up. */
-  adopt(
-    local: SocketAddress,
-    remote: SocketAddress,
-  ): { readonly handlers: TcpHandlers; adopt(handle: TcpHandle): void } {
-    this.#abandon();
-    this.isOutgoing = false;
-    const handlers = this.#handlers();
-    return {
-      handlers,
-      adopt: (handle) => {
-        this.#handle = handle;
-        this.local = local;
-        this.remote = remote;
-        this.dispatch({ type: 'TcpConnectionConfirmed' });
-      },
-    };
-  }
-
-  /** Whole messages that somebody else has encoded. False: the socket is full. */
-  write(octets: Uint8Array): boolean {
-    return this.#handle?.write(octets) ?? true;
-  }
-
-  pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#handle?.pause();
-  }
-
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#handle?.resume();
+  adopt(local: SocketAddress, remote: SocketAddress): AcceptedConnection {
+    return this.#connection.adopt(local, remote);
   }
 
   send(message: Message): void {
@@ -160,16 +135,16 @@ export class SessionDriver {
     // Our own messages are made to fit; what an operator configured beyond that (a huge capability) cannot be sent.
     if (!encoded.ok) return this.#unusable(`our ${message.type} cannot be encoded: ${encoded.error.code}`);
     if (message.type === 'OPEN') this.sentOpen = encoded.value;
-    this.#handle?.write(encoded.value);
+    this.#connection.write(encoded.value);
     this.#owner.sent(this, message, encoded.value.length);
   }
 
   #perform(action: FsmAction): void {
     switch (action.type) {
       case 'connect-tcp':
-        return this.#connect();
+        return this.#connection.dial();
       case 'drop-tcp':
-        return this.#drop();
+        return this.#connection.end();
       case 'start-timer':
         return this.#timers.start(action.timer, action.seconds, action.jitter);
       case 'stop-timer':
@@ -188,45 +163,7 @@ export class SessionDriver {
     }
   }
 
-  #connect(): void {
-    this.#abandon();
-    this.isOutgoing = true;
-    this.#handle = this.#owner.dial(this.#handlers());
-  }
-
-  #handlers(): TcpHandlers {
-    const connection = ++this.#connection;
-    this.#framer = new MessageFramer();
-    this.#ctx = INITIAL_CONTEXT;
-    this.#isPaused = false;
-    const isCurrent = () => connection === this.#connection;
-    let wasOpen = !this.isOutgoing;
-    this.#owner.connectionCount(1);
-    return {
-      onOpen: (local, remote) => {
-        if (!isCurrent()) return;
-        wasOpen = true;
-        this.local = local;
-        this.remote = remote;
-        this.dispatch({ type: 'TcpCrAcked' });
-      },
-      onData: (chunk) => {
-        if (isCurrent()) this.#read(chunk, connection);
-      },
-      onDrain: () => {
-        if (isCurrent()) this.#owner.drained(this);
-      },
-      onClose: (reason) => {
-        this.#owner.connectionCount(-1);
-        if (!isCurrent()) return;
-        this.#handle = undefined;
-        this.#owner.connectionLost(this, reason, wasOpen);
-        this.dispatch({ type: 'TcpConnectionFails' });
-      },
-    };
-  }
-
-  #read(chunk: Uint8Array, connection: number): void {
+  #read(chunk: Uint8Array, isCurrent: () => boolean): void {
     this.#framer.push(chunk);
     for (;;) {
       const next = this.#framer.next();
@@ -236,7 +173,7 @@ export class SessionDriver {
       }
       if (next.value === undefined) return;
       this.#receive(next.value);
-      if (connection !== this.#connection) return; // the message ended the connection
+      if (!isCurrent()) return; // the message ended the connection
     }
   }
 
@@ -289,29 +226,14 @@ export class SessionDriver {
   #holdExpired(): void {
     // Its KEEPALIVEs may be waiting unread behind our own work: then it is we who are late.
     const seconds = this.#session.negotiated?.holdTime ?? 0;
-    if (seconds > 0 && this.#session.state === 'Established' && (this.#isPaused || this.#owner.isBehind())) {
+    if (seconds > 0 && this.#session.state === 'Established' && (this.#connection.isPaused || this.#owner.isBehind())) {
       return this.#timers.hold.start(seconds * 1000);
     }
     this.dispatch({ type: 'HoldTimerExpires' });
   }
 
-  #drop(): void {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    this.#connection++;
-    handle?.end();
-  }
-
-  /** Without a word to anybody: the connection has not been used. */
-  #abandon(): void {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    this.#connection++;
-    handle?.destroy();
-  }
-
   #unusable(detail: string): void {
     this.#owner.connectionLost(this, { code: 'other', detail }, true);
-    this.#abandon();
+    this.#connection.abandon();
   }
 }
