@@ -171,9 +171,12 @@ export class RtrClient {
       this.#isUpdating = false;
       if (fault === undefined) {
         this.#lastUpdateMs = this.#clock.wallMs();
+        this.#dispatch({ type: 'update-taken' });
       } else {
         const detail = `${fault.code}${fault.index < 0 ? '' : `, record ${fault.index}`}`;
-        this.#dispatch({ type: 'update-refused', errorCode: fault.errorCode, detail });
+        const record = records[fault.index];
+        const about = record === undefined ? {} : { record };
+        this.#dispatch({ type: 'update-refused', errorCode: fault.errorCode, detail, ...about });
       }
       const handle = this.#handle;
       if (handle === undefined) return;

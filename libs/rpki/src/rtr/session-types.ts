@@ -42,6 +42,11 @@ export interface RtrSession {
   readonly responseSessionId: number | undefined;
   readonly held: HeldData | undefined;
   readonly pending: PendingRecords | undefined;
+  /**
+   * A response is whole and on its way into the tables; whether they take it is not known yet. `isExpired`: the time of the data before it
+   * is up meanwhile.
+   */
+  readonly settling: { readonly isExpired: boolean } | undefined;
   /** Serial of a notify that came while a response was under way. */
   readonly notifiedSerial: number | undefined;
   readonly routerKeysSkipped: number;
@@ -56,8 +61,15 @@ export type RtrEvent =
   | { readonly type: 'received'; readonly pdu: RtrPdu }
   /** Octets that are not a PDU. */
   | { readonly type: 'malformed'; readonly error: RtrError; readonly octets: Uint8Array }
-  /** The data of the last update does not fit what the router holds (`CacheSet.update` refused it). */
-  | { readonly type: 'update-refused'; readonly errorCode: number; readonly detail: string }
+  /** The last update is in use now. Each `update` is followed by this or by `update-refused`. */
+  | { readonly type: 'update-taken' }
+  /** The data of the last update does not fit what the router holds (`CacheSet.update` refused it). `record`: the one that does not. */
+  | {
+      readonly type: 'update-refused';
+      readonly errorCode: number;
+      readonly detail: string;
+      readonly record?: RtrRecord;
+    }
   | { readonly type: 'timer-expired'; readonly timer: RtrTimer };
 
 export type RtrNote =

@@ -2,6 +2,7 @@ import { fc, it } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
 import { CacheSet } from '../cache-set.ts';
 import { createVrp, type Vrp } from '../vrp.ts';
+import { encodeRtrPdu } from './pdu.ts';
 import { createRtrSession, limitTimers, stepRtr } from './session.ts';
 import type { RtrAction, RtrEvent, RtrSession } from './session-types.ts';
 import type { RtrPdu, RtrVersion } from './types.ts';
@@ -12,7 +13,8 @@ const response = (sessionId: number, version: RtrVersion = 2) => pdu({ version, 
 const prefix = (announce = true) => pdu({ version: 2, type: 'prefix', announce, vrp: VRP });
 const end = (sessionId: number, serial: number) => pdu({ version: 2, type: 'end-of-data', sessionId, serial });
 const start: RtrEvent[] = [{ type: 'start' }, { type: 'connected' }];
-const loaded = [...start, response(7), prefix(), end(7, 1)];
+const taken: RtrEvent = { type: 'update-taken' };
+const loaded = [...start, response(7), prefix(), end(7, 1), taken];
 
 function run(events: readonly RtrEvent[]): { session: RtrSession; actions: readonly RtrAction[] } {
   let session = createRtrSession();
@@ -27,8 +29,8 @@ describe('RTR session (RFC 8210)', () => {
     expect(sent(start)).toEqual([{ version: 2, type: 'reset-query' }]);
   });
   it('§8.1: the response counts at its End of Data', () => {
-    expect(run(loaded.slice(0, -1)).actions).toEqual([]);
-    expect(run(loaded).actions).toContainEqual(expect.objectContaining({ type: 'update', reset: true }));
+    expect(run(loaded.slice(0, -2)).actions).toEqual([]);
+    expect(run(loaded.slice(0, -1)).actions).toContainEqual(expect.objectContaining({ type: 'update', reset: true }));
   });
   it('§8.2: a notify asks for the difference', () => {
     const notify = pdu({ version: 2, type: 'serial-notify', sessionId: 7, serial: 2 });
@@ -56,6 +58,51 @@ describe('RTR session (RFC 8210)', () => {
     expect(run([...loaded, expire]).actions).toEqual([{ type: 'discard' }]);
     const refused: RtrEvent = { type: 'update-refused', errorCode: 7, detail: 'twice' };
     expect(run([...loaded, refused, expire]).actions).toEqual([{ type: 'discard' }]);
+  });
+  it('§6: an answer that is refused gives the data held before it no more time', () => {
+    const startsExpire = (events: readonly RtrEvent[]) =>
+      run(events).actions.some((action) => action.type === 'start-timer' && action.timer === 'expire');
+    const answered = [...loaded, { type: 'timer-expired', timer: 'refresh' } as const, response(7), end(7, 2)];
+    expect(startsExpire(answered)).toBe(false);
+    expect(startsExpire([...answered, taken])).toBe(true);
+    const refused: RtrEvent = { type: 'update-refused', errorCode: 7, detail: 'twice' };
+    expect(startsExpire([...answered, refused])).toBe(false);
+    // The time is up while the answer is looked at: what becomes of it decides.
+    const expire: RtrEvent = { type: 'timer-expired', timer: 'expire' };
+    expect(run([...answered, expire]).actions).toEqual([]);
+    expect(run([...answered, expire, refused]).actions).toContainEqual({ type: 'discard' });
+    expect(run([...answered, expire, taken]).actions).not.toContainEqual({ type: 'discard' });
+  });
+  it('§5.11: a report carries the PDU that was wrong', () => {
+    const octetsOf = (value: RtrPdu) => {
+      const encoded = encodeRtrPdu(value);
+      return encoded.ok ? encoded.value : undefined;
+    };
+    const early: RtrPdu = { version: 2, type: 'prefix', announce: true, vrp: VRP };
+    expect(sent([...start, pdu(early)])).toMatchObject([{ errorCode: 0, pdu: octetsOf(early) }]);
+    const lower: RtrPdu = { version: 1, type: 'cache-response', sessionId: 7 };
+    expect(sent([...start, response(7), pdu(lower)])).toMatchObject([{ errorCode: 8, pdu: octetsOf(lower) }]);
+    const record = { version: 2, type: 'prefix', announce: false, vrp: VRP } as const;
+    const refused: RtrEvent = { type: 'update-refused', errorCode: 6, detail: 'not here', record };
+    expect(sent([...loaded, refused])).toMatchObject([{ errorCode: 6, pdu: octetsOf(record) }]);
+  });
+  it('§7: a version that nobody knows is an unexpected one once there is another', () => {
+    const octets = Uint8Array.of(9, 3, 0, 7, 0, 0, 0, 8);
+    const error = { code: 'version-unsupported', errorCode: 4, detail: 'version 9' } as const;
+    const strange: RtrEvent = { type: 'malformed', error, octets };
+    expect(sent([...start, strange])).toMatchObject([{ errorCode: 4, pdu: octets }]);
+    expect(sent([...loaded, strange])).toMatchObject([{ errorCode: 8, pdu: octets }]);
+  });
+  it('a cache that was upgraded is asked in the highest version when it is back', () => {
+    const unsupported = pdu({ version: 1, type: 'error-report', errorCode: 4, pdu: new Uint8Array(0), text: '' });
+    const old: RtrEvent[] = [...start, unsupported, { type: 'connected' }, response(7, 1)];
+    const held: RtrEvent[] = [...old, pdu({ version: 1, type: 'end-of-data', sessionId: 7, serial: 1 }), taken];
+    const back: RtrEvent[] = [{ type: 'disconnected' }, { type: 'timer-expired', timer: 'retry' }, { type: 'connected' }];
+    expect(sent([...held, ...back])).toEqual([{ version: 2, type: 'reset-query' }]);
+    // It was not: what is held of it is still a base for the difference.
+    expect(sent([...held, ...back, unsupported, { type: 'connected' }])).toEqual([
+      { version: 1, type: 'serial-query', sessionId: 7, serial: 1 },
+    ]);
   });
   it('§7: falls back when the cache says so, hangs up, or answers lower', () => {
     const unsupported = pdu({ version: 1, type: 'error-report', errorCode: 4, pdu: new Uint8Array(0), text: '' });
@@ -122,8 +169,10 @@ it.prop([fc.array(anyEvent, { maxLength: 40 })], { numRuns: 2000 })(
         if (action.type === 'discard') note(set.discard('a'));
         if (action.type !== 'update') continue;
         const done = set.update('a', action.reset, action.records);
-        if (done.ok) note(done.value);
-        else feed({ type: 'update-refused', errorCode: done.error.errorCode, detail: done.error.code });
+        if (done.ok) {
+          note(done.value);
+          feed(taken);
+        } else feed({ type: 'update-refused', errorCode: done.error.errorCode, detail: done.error.code });
       }
     };
     const note = ({ vrps }: ReturnType<CacheSet['discard']>): void => {

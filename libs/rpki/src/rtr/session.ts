@@ -1,3 +1,4 @@
+import { encodeRtrPdu } from './pdu.ts';
 import type {
   PendingRecords,
   RtrAction,
@@ -8,7 +9,7 @@ import type {
   RtrSessionConfig,
   RtrTransition,
 } from './session-types.ts';
-import { RTR_ERROR, type RtrPdu, type RtrTimers, type RtrVersion } from './types.ts';
+import { RTR_ERROR, type RtrError, type RtrPdu, type RtrTimers, type RtrVersion } from './types.ts';
 
 /** RFC 8210 §6. */
 export const DEFAULT_RTR_TIMERS: RtrTimers = { refresh: 3600, retry: 600, expire: 7200 };
@@ -24,6 +25,7 @@ export function createRtrSession(config: Partial<RtrSessionConfig> = {}): RtrSes
     responseSessionId: undefined,
     held: undefined,
     pending: undefined,
+    settling: undefined,
     notifiedSerial: undefined,
     routerKeysSkipped: 0,
     timers: limitTimers(timers),
@@ -46,13 +48,12 @@ export function stepRtr(session: RtrSession, event: RtrEvent): RtrTransition {
       return disconnected(session);
     case 'malformed':
       return isConnected(session)
-        ? fail(session, event.error.errorCode, event.error.detail, event.octets)
+        ? fail(session, errorCodeOf(session, event.error), event.error.detail, event.octets)
         : { session, actions: [] };
+    case 'update-taken':
+      return updateTaken(session);
     case 'update-refused':
-      // What we hold is no base for the next change: ask for everything.
-      return isConnected(session)
-        ? fail({ ...session, held: undefined }, event.errorCode, event.detail)
-        : { session: { ...session, held: undefined }, actions: [] };
+      return updateRefused(session, event);
     case 'timer-expired':
       return timerExpired(session, event.timer);
     case 'received':
@@ -119,12 +120,11 @@ function disconnected(session: RtrSession): RtrTransition {
 }
 
 function wait(session: RtrSession, before: readonly RtrAction[]): RtrTransition {
-  // A cache never heard may have been upgraded meanwhile; one that answered keeps its version while we hold its data.
-  const version = session.negotiated || session.held !== undefined ? session.version : session.config.highestVersion;
   return {
     session: {
       ...session,
-      version,
+      // It may have been upgraded meanwhile. What is held of a lower version stays a base for the difference, if it comes to that.
+      version: session.config.highestVersion,
       state: 'waiting',
       negotiated: false,
       pending: undefined,
@@ -153,8 +153,9 @@ function fail(
   session: RtrSession,
   errorCode: number,
   text: string,
-  octets: Uint8Array = new Uint8Array(0),
+  wrong: RtrPdu | Uint8Array = new Uint8Array(0),
 ): RtrTransition {
+  const octets = wrong instanceof Uint8Array ? wrong : octetsOf(wrong);
   // RFC 8210 §5.11: an error in an Error Report is not reported, or two sides would go on for ever.
   const reportable = octets[1] !== 10;
   const pdu: RtrPdu = { version: session.version, type: 'error-report', errorCode, pdu: octets, text };
@@ -162,8 +163,39 @@ function fail(
   return wait(session, [...report, { type: 'close' }]);
 }
 
+/** As it came, or nothing, if it says what our encoder would not. */
+function octetsOf(pdu: RtrPdu): Uint8Array {
+  const encoded = encodeRtrPdu(pdu);
+  return encoded.ok ? encoded.value : new Uint8Array(0);
+}
+
+/** RFC 8210 §7: once there is a version, another one is unexpected, known or not. */
+function errorCodeOf({ negotiated }: RtrSession, { code, errorCode }: RtrError): number {
+  return negotiated && code === 'version-unsupported' ? RTR_ERROR.unexpectedVersion : errorCode;
+}
+
+/** RFC 8210 §6: only a successful query gives more time. */
+function updateTaken(session: RtrSession): RtrTransition {
+  if (session.settling === undefined) return { session, actions: [] };
+  return {
+    session: { ...session, settling: undefined },
+    actions: [{ type: 'start-timer', timer: 'expire', seconds: session.timers.expire }],
+  };
+}
+
+function updateRefused(session: RtrSession, event: Extract<RtrEvent, { type: 'update-refused' }>): RtrTransition {
+  // What we hold is no base for the next change: ask for everything.
+  const next: RtrSession = { ...session, settling: undefined, held: undefined };
+  const expired: RtrAction[] = session.settling?.isExpired === true ? [{ type: 'discard' }] : [];
+  if (!isConnected(session)) return { session: next, actions: expired };
+  const failed = fail(next, event.errorCode, event.detail, event.record);
+  return { session: failed.session, actions: [...failed.actions, ...expired] };
+}
+
 function timerExpired(session: RtrSession, timer: 'refresh' | 'retry' | 'expire'): RtrTransition {
   if (timer === 'expire') {
+    // A response is in hand: if it is taken, the old data is gone anyway.
+    if (session.settling !== undefined) return { session: { ...session, settling: { isExpired: true } }, actions: [] };
     // RFC 8210 §6: data older than the Expire Interval is not used.
     return { session: { ...session, held: undefined }, actions: [{ type: 'discard' }] };
   }
@@ -188,6 +220,7 @@ function received(session: RtrSession, pdu: RtrPdu): RtrTransition {
         session,
         RTR_ERROR.unexpectedVersion,
         `version ${pdu.version} in a session of version ${session.version}`,
+        pdu,
       );
     const lowered = received({ ...session, version: pdu.version }, pdu);
     return {
@@ -197,7 +230,7 @@ function received(session: RtrSession, pdu: RtrPdu): RtrTransition {
   }
   switch (pdu.type) {
     case 'cache-response':
-      return cacheResponse(session, pdu.sessionId);
+      return cacheResponse(session, pdu);
     case 'prefix':
     case 'aspa':
       if (session.state !== 'receiving') return outOfPlace(session, pdu);
@@ -212,10 +245,10 @@ function received(session: RtrSession, pdu: RtrPdu): RtrTransition {
       if (session.state !== 'querying' || session.query !== 'serial') return outOfPlace(session, pdu);
       return ask({ ...session, held: undefined, negotiated: true }, []);
     case 'serial-notify':
-      return serialNotify(session, pdu.sessionId, pdu.serial);
+      return serialNotify(session, pdu);
     case 'serial-query':
     case 'reset-query':
-      return fail(session, RTR_ERROR.invalidRequest, `${pdu.type} from a cache`);
+      return fail(session, RTR_ERROR.invalidRequest, `${pdu.type} from a cache`, pdu);
   }
 }
 
@@ -224,7 +257,7 @@ function ignored(session: RtrSession, pdu: RtrPdu): RtrTransition {
 }
 
 function outOfPlace(session: RtrSession, pdu: RtrPdu): RtrTransition {
-  return fail(session, RTR_ERROR.corruptData, `${pdu.type} while ${session.state}`);
+  return fail(session, RTR_ERROR.corruptData, `${pdu.type} while ${session.state}`, pdu);
 }
 
 function errorReceived(session: RtrSession, errorCode: number, text: string, version: RtrVersion): RtrTransition {
@@ -248,11 +281,12 @@ function errorReceived(session: RtrSession, errorCode: number, text: string, ver
 }
 
 /** RFC 8210 §5.1: a Session ID that differs ends the session, and the data of the cache is flushed. */
-function sessionChanged(session: RtrSession, sessionId: number): RtrTransition {
+function sessionChanged(session: RtrSession, pdu: Extract<RtrPdu, { sessionId: number }>): RtrTransition {
   const failed = fail(
     { ...session, held: undefined },
     RTR_ERROR.corruptData,
-    `session ${sessionId} is not the one we know`,
+    `session ${pdu.sessionId} is not the one we know`,
+    pdu,
   );
   return {
     session: failed.session,
@@ -260,24 +294,23 @@ function sessionChanged(session: RtrSession, sessionId: number): RtrTransition {
   };
 }
 
-function cacheResponse(session: RtrSession, sessionId: number): RtrTransition {
-  if (session.state !== 'querying')
-    return outOfPlace(session, { version: session.version, type: 'cache-response', sessionId });
+function cacheResponse(session: RtrSession, pdu: Extract<RtrPdu, { type: 'cache-response' }>): RtrTransition {
+  if (session.state !== 'querying') return outOfPlace(session, pdu);
   const { held, query } = session;
-  if (query === 'serial' && held?.sessionId !== sessionId) return sessionChanged(session, sessionId);
+  const { sessionId } = pdu;
+  if (query === 'serial' && held?.sessionId !== sessionId) return sessionChanged(session, pdu);
   return {
     session: { ...session, state: 'receiving', negotiated: true, pending: undefined, responseSessionId: sessionId },
     actions: [],
   };
 }
 
-function serialNotify(session: RtrSession, sessionId: number, serial: number): RtrTransition {
+function serialNotify(session: RtrSession, pdu: Extract<RtrPdu, { serial: number }>): RtrTransition {
   const { held, state } = session;
+  const { sessionId, serial } = pdu;
   if (state !== 'synchronized') return { session: { ...session, notifiedSerial: serial }, actions: [] };
-  if (held !== undefined && held.sessionId !== sessionId) return sessionChanged(session, sessionId);
-  return held?.serial === serial
-    ? ignored(session, { version: session.version, type: 'serial-notify', sessionId, serial })
-    : ask(session, []);
+  if (held !== undefined && held.sessionId !== sessionId) return sessionChanged(session, pdu);
+  return held?.serial === serial ? ignored(session, pdu) : ask(session, []);
 }
 
 function endOfData(session: RtrSession, pdu: Extract<RtrPdu, { type: 'end-of-data' }>): RtrTransition {
@@ -292,12 +325,13 @@ function endOfData(session: RtrSession, pdu: Extract<RtrPdu, { type: 'end-of-dat
     notes.push(note({ code: 'router-keys-skipped', count: session.routerKeysSkipped }));
   // Also when the data expired meanwhile: then the difference has nothing to be added to.
   const differs = sessionId !== session.responseSessionId;
-  if (differs || (session.query === 'serial' && session.held === undefined)) return sessionChanged(session, sessionId);
+  if (differs || (session.query === 'serial' && session.held === undefined)) return sessionChanged(session, pdu);
   const next: RtrSession = {
     ...session,
     state: 'synchronized',
     held: { version: session.version, sessionId, serial },
     pending: undefined,
+    settling: { isExpired: false },
     notifiedSerial: undefined,
     routerKeysSkipped: 0,
     timers,
@@ -306,7 +340,6 @@ function endOfData(session: RtrSession, pdu: Extract<RtrPdu, { type: 'end-of-dat
     ...notes,
     { type: 'update', reset: session.query === 'reset', records: inOrder(session.pending) },
     { type: 'stop-timer', timer: 'retry' },
-    { type: 'start-timer', timer: 'expire', seconds: timers.expire },
   ];
   if (session.notifiedSerial !== undefined && session.notifiedSerial !== serial) return ask(next, actions);
   return { session: next, actions: [...actions, { type: 'start-timer', timer: 'refresh', seconds: timers.refresh }] };
