@@ -28,7 +28,7 @@ export const RPKI_METRICS: readonly RpkiMetric[] = [
   {
     name: 'bgp_rpki_source_up',
     type: 'gauge',
-    help: '1 while the RTR session with the cache is synchronized, or if the file could be used when it was last read.',
+    help: '1 while the cache is connected and its data is held, or if the file could be used when it was last read.',
     samples: ({ rpki }) =>
       rpki?.sources.map(({ name, isUp }) => ({ labels: { source: name }, value: Number(isUp) })) ?? [],
   },

@@ -42,6 +42,7 @@ const CONTENTS: RtrCacheContents = {
 class FakeCache {
   contents: RtrCacheContents | undefined = CONTENTS;
   readonly asked: string[] = [];
+  isSilent = false;
   #on: RtrHandlers | undefined;
   readonly #clock: VirtualClock;
 
@@ -70,6 +71,7 @@ class FakeCache {
           const query = decodeRtrPdu(frame.value);
           if (!query.ok || this.contents === undefined) continue;
           this.asked.push(`${query.value.version} ${query.value.type}`);
+          if (this.isSilent) continue;
           const answer = answerQuery(this.contents, query.value).map(octetsOf);
           later(() => {
             waiting.push(...answer);
@@ -200,6 +202,26 @@ describe('a cache', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ rtrVersion: 1, note: { code: 'version-lowered', version: 1 } }),
     );
+  });
+
+  it('is up while it is connected and has given data, also while it is asked again', () => {
+    const { clock, service, cache } = setup();
+    const isUp = () => service.reading().sources[0]?.isUp;
+    cache.isSilent = true;
+    service.start();
+    clock.runFor(1_000);
+    expect(isUp()).toBe(false);
+    const error = { errorCode: 2, pdu: new Uint8Array(0), text: 'nothing here yet' };
+    cache.send({ version: 2, type: 'error-report', ...error });
+    expect([service.status().sources[0]?.state, isUp()]).toEqual(['synchronized', false]);
+    cache.isSilent = false;
+    clock.runFor(601_000); // our own retry interval, as long as it has not named one
+    expect(isUp()).toBe(true);
+    cache.isSilent = true;
+    cache.send({ version: 2, type: 'serial-notify', sessionId: 7, serial: 2 });
+    expect([service.status().sources[0]?.state, isUp()]).toEqual(['querying', true]);
+    cache.die();
+    expect(isUp()).toBe(false);
   });
 
   it('that contradicts itself is told so, and asked for everything', () => {

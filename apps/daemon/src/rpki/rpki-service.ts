@@ -32,6 +32,9 @@ export interface RpkiOptions {
   readonly observe: (event: RpkiEvent) => void;
 }
 
+/** A refresh is no outage. */
+const CONNECTED: ReadonlySet<string> = new Set(['querying', 'receiving', 'synchronized']);
+
 interface FileState {
   readonly path: string;
   readonly preference: number;
@@ -138,7 +141,8 @@ export class RpkiService implements ApiRpki {
       aspas,
       sources: sources.map((source) => {
         const { name, hasData, lastError, lastUpdateMs } = source;
-        const isUp = source.kind === 'cache' ? source.state === 'synchronized' : hasData && lastError === undefined;
+        const isWell = source.kind === 'cache' ? CONNECTED.has(source.state) : lastError === undefined;
+        const isUp = isWell && hasData;
         return { name, isUp, ...(lastUpdateMs === undefined ? {} : { lastUpdateMs }) };
       }),
     };
