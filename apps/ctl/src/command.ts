@@ -12,6 +12,8 @@ export interface Command {
   /** `NeighborService.AddNeighbor`; absent: no daemon is asked. */
   readonly rpc?: string;
   readonly options: readonly Option[];
+  /** What an argument of the form may be, where that is a closed set; for completion. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
   readonly examples?: readonly string[];
   run(call: Call): Promise<ExitCode>;
 }
@@ -21,6 +23,8 @@ export interface Option {
   readonly short?: `-${string}`;
   /** Name of the value in help; absent: a switch. */
   readonly value?: string;
+  /** What the value may be, where that is a closed set; for completion. */
+  readonly choices?: readonly string[];
   readonly help: string;
   readonly isRequired?: true;
 }

@@ -8,39 +8,46 @@ export function complete(
   globalOptions: readonly Option[],
 ): readonly string[] {
   const begun = typed.at(-1) ?? '';
-  const { words, awaitsValue } = readBefore(typed.slice(0, -1), commands, globalOptions);
-  if (awaitsValue) return [];
-  const candidates = begun.startsWith('-')
-    ? [
-        ...globalOptions,
-        ...commands.filter((command) => fitsWhole(command, words)).flatMap(({ options }) => options),
-      ].map(({ long }) => long)
-    : commands.flatMap(({ forms }) => forms).flatMap((form) => nextWord(form, words));
+  const { words, awaiting } = readBefore(typed.slice(0, -1), commands, globalOptions);
+  const options = [
+    ...globalOptions,
+    ...commands.filter((command) => fitsWhole(command, words)).flatMap((command) => command.options),
+  ];
+  const candidates =
+    awaiting !== undefined
+      ? options.filter((option) => isNamed(option, awaiting)).flatMap(({ choices = [] }) => choices)
+      : begun.startsWith('-')
+        ? options.map(({ long }) => long)
+        : commands.flatMap((command) => command.forms.flatMap((form) => nextWords(command, form, words)));
   return [...new Set(candidates)].filter((candidate) => candidate.startsWith(begun)).sort();
 }
 
-/** The words without options and their values; whether the last option still needs its value. */
+/** The words without options and their values; the last option, if it still needs its value. */
 function readBefore(before: readonly string[], commands: readonly Command[], globalOptions: readonly Option[]) {
   const options = [...globalOptions, ...commands.flatMap((command) => command.options)];
   const words: string[] = [];
-  let awaitsValue = false;
+  let awaiting: string | undefined;
   for (const word of before) {
-    if (awaitsValue) {
-      awaitsValue = false;
+    if (awaiting !== undefined) {
+      awaiting = undefined;
     } else if (word.startsWith('-')) {
-      const option = options.find(({ long, short }) => long === word || short === word);
-      awaitsValue = option?.value !== undefined;
+      awaiting = options.find((option) => isNamed(option, word))?.value === undefined ? undefined : word;
     } else {
       words.push(word);
     }
   }
-  return { words, awaitsValue };
+  return { words, awaiting };
 }
 
-function nextWord(form: string, words: readonly string[]): readonly string[] {
+function isNamed({ long, short }: Option, word: string): boolean {
+  return long === word || short === word;
+}
+
+function nextWords({ choices = {} }: Command, form: string, words: readonly string[]): readonly string[] {
   const parts = form.split(' ');
   const next = parts[words.length];
-  return next !== undefined && !isArgument(next) && fits(parts, words) ? [next] : [];
+  if (next === undefined || !fits(parts, words)) return [];
+  return isArgument(next) ? (choices[next] ?? []) : [next];
 }
 
 function fitsWhole(command: Command, words: readonly string[]): boolean {
@@ -54,8 +61,12 @@ function fits(parts: readonly string[], words: readonly string[]): boolean {
 /** What the shell evaluates; it asks `tsbgpctl complete` at each Tab, so it never goes stale. */
 export const SHELL_SCRIPTS = {
   bash: `_tsbgpctl() {
+  # The line itself: what bash makes words of is cut at colons, and addresses have colons.
+  local line="\${COMP_LINE:0:COMP_POINT}" words
+  IFS=$' \\t' read -r -a words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=('')
   local IFS=$'\\n'
-  COMPREPLY=($(tsbgpctl complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  COMPREPLY=($(tsbgpctl complete -- "\${words[@]:1}" 2>/dev/null))
 }
 complete -o default -F _tsbgpctl tsbgpctl
 `,

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import {
   AddressFamily,
+  BgpEventType,
   BmpService,
   ConfigService,
   ControlService,
+  EventService,
   GlobalService,
   InjectionService,
   type NeighborConfig,
@@ -18,6 +20,8 @@ import {
   RibService,
   RouteEventType,
   RouteSchema,
+  RpkiService,
+  RpkiSourceKind,
   SessionState,
 } from '@bgp/api-proto';
 import { create } from '@bufbuild/protobuf';
@@ -805,6 +809,9 @@ describe('doctor', () => {
       getConfig: () => ({ toml: '[global]\nasn = 65001\n' }),
       listConfigRevisions: () => ({ revisions: [{ revision: 1n, origin: 'start' }] }),
     });
+    router.service(EventService, {
+      listEvents: ({ latest }) => ({ events: latest ? [{ eventType: BgpEventType.SESSION_LOST }] : [] }),
+    });
     router.service(PolicyService, {
       listPolicies() {
         throw new ConnectError('not for observers', Code.PermissionDenied);
@@ -828,6 +835,42 @@ describe('doctor', () => {
     expect((await ctl('doctor', daemon([up, down]))).code).toBe(0);
   });
 
+  it('looks at sources of RPKI data, collectors and the event log too', async () => {
+    const around = (router: ConnectRouter) => {
+      daemon([up])(router);
+      router.service(RpkiService, {
+        getRpkiStatus: () => ({
+          isConfigured: true,
+          sources: [
+            { name: 'cache:323', kind: RpkiSourceKind.CACHE, state: 'waiting', lastError: 'connection refused' },
+            { name: 'old:323', kind: RpkiSourceKind.CACHE, state: 'waiting', hasData: true },
+            { name: 'well:323', kind: RpkiSourceKind.CACHE, state: 'querying', hasData: true },
+            { name: 'vrps.json', kind: RpkiSourceKind.FILE, hasData: true, lastError: 'json-invalid' },
+          ],
+          slurmError: 'json-invalid',
+        }),
+      });
+      router.service(BmpService, {
+        getBmpStatus: () => ({
+          collectors: [
+            { address: '192.0.2.9:11019', state: 'waiting', attempts: 7n },
+            { address: '192.0.2.10:11019', state: 'connected', isSynchronized: true, overflows: 3n },
+          ],
+        }),
+      });
+    };
+    const { out, code } = await ctl('doctor', around);
+    expect(out.split('\n').slice(1, -1)).toEqual([
+      '✗ RPKI cache cache:323 has given no data: connection refused',
+      '! RPKI cache old:323 is waiting; what it gave before counts until it expires',
+      '! RPKI file vrps.json was refused, what it said before counts: json-invalid',
+      '! local exceptions (SLURM) were refused: json-invalid',
+      '! BMP collector 192.0.2.9:11019 is waiting after 7 attempts',
+      '! BMP collector 192.0.2.10:11019 reads too slowly: its buffer was full 3 times',
+    ]);
+    expect(code).toBe(1);
+  });
+
   it('writes an archive that tar reads; what could not be asked is in it as the reason', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tsbgpctl-doctor-'));
     const file = join(folder, 'report.tar.gz');
@@ -840,6 +883,7 @@ describe('doctor', () => {
     expect(JSON.parse(read('neighbors.json'))).toMatchObject({ neighbors: [{ config: { address: '10.0.0.2' } }] });
     expect(read('policies.json.error.txt')).toContain('not for observers');
     expect(JSON.parse(read('revisions.json'))).toMatchObject([{ revision: '1' }]);
+    expect(read('events.jsonl')).toContain('"event_type":"session_lost"');
     const wrong = await ctl('doctor --archive /nowhere/x.tar.gz', daemon([up]));
     expect(wrong.err).toContain('--archive: cannot write /nowhere/x.tar.gz');
   });
@@ -895,6 +939,12 @@ describe('completion', () => {
     ['complete -- health --lo', ''],
     ['complete -- rib received 10.0.0.2 --origin', '--origin-asn'],
     ['complete -- nothing ""', ''],
+    ['complete -- completions ""', 'bash fish zsh'],
+    ['complete -- rib -a ipv4_f', 'ipv4_flowspec'],
+    ['complete -- -o ""', 'json jsonl table'],
+    ['complete -- -o json hea', 'health'],
+    ['complete -- --output=json hea', 'health'],
+    ['complete -- mrt convert rib.mrt --to b', 'bgpdump'],
   ])('%s', async (line, expected) => {
     const { out, code } = await ctl(line, nobody);
     expect([out.trim().split('\n').join(' '), code]).toEqual([expected, 0]);
@@ -979,6 +1029,7 @@ What neighbors would hear
 Apply it with: tsbgpctl config apply ${file} --based-on 7
 `);
     expect(requests.at(-1)).toMatchObject({ toml: 'text of a configuration', maxRoutes: 5 });
+    expect((await ctl(`config diff --from-file ${file} --limit 5`, service)).out).toBe(out);
     const json = JSON.parse((await ctl(`config plan ${file} --json`, service)).out);
     expect(json).toMatchObject({ based_on: 7, neighbors: [{ announced: 2, withdrawn: 1 }], truncated: true });
     expect(json.routes[0]).not.toHaveProperty('after');

@@ -11,6 +11,8 @@ const FAMILIES = [
   ['ipv6_multicast', AddressFamily.IPV6_MULTICAST],
 ] as const;
 
+export const FAMILY_NAMES: readonly string[] = FAMILIES.map(([name]) => name);
+
 /** IANA "BGP Well-known Communities". */
 const WELL_KNOWN = [
   ['GRACEFUL_SHUTDOWN', 0xffff_0000],
@@ -28,11 +30,10 @@ export function parseFamilyName(text: string): (typeof FAMILIES)[number][0] {
   const name = spelled === 'ipv4' || spelled === 'ipv6' ? `${spelled}_unicast` : spelled;
   const found = FAMILIES.find(([known]) => known === name);
   if (found !== undefined) return found[0];
-  const names = FAMILIES.map(([known]) => known);
-  const near = suggest(name, names);
+  const near = suggest(name, FAMILY_NAMES);
   throw new UsageError(
     `"${text}" is not an address family`,
-    near ? `did you mean ${near}?` : `one of ${names.join(', ')}`,
+    near ? `did you mean ${near}?` : `one of ${FAMILY_NAMES.join(', ')}`,
   );
 }
 

@@ -8,6 +8,7 @@ export const COMPLETION_COMMANDS: readonly Command[] = [
     forms: ['completions SHELL'],
     summary: 'A completion script for bash, zsh or fish; asks no daemon.',
     options: [],
+    choices: { SHELL: Object.keys(SHELL_SCRIPTS) },
     examples: ['source <(tsbgpctl completions bash)'],
     async run({ argument, out }) {
       const shell = argument('SHELL');

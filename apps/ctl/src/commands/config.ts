@@ -29,17 +29,17 @@ export const CONFIG_COMMANDS: readonly Command[] = [
     rpc: 'ConfigService.PlanConfig',
     options: [ROUTE_LIMIT],
     examples: ['tsbgpctl config plan new.toml'],
-    async run({ argument, options, clients, out }) {
-      const toml = readFileArgument(argument('FILE'));
-      const plan = await clients.config.planConfig({ toml, maxRoutes: options.number('limit', 1_000_000) ?? 0 });
-      await writeItem(
-        out,
-        () => planJson(plan),
-        () =>
-          `${planText(plan, out.palette)}\nApply it with: tsbgpctl config apply ${argument('FILE')} --based-on ${plan.basedOn}\n`,
-      );
-      return EXIT.done;
-    },
+    run: (call) => plan(call, call.argument('FILE')),
+  },
+  {
+    forms: ['config diff'],
+    summary: 'The same as `config plan FILE`.',
+    rpc: 'ConfigService.PlanConfig',
+    options: [
+      { long: '--from-file', value: 'FILE', help: 'the configuration to compare with', isRequired: true },
+      ROUTE_LIMIT,
+    ],
+    run: (call) => plan(call, call.options.text('from-file') ?? ''),
   },
   {
     forms: ['config apply FILE'],
@@ -109,6 +109,18 @@ export const CONFIG_COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+async function plan({ options, clients, out }: Call, file: string) {
+  const toml = readFileArgument(file);
+  const planned = await clients.config.planConfig({ toml, maxRoutes: options.number('limit', 1_000_000) ?? 0 });
+  await writeItem(
+    out,
+    () => planJson(planned),
+    () =>
+      `${planText(planned, out.palette)}\nApply it with: tsbgpctl config apply ${file} --based-on ${planned.basedOn}\n`,
+  );
+  return EXIT.done;
+}
 
 async function show({ options, clients, out }: Call) {
   const answer = await clients.config.getConfig({ revision: BigInt(options.number('revision') ?? 0) });

@@ -3,6 +3,7 @@ import { arch, platform, release } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import {
   ConfigRevisionSchema,
+  EventCategory,
   GetBmpStatusResponseSchema,
   GetRpkiStatusResponseSchema,
   GlobalStateSchema,
@@ -16,9 +17,12 @@ import type { Call, Command } from '../command.ts';
 import { findingsOf } from '../doctor/findings.ts';
 import { type TarFile, tarArchive } from '../doctor/tar.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { writeItem } from '../render/output.ts';
+import { CATEGORIES, eventJson } from '../render/event.ts';
+import { toJson, writeItem } from '../render/output.ts';
 import { printable } from '../render/palette.ts';
 import { UsageError } from '../usage-error.ts';
+
+const LATEST_EVENTS = 500;
 
 export const DOCTOR_COMMANDS: readonly Command[] = [
   {
@@ -36,7 +40,18 @@ async function doctor({ clients, options, out }: Call): Promise<ExitCode> {
   const { control, neighbor } = clients;
   const health = await control.getHealth({});
   const [listed, { prometheusText }] = await Promise.all([neighbor.listNeighbors({}), control.getMetrics({})]);
-  const findings = findingsOf({ healthy: health.healthy, neighbors: listed.neighbors, metrics: prometheusText });
+  // Who may not ask about these, or asks an older daemon, gets the rest.
+  const [rpki, bmp] = await Promise.all([
+    clients.rpki.getRpkiStatus({}).catch(() => undefined),
+    clients.bmp.getBmpStatus({}).catch(() => undefined),
+  ]);
+  const findings = findingsOf({
+    healthy: health.healthy,
+    neighbors: listed.neighbors,
+    metrics: prometheusText,
+    rpki,
+    bmp,
+  });
   const file = options.text('archive');
   let written: readonly TarFile[] = [];
   if (file !== undefined) {
@@ -53,6 +68,7 @@ async function doctor({ clients, options, out }: Call): Promise<ExitCode> {
       )),
       ...(await ask('rpki.json', async () => json(GetRpkiStatusResponseSchema, await clients.rpki.getRpkiStatus({})))),
       ...(await ask('bmp.json', async () => json(GetBmpStatusResponseSchema, await clients.bmp.getBmpStatus({})))),
+      ...(await ask('events.jsonl', () => latestEvents(clients))),
       { name: 'findings.txt', text: findings.map(({ severity, text }) => `${severity}: ${text}\n`).join('') },
       { name: 'machine.txt', text: `tsbgpctl on ${platform()} ${release()} ${arch()}, Node ${process.version}\n` },
     ];
@@ -97,6 +113,13 @@ async function ask(name: string, content: () => Promise<string>): Promise<TarFil
 async function revisions({ config }: Call['clients']): Promise<string> {
   const { revisions: known } = await config.listConfigRevisions({});
   return `[${known.map((one) => json(ConfigRevisionSchema, one)).join(',')}]`;
+}
+
+/** Sessions, configuration and limits; route events would push them out. */
+async function latestEvents({ event }: Call['clients']): Promise<string> {
+  const categories = CATEGORIES.map(([, category]) => category).filter((category) => category !== EventCategory.ROUTE);
+  const { events } = await event.listEvents({ categories, latest: true, pageSize: LATEST_EVENTS });
+  return events.map((one) => toJson(eventJson(one), 'jsonl')).join('');
 }
 
 function json<S extends DescMessage>(schema: S, message: MessageShape<S>): string {

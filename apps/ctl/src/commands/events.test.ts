@@ -78,7 +78,10 @@ async function ctl(line: string, events: readonly BgpEvent[], failure?: ConnectE
         if (failure !== undefined) throw failure;
         return { events: [...events] };
       },
-      listSessionEvents: ({ limit }) => ({ events: events.slice(0, limit) }),
+      listSessionEvents: ({ limit, eventTypes }) => {
+        const found = events.filter(({ eventType }) => eventTypes.length === 0 || eventTypes.includes(eventType));
+        return { events: found.slice(0, limit) };
+      },
       listPolicyEvents: () => ({ events: [] }),
       getEventLog: () => ({ cursor: 'abc.9.0', isDurable: true, octets: 2_500_000n, segments: 2, writtenEvents: 9n }),
     });
@@ -208,6 +211,8 @@ describe('events --history', () => {
       code: 0,
       out: expect.stringMatching(/established\n$/),
     });
+    const { out } = await ctl('events sessions --type session_lost,peer_disabled', [up, lost]);
+    expect(out).toMatch(/^[^\n]*session lost[^\n]*\n$/);
   });
 });
 

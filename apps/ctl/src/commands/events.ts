@@ -15,6 +15,11 @@ const PAGE_SIZE = 500;
 const DEFAULT_LIMIT = 100;
 
 const ADDRESS: Option = { long: '--address', value: 'ADDR', help: 'events of this neighbor' };
+const TYPE: Option = {
+  long: '--type',
+  value: 'A,B',
+  help: 'session_lost, policy_changed, …: see the names in --json',
+};
 const LIMIT: Option = { long: '--limit', value: 'N', help: 'the latest N; 0: all' };
 const FILTERS: readonly Option[] = [
   {
@@ -22,7 +27,7 @@ const FILTERS: readonly Option[] = [
     value: 'A,B',
     help: `${CATEGORIES.map(([name]) => name).join(', ')}; default: all but route, with --prefix or --family only route`,
   },
-  { long: '--type', value: 'A,B', help: 'session_lost, policy_changed, …: see the names in --json' },
+  TYPE,
   ADDRESS,
   FAMILY,
   { long: '--prefix', short: '-p', value: 'PREFIX', help: 'route events of exactly this prefix' },
@@ -55,7 +60,7 @@ export const EVENT_COMMANDS: readonly Command[] = [
     forms: ['events sessions'],
     summary: 'The latest state changes of sessions.',
     rpc: 'EventService.ListSessionEvents',
-    options: [ADDRESS, LIMIT],
+    options: [TYPE, ADDRESS, LIMIT],
     async run({ clients, options, out }) {
       return await writeEvents(out, (await clients.event.listSessionEvents(ringQuery(options))).events);
     },
@@ -64,7 +69,7 @@ export const EVENT_COMMANDS: readonly Command[] = [
     forms: ['events policy'],
     summary: 'The latest policy changes; with --address those that are of one neighbor alone.',
     rpc: 'EventService.ListPolicyEvents',
-    options: [ADDRESS, LIMIT],
+    options: [TYPE, ADDRESS, LIMIT],
     async run({ clients, options, out }) {
       return await writeEvents(out, (await clients.event.listPolicyEvents(ringQuery(options))).events);
     },
@@ -204,11 +209,15 @@ async function status({ clients, out }: Call) {
 }
 
 function ringQuery(options: OptionValues) {
-  return { neighborAddress: options.text('address') ?? '', limit: options.number('limit') ?? DEFAULT_LIMIT };
+  return {
+    eventTypes: eventTypesOf(options),
+    neighborAddress: options.text('address') ?? '',
+    limit: options.number('limit') ?? DEFAULT_LIMIT,
+  };
 }
 
 function parseFilters(options: OptionValues) {
-  const eventTypes = options.list('type').map((name) => named('--type', name, EVENT_TYPES));
+  const eventTypes = eventTypesOf(options);
   const categories = options.list('category').map((name) => named('--category', name, CATEGORIES));
   const isLonger = options.has('longer');
   const isCovering = options.has('covering');
@@ -227,6 +236,10 @@ function parseFilters(options: OptionValues) {
     prefix: prefix ?? '',
     prefixMatch: isLonger ? PrefixMatch.LONGER : isCovering ? PrefixMatch.COVERING : PrefixMatch.UNSPECIFIED,
   };
+}
+
+function eventTypesOf(options: OptionValues): BgpEventType[] {
+  return options.list('type').map((name) => named('--type', name, EVENT_TYPES));
 }
 
 function named<T>(option: string, text: string, known: readonly (readonly [string, T])[]): T {

@@ -5,7 +5,13 @@ import { writeDone, writeItem } from '../render/output.ts';
 import { UsageError } from '../usage-error.ts';
 import { formatFamily, parseFamily } from '../values.ts';
 
-const WHICH: Option = { long: '--family', short: '-a', value: 'FAMILY', help: 'ipv4_flowspec or ipv6_flowspec' };
+const WHICH: Option = {
+  long: '--family',
+  short: '-a',
+  value: 'FAMILY',
+  choices: ['ipv4_flowspec', 'ipv6_flowspec'],
+  help: 'ipv4_flowspec or ipv6_flowspec',
+};
 const RULE: Option = {
   long: '--match',
   value: 'RULE',

@@ -42,6 +42,7 @@ export const MRT_COMMANDS: readonly Command[] = [
       {
         long: '--to',
         value: 'FORM',
+        choices: ['bgpdump', 'jsonl', 'table-dump-v2'],
         help: 'bgpdump: the lines of bgpdump -m; jsonl: one object per line; table-dump-v2: the table that the file leaves',
         isRequired: true,
       },

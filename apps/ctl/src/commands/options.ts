@@ -1,6 +1,13 @@
 import type { Option } from '../command.ts';
+import { FAMILY_NAMES } from '../values.ts';
 
-export const FAMILY: Option = { long: '--family', short: '-a', value: 'FAMILY', help: 'ipv4_unicast, ipv6_unicast, …' };
+export const FAMILY: Option = {
+  long: '--family',
+  short: '-a',
+  value: 'FAMILY',
+  choices: FAMILY_NAMES,
+  help: 'ipv4_unicast, ipv6_unicast, …',
+};
 export const DRY_RUN: Option = { long: '--dry-run', help: 'show what would happen, change nothing' };
 export const REASON: Option = { long: '--reason', value: 'TEXT', help: 'sent to the neighbor (RFC 9003) and logged' };
 

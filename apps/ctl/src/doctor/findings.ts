@@ -1,4 +1,10 @@
-import { type NeighborState, SessionState } from '@bgp/api-proto';
+import {
+  type GetBmpStatusResponse,
+  type GetRpkiStatusResponse,
+  type NeighborState,
+  RpkiSourceKind,
+  SessionState,
+} from '@bgp/api-proto';
 import { missingPolicyNotice } from '../render/neighbor.ts';
 import { STATE_NAMES } from '../values.ts';
 
@@ -14,12 +20,15 @@ export interface Examination {
   readonly neighbors: readonly NeighborState[];
   /** Prometheus text. */
   readonly metrics: string;
+  /** Absent: it could not be asked. */
+  readonly rpki?: GetRpkiStatusResponse | undefined;
+  readonly bmp?: GetBmpStatusResponse | undefined;
 }
 
 const LONG_STALL_SECONDS = 1;
 const FLAPS_WORTH_A_WORD = 5;
 
-export function findingsOf({ healthy, neighbors, metrics }: Examination): Finding[] {
+export function findingsOf({ healthy, neighbors, metrics, rpki, bmp }: Examination): Finding[] {
   const stall = metricOf(metrics, 'bgp_event_loop_stall_max_seconds');
   return [
     ...(healthy ? [] : [bad('the daemon is stopping')]),
@@ -34,7 +43,28 @@ export function findingsOf({ healthy, neighbors, metrics }: Examination): Findin
     ...(metricOf(metrics, 'bgp_event_log_failing') === 1
       ? [bad('events cannot be written to disk; the log says why')]
       : []),
+    ...(rpki === undefined ? [] : ofRpki(rpki)),
+    ...(bmp?.collectors ?? []).flatMap(ofCollector),
   ];
+}
+
+function ofRpki({ sources, slurmError }: GetRpkiStatusResponse): Finding[] {
+  const found = sources.flatMap(({ kind, name, state, hasData, lastError }): Finding[] => {
+    const isFile = kind === RpkiSourceKind.FILE;
+    const called = `RPKI ${isFile ? 'file' : 'cache'} ${name}`;
+    const why = lastError === '' ? '' : `: ${lastError}`;
+    if (!hasData) return [bad(`${called} has given no data${why}`)];
+    if (isFile) return lastError === '' ? [] : [warn(`${called} was refused, what it said before counts${why}`)];
+    if (state !== 'waiting' && state !== 'connecting') return [];
+    return [warn(`${called} is ${state}; what it gave before counts until it expires${why}`)];
+  });
+  return slurmError === '' ? found : [...found, warn(`local exceptions (SLURM) were refused: ${slurmError}`)];
+}
+
+function ofCollector({ address, state, attempts, overflows }: GetBmpStatusResponse['collectors'][number]): Finding[] {
+  if (state !== 'connected') return [warn(`BMP collector ${address} is ${state} after ${attempts} attempts`)];
+  if (overflows === 0n) return [];
+  return [warn(`BMP collector ${address} reads too slowly: its buffer was full ${overflows} times`)];
 }
 
 function ofNeighbor(state: NeighborState): Finding[] {

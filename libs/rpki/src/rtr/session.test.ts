@@ -97,7 +97,11 @@ describe('RTR session (RFC 8210)', () => {
     const unsupported = pdu({ version: 1, type: 'error-report', errorCode: 4, pdu: new Uint8Array(0), text: '' });
     const old: RtrEvent[] = [...start, unsupported, { type: 'connected' }, response(7, 1)];
     const held: RtrEvent[] = [...old, pdu({ version: 1, type: 'end-of-data', sessionId: 7, serial: 1 }), taken];
-    const back: RtrEvent[] = [{ type: 'disconnected' }, { type: 'timer-expired', timer: 'retry' }, { type: 'connected' }];
+    const back: RtrEvent[] = [
+      { type: 'disconnected' },
+      { type: 'timer-expired', timer: 'retry' },
+      { type: 'connected' },
+    ];
     expect(sent([...held, ...back])).toEqual([{ version: 2, type: 'reset-query' }]);
     // It was not: what is held of it is still a base for the difference.
     expect(sent([...held, ...back, unsupported, { type: 'connected' }])).toEqual([
