@@ -205,13 +205,15 @@ describe('which policy a direction runs', () => {
     expect(chain(global, neighbor, group)).toEqual(expected);
   });
 
-  it('honor_* rules come behind the import chain, also when there is no other', () => {
+  it('honor_* rules come behind the import chain of external neighbors, also when there is no other', () => {
     const on = 'honor_graceful_shutdown = true\nhonor_blackhole = true\n';
     const implicit = ['honor_graceful_shutdown', 'honor_blackhole'];
     const names = (text: string) =>
       load(GLOBAL + on + text).speaker.peers[0]?.importChain?.map((policy) => policy.name);
-    expect(names(`${INTERNAL}import_policy = ${statement}`)).toEqual(['neighbor 10.0.0.2 import', ...implicit]);
-    expect(names(INTERNAL)).toEqual(implicit);
+    expect(names(`${NEIGHBOR}import_policy = ${statement}`)).toEqual(['neighbor 10.0.0.2 import', ...implicit]);
+    // Inside the AS the edge has done it already, and a blackhole route with NO_ADVERTISE would reach nobody.
+    expect(names(`${INTERNAL}import_policy = ${statement}`)).toEqual(['neighbor 10.0.0.2 import']);
+    expect(names(INTERNAL)).toBeUndefined();
     // RFC 8212: an implicit rule must not open an external session.
     expect(names(NEIGHBOR)).toBeUndefined();
     expect(names(`${NEIGHBOR}ebgp_requires_policy = false`)).toEqual(implicit);

@@ -73,7 +73,7 @@ export function toPeerConfig(document: ConfigDocument, neighbor: NeighborTable, 
   const globallyRequired = document.global.ebgp_requires_policy ?? true;
   const required = isExternal && (get('ebgp_requires_policy') ?? globallyRequired);
   const chain = (direction: Direction): readonly PolicySource[] | undefined =>
-    policies.chainFor(neighbor, group, direction, required) ??
+    policies.chainFor(neighbor, group, direction, { isExternal, requiresPolicy: required }) ??
     chainWithoutPolicy(isExternal, required, globallyRequired);
   const localAddress = get('local_address');
   const ipv6NextHop = get('local_ipv6_nexthop');

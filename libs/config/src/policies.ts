@@ -96,7 +96,7 @@ export class PolicyBook {
     neighbor: NeighborTable,
     group: PeerGroupTable | undefined,
     direction: Direction,
-    requiresPolicy: boolean,
+    { isExternal, requiresPolicy }: { readonly isExternal: boolean; readonly requiresPolicy: boolean },
   ): readonly PolicySource[] | undefined {
     const levels = [levelOf(neighbor, [], direction)];
     if (group !== undefined) levels.push(levelOf(group, [], direction));
@@ -108,7 +108,9 @@ export class PolicyBook {
     if (group === undefined) names.pop();
     names.push(`global ${direction}`);
     const winner = levels.findIndex((level) => level.chain.length > 0 || level.inline.length > 0);
-    const tail = direction === 'import' ? this.#implicitImport : [];
+    // Inside the AS both communities have been acted on where the route came in: RFC 8326 §4.1 speaks of external sessions, and
+    // NO_ADVERTISE at every hop would keep a blackhole route from all routers but the first.
+    const tail = direction === 'import' && isExternal ? this.#implicitImport : [];
     const level = levels[winner];
     // RFC 8212: an implicit rule is no policy; it must not open a session that has none.
     if (level === undefined) return tail.length === 0 || requiresPolicy ? undefined : tail;
@@ -240,7 +242,7 @@ function levelOf(table: PeerGroupTable, path: ConfigPath, direction: Direction):
   return { path, inlineKey, chainKey, inline: table[inlineKey] ?? [], chain: table[chainKey] ?? [] };
 }
 
-/** Rules that `[global]` switches on behind every import chain. */
+/** Rules that `[global]` switches on behind the import chain of every external neighbor. */
 function implicitImport(global: GlobalSection | undefined): PolicySource[] {
   const rule = (
     name: string,

@@ -96,10 +96,14 @@ export const globalSection = z.strictObject({
   confederation_members: key(z.array(asn), 'The other member ASes. With `confederation_id`.'),
   honor_graceful_shutdown: key(
     z.boolean(),
-    'Routes with GRACEFUL_SHUTDOWN (65535:0) get LOCAL_PREF 0 on import (RFC 8326).',
+    'Routes of external neighbors with GRACEFUL_SHUTDOWN (65535:0) get LOCAL_PREF 0 on import (RFC 8326).',
     false,
   ),
-  honor_blackhole: key(z.boolean(), 'Routes with BLACKHOLE (65535:666) get NO_ADVERTISE on import (RFC 7999).', false),
+  honor_blackhole: key(
+    z.boolean(),
+    'Routes of external neighbors with BLACKHOLE (65535:666) get NO_ADVERTISE on import (RFC 7999).',
+    false,
+  ),
   install_blackhole_discard: key(z.boolean(), 'Kernel discard routes for BLACKHOLE host prefixes.', false),
   allow_blackhole_broad_prefixes: key(z.boolean(), 'Also for prefixes shorter than a host route.', false),
   multipath_relax: key(z.boolean(), 'Multipath compares AS path lengths instead of paths.', false),
