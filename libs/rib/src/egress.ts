@@ -1,4 +1,5 @@
 import type { EncodeError } from '@bgp/wire';
+import { AttributeFlag } from './attribute-columns.ts';
 import type { AttributePool } from './attribute-pool.ts';
 import { exportRefusal } from './export-eligibility.ts';
 import { DENIED, ExportMemo, UNKNOWN } from './export-memo.ts';
@@ -9,6 +10,8 @@ import { PEER_KIND, type PeerTable } from './peer-table.ts';
 import { MutableRouteCursor } from './route-cursor.ts';
 import type { AttrId, ExportRefusal, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
 import type { Validity } from './validity.ts';
+
+const SCOPED = AttributeFlag.noExport | AttributeFlag.noExportSubconfed;
 
 /** What a group makes of a path: eligibility, policy, the session's own changes, and whether the result fits a message. */
 export class Egress {
@@ -60,7 +63,7 @@ export class Egress {
     const isReflected = this.#spec.kind === 'internal' && kind === PEER_KIND.internal;
     // Whether a rule fits a message depends on the rule.
     const isRule = this.#table.rules !== undefined;
-    if (filter.readsPrefix || filter.readsSource || isReflected || isRule) {
+    if (filter.readsPrefix || filter.readsSource || isReflected || isRule || this.#dependsOnClient(attributes)) {
       return this.#evaluate(prefix, attributes, source, pathId, validity);
     }
     const known = this.#memo.find(attributes, kind);
@@ -69,6 +72,11 @@ export class Egress {
     // What does not fit a message is worked out each time, so that its prefixes are counted.
     if (this.#isUnencodable[prefix] !== 1) this.#memo.add(attributes, kind, result);
     return result;
+  }
+
+  /** A scoped route goes to a route server's client from another client, and from nobody else (`exportRefusal`). */
+  #dependsOnClient(attributes: AttrId): boolean {
+    return this.#spec.routeServerClient && (this.#pool.flags[attributes]! & SCOPED) !== 0;
   }
 
   dispose(): void {

@@ -31,7 +31,9 @@ const spec = (kind: UpdateGroupSpec['kind'], routeReflectorClient = false): Upda
   onlyMember: -1,
   longLivedStale: false,
 });
-const { noExport, noAdvertise, noExportSubconfed } = AttributeFlag;
+const { noExport, noAdvertise, noExportSubconfed, longLivedStale } = AttributeFlag;
+const client: RibPeer = { ...source('external'), routeServerClient: true };
+const toClient: UpdateGroupSpec = { ...spec('external'), routeServerClient: true };
 
 it.each<[string, RibPeer, number, UpdateGroupSpec, ExportRefusal | undefined]>([
   // rule                                              source                    flags              to                         passes
@@ -47,6 +49,13 @@ it.each<[string, RibPeer, number, UpdateGroupSpec, ExportRefusal | undefined]>([
   ['NO_ADVERTISE to internal (RFC 1997)', source('external'), noAdvertise, spec('internal'), 'no_advertise'],
   ['NO_ADVERTISE to external (RFC 1997)', source('local'), noAdvertise, spec('external'), 'no_advertise'],
   ['NO_EXPORT to external (RFC 1997)', source('external'), noExport, spec('external'), 'no_export'],
+  ['NO_EXPORT between clients of a route server (RFC 7947 §2.2.4)', client, noExport, toClient, undefined],
+  ['NO_EXPORT_SUBCONFED between them (RFC 7947 §2.2.4)', client, noExportSubconfed, toClient, undefined],
+  ['NO_ADVERTISE between them: nobody else either', client, noAdvertise, toClient, 'no_advertise'],
+  ['LLGR_STALE between them (RFC 9494 §4.3)', client, longLivedStale, toClient, 'long_lived_stale'],
+  ['NO_EXPORT of our own to a client (RFC 1997)', source('local'), noExport, toClient, 'no_export'],
+  ['NO_EXPORT from elsewhere to a client (RFC 1997)', source('external'), noExport, toClient, 'no_export'],
+  ['NO_EXPORT from a client to elsewhere (RFC 1997)', client, noExport, spec('external'), 'no_export'],
   ['NO_EXPORT to internal (RFC 1997)', source('external'), noExport, spec('internal'), undefined],
   ['NO_EXPORT within the confederation (RFC 1997)', source('external'), noExport, spec('confederation'), undefined],
   [

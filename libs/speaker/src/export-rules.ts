@@ -210,10 +210,11 @@ function externalEdit(
     ...(isMarked ? { otcIfAbsent: session.localAs } : {}),
   };
   // RFC 7947 §2.2: a route server is transparent; next hop, AS_PATH and MED stay as they are.
-  if (peer.routeServerClient) return common;
+  if (peer.routeServerClient) return common; // §2.2.4: and communities, non-transitive ones among them
   const isMedSet = edit.med !== undefined || edit.medDelta !== undefined;
   return {
     ...common,
+    removeNonTransitive: true, // RFC 4360 §6
     // RFC 4271 §5.1.4: a MED from one neighboring AS is not passed on to others. Ours is ours to send.
     ...(isMedSet || route.source.kind === 'local' ? {} : { med: null }),
     ...(peer.removePrivateAs === undefined

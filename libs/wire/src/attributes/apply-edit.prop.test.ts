@@ -36,6 +36,11 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
   ] as const;
   if (pathFields.some((field) => edit[field] !== undefined)) after.asPath = editPath(after.asPath ?? [], edit);
   after.communities = editList(after.communities, edit.communities, String, Number);
+  if (edit.removeNonTransitive === true) {
+    const crosses = (octets: Uint8Array) => ((octets[0] ?? 0) & 0x40) === 0;
+    after.extendedCommunities = (after.extendedCommunities ?? []).filter(({ octets }) => crosses(octets));
+    after.ipv6ExtendedCommunities = (after.ipv6ExtendedCommunities ?? []).filter(crosses);
+  }
   after.extendedCommunities = editList(
     after.extendedCommunities,
     edit.extendedCommunities === undefined ? undefined : mapEdit(edit.extendedCommunities, extendedCommunityFromBigint),
@@ -89,6 +94,7 @@ const FIELDS: Readonly<Record<number, keyof PathAttributes>> = {
   9: 'originatorId',
   10: 'clusterList',
   16: 'extendedCommunities',
+  25: 'ipv6ExtendedCommunities',
   26: 'aigp',
   32: 'largeCommunities',
   35: 'otc',

@@ -20,9 +20,13 @@ const EDITABLE = [
   ATTRIBUTE.ORIGINATOR_ID,
   ATTRIBUTE.CLUSTER_LIST,
   ATTRIBUTE.EXTENDED_COMMUNITIES,
+  ATTRIBUTE.IPV6_EXTENDED_COMMUNITIES,
   ATTRIBUTE.LARGE_COMMUNITIES,
   ATTRIBUTE.OTC,
 ] as const;
+
+/** RFC 4360 §2: the T bit of an extended community's first octet. 1: not across the borders of an AS. */
+const NON_TRANSITIVE = 0x4000_0000;
 
 /** Scratch: reused by every call, never handed out. */
 const out = new ByteWriter(4096);
@@ -131,13 +135,16 @@ const EDITORS: Readonly<Record<(typeof EDITABLE)[number], Editor>> = {
     else if (edit.localPref !== null) putU32(WELL_KNOWN, slot.code, edit.localPref);
   }),
   [ATTRIBUTE.COMMUNITIES]: removable((slot, edit) => {
-    writeEditedList(slot, edit.communities, 1, pushWord, out);
+    writeEditedList(slot, edit.communities, 1, pushWord, undefined, out);
   }),
   [ATTRIBUTE.EXTENDED_COMMUNITIES]: removable((slot, edit) => {
-    writeEditedList(slot, edit.extendedCommunities, 2, pushBigintWords, out);
+    writeEditedList(slot, edit.extendedCommunities, 2, pushBigintWords, stays(edit), out);
+  }),
+  [ATTRIBUTE.IPV6_EXTENDED_COMMUNITIES]: removable((slot, edit) => {
+    writeEditedList(slot, undefined, 5, pushWord, stays(edit), out);
   }),
   [ATTRIBUTE.LARGE_COMMUNITIES]: removable((slot, edit) => {
-    writeEditedList(slot, edit.largeCommunities, 3, parseLargeCommunityWords, out);
+    writeEditedList(slot, edit.largeCommunities, 3, parseLargeCommunityWords, undefined, out);
   }),
   // Fields that come after `remove`: what was removed can come back.
   [ATTRIBUTE.NEXT_HOP]: (slot, edit) => {
@@ -158,6 +165,15 @@ const EDITORS: Readonly<Record<(typeof EDITABLE)[number], Editor>> = {
     putIfAbsent(slot, OPTIONAL_TRANSITIVE, edit.otcIfAbsent);
   },
 };
+
+/** Which of the received extended communities stay, by their first word; undefined: all. */
+function stays(edit: AttributeEdit): ((word: number) => boolean) | undefined {
+  return edit.removeNonTransitive === undefined ? undefined : isTransitive;
+}
+
+function isTransitive(word: number): boolean {
+  return (word & NON_TRANSITIVE) === 0;
+}
 
 function removable(editor: Editor): Editor {
   return (slot, edit) => {

@@ -26,6 +26,8 @@ export interface AttributeEdit {
   readonly prepend?: readonly { readonly as: Asn; readonly count: number }[];
   /** RFC 5065 §4.1 (b): prepended last of all, as an AS_CONFED_SEQUENCE. */
   readonly prependConfederation?: Asn;
+  /** Drops the extended communities, IPv6 ones too, that stay within an AS; what this edit adds stays (RFC 4360 §6, RFC 5701 §2). */
+  readonly removeNonTransitive?: true;
   readonly communities?: ListEdit<number>;
   /** Eight octets each, as bigint for equality. */
   readonly extendedCommunities?: ListEdit<bigint>;

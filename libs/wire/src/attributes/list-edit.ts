@@ -16,17 +16,19 @@ export interface ListSlot {
 
 /**
  * Writes a list attribute after `set`, `remove`, `add`, each value once; nothing when it ends up empty. Values are compared
- * as runs of `wordsPerUnit` 32-bit words, which `toWords` appends.
+ * as runs of `wordsPerUnit` 32-bit words, which `toWords` appends. `stays`, when given, is asked with the first word of each value that
+ * was there before.
  */
 export function writeEditedList<T>(
   current: ListSlot,
   edit: ListEdit<T> | undefined,
   wordsPerUnit: number,
   toWords: (value: T, words: number[]) => void,
+  stays: ((firstWord: number) => boolean) | undefined,
   out: ByteWriter,
 ): void {
   const { code, flags, octets, start, end } = current;
-  if (edit === undefined) {
+  if (edit === undefined && (stays === undefined || allStay(octets, start, end, wordsPerUnit, stays))) {
     if (start >= 0) putTlv(out, flags, code, octets, start, end);
     return;
   }
@@ -35,11 +37,11 @@ export function writeEditedList<T>(
     for (const value of values ?? []) toWords(value, words);
     return words;
   };
-  const removed = toList(edit.remove);
+  const removed = toList(edit?.remove);
   const kept: number[] = [];
-  const base = edit.set === undefined ? readWords(octets, start, end) : toList(edit.set);
+  const base = edit?.set === undefined ? readWords(octets, start, end, wordsPerUnit, stays) : toList(edit.set);
   appendUnique(kept, base, removed, wordsPerUnit);
-  appendUnique(kept, toList(edit.add), [], wordsPerUnit);
+  appendUnique(kept, toList(edit?.add), [], wordsPerUnit);
   if (kept.length === 0) return;
   const tlv = beginTlv(out, start >= 0 ? flags : OPTIONAL_TRANSITIVE, code);
   for (const word of kept) {
@@ -56,9 +58,29 @@ export function parseLargeCommunityWords(text: string, words: number[]): void {
   words.push(...parts);
 }
 
-function readWords(octets: Uint8Array, start: number, end: number): number[] {
+function allStay(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  wordsPerUnit: number,
+  stays: (firstWord: number) => boolean,
+): boolean {
+  for (let at = start; at >= 0 && at < end; at += wordsPerUnit * 4) if (!stays(readU32(octets, at))) return false;
+  return true;
+}
+
+function readWords(
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  wordsPerUnit: number,
+  stays: ((firstWord: number) => boolean) | undefined,
+): number[] {
   const words: number[] = [];
-  for (let at = start; at >= 0 && at < end; at += 4) words.push(readU32(octets, at));
+  for (let unit = start; unit >= 0 && unit < end; unit += wordsPerUnit * 4) {
+    if (stays !== undefined && !stays(readU32(octets, unit))) continue;
+    for (let at = unit; at < unit + wordsPerUnit * 4; at += 4) words.push(readU32(octets, at));
+  }
   return words;
 }
 

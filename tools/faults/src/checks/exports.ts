@@ -102,9 +102,11 @@ function mayGo(side: Side, world: World, row: RouteRow): boolean {
   const kind = kindOf(self.plan.speaker, config);
   const source = self.peers.get(row.peer);
   if (communities.includes(NO_ADVERTISE)) return false;
-  if (kind !== 'internal' && communities.includes(NO_EXPORT_SUBCONFED)) return false;
+  // RFC 7947 §2.2.4: between clients of a route server, the last two are not the server's business.
+  const isPassedOn = config.routeServerClient && source?.routeServerClient === true;
+  if (kind !== 'internal' && communities.includes(NO_EXPORT_SUBCONFED) && !isPassedOn) return false;
   if (kind === 'external') {
-    if (communities.includes(NO_EXPORT)) return false;
+    if (communities.includes(NO_EXPORT) && !isPassedOn) return false;
     const { gracefulRestart, llgrStaleTime } = other.peers.get(nameThere) ?? config;
     if (communities.includes(LLGR_STALE) && !(gracefulRestart && llgrStaleTime > 0)) return false;
     if (
