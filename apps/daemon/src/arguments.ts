@@ -7,7 +7,7 @@ Usage: tsbgpd [options] [CONFIG]      CONFIG defaults to ${DEFAULT_CONFIG_PATH}
 
 Options:
   --check        read the configuration, say what is wrong with it, and exit
-  --diff NEW     say what a reload of NEW in place of CONFIG would do, and exit: 0 nothing, 1 something, 2 NEW is wrong
+  --diff NEW     say what a reload of NEW in place of CONFIG would do, and exit: 0 nothing, 1 something, 2 a mistake
   --json         with --diff: as JSON
   -V, --version  print the version
   -h, --help     this text
@@ -32,7 +32,7 @@ export function parseInvocation(argv: readonly string[]): Invocation {
   if (has('--help', '-h')) return { action: 'help' };
   if (has('--version', '-V')) return { action: 'version' };
   const unknown = argv.find((word) => word.startsWith('-') && !OPTIONS.includes(word));
-  if (unknown !== undefined) return refuse(`unknown option ${unknown}`);
+  if (unknown !== undefined) return refuse(`unknown option ${unknown}`, has('--diff') ? 2 : 1);
   const paths = argv.filter((word) => !word.startsWith('-'));
   if (has('--diff')) return parseDiff(paths, has('--json'), has('--check'));
   if (has('--json')) return refuse('--json goes with --diff', 2);

@@ -1,5 +1,8 @@
 import {
   closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -7,7 +10,8 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  writeSync,
+  type Stats,
+  writeFileSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -19,8 +23,8 @@ export function configFile(path: string): ConfigFilePort {
   const journal = `${path}.unconfirmed`;
   return {
     path,
-    read: () => attempt(() => readFileSync(path, 'utf8')),
-    write: (text) => attempt(() => replaceFile(path, text)),
+    read: () => attempt(() => readText(path)),
+    write: (text) => withAdvice(attempt(() => replaceFile(path, text))),
     journal: {
       read: () => readIfThere(journal),
       write: (text) => attempt(() => replaceFile(journal, text)),
@@ -31,7 +35,7 @@ export function configFile(path: string): ConfigFilePort {
 
 /** Files that the configuration names, relative to its folder. */
 export function filesBeside(path: string): (name: string) => Result<string, string> {
-  return (name) => attempt(() => readFileSync(resolve(dirname(path), name), 'utf8'));
+  return (name) => attempt(() => readText(resolve(dirname(path), name)));
 }
 
 /** Where a file is that the configuration names. */
@@ -60,15 +64,18 @@ export function stateFiles(folder: string): StateFilesPort {
   };
 }
 
-/** Owner-readable only when it is new, for it may hold secrets; an existing file keeps its permissions, a link its target. */
+/** Owner-readable only when it is new, for it may hold secrets; an existing file keeps its permissions and owner, a link its target. */
 function replaceFile(path: string, text: string): void {
   const target = existing(path)?.isSymbolicLink() === true ? realpathSync(path) : path;
-  const mode = existing(target)?.mode ?? 0o600;
-  const temporary = `${target}.tmp-${process.pid}`;
+  const old = existing(target);
+  // Always the same name: what a crash leaves behind is gone with the next change.
+  const temporary = `${target}.tmp`;
   try {
-    const file = openSync(temporary, 'w', mode & 0o777);
+    rmSync(temporary, { force: true });
+    const file = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text); // until all is written: a disk that is almost full takes a part and calls it success
+      if (old !== undefined) likeBefore(file, old);
       fsyncSync(file); // a power cut must not leave an empty file under the new name
     } finally {
       closeSync(file);
@@ -79,6 +86,18 @@ function replaceFile(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+function likeBefore(file: number, { uid, gid, mode }: Stats): void {
+  const { uid: ourUid, gid: ourGid } = fstatSync(file);
+  if (uid !== ourUid || gid !== ourGid) {
+    try {
+      fchownSync(file, uid, gid);
+    } catch (error) {
+      if (codeOf(error) !== 'EPERM') throw error; // only root may give files away; the change must not fail over it
+    }
+  }
+  fchmodSync(file, mode & 0o777);
 }
 
 function existing(path: string) {
@@ -96,6 +115,27 @@ function syncFolder(folder: string): void {
 
 function readIfThere(path: string): Result<string | undefined, string> {
   return attempt(() => (existing(path) === undefined ? undefined : readFileSync(path, 'utf8')));
+}
+
+/** Octets that are no UTF-8 would come back from a rewrite as something else. */
+function readText(path: string): string {
+  const octets = readFileSync(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
+  } catch (error) {
+    throw error instanceof TypeError ? new Error('it is not UTF-8 text', { cause: error }) : error;
+  }
+}
+
+/** A folder or a mount that takes no new file is how the machine is set up, not an accident. */
+function withAdvice(written: Result<void, string>): Result<void, string> {
+  if (written.ok || !/^(EACCES|EBUSY|EPERM|EROFS)\b/.test(written.error)) return written;
+  const advice = 'the file is replaced, so its folder must be writable and the file no mount of its own';
+  return err(`${written.error} (${advice}; or set persist_changes = false in [global])`);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function attempt<T>(work: () => T): Result<T, string> {

@@ -212,6 +212,9 @@ describe('--diff', () => {
     writeFileSync(next, '[');
     expect(await run('--diff', next, now)).toMatchObject({ code: 2 });
     expect(await run('--diff')).toMatchObject({ code: 2 });
+    // 1 would tell a script that there is something to do.
+    expect(await run('--diff', now, next)).toMatchObject({ code: 2 });
+    expect(await run('--diff', now, now, '--jsn')).toMatchObject({ code: 2 });
   });
 });
 

@@ -99,12 +99,12 @@ function testSummary({ tests, coverage }: PolicyTestReport): string {
   return `policy tests: ${tests.length} pass\n${lacking}`;
 }
 
-/** Exit codes: 0 nothing to do, 1 something that a reload or a restart would do, 2 the new file is wrong. */
+/** Exit codes: 0 nothing to do, 1 something that a reload or a restart would do, 2 one of the files is wrong. */
 function diff({ newPath, configPath, isJson }: Extract<Invocation, { action: 'diff' }>): number {
   const after = readConfig(newPath, undefined);
   if (after === undefined) return 2;
   const before = readConfig(configPath, undefined);
-  if (before === undefined) return 1;
+  if (before === undefined) return 2;
   const difference = configDifference(before, after);
   process.stdout.write(
     isJson ? `${JSON.stringify(difference, null, 2)}\n` : formatDifference(difference, process.stdout.isTTY === true),
