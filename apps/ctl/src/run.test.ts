@@ -1064,6 +1064,23 @@ describe('policy', () => {
     expect((await ctl('policy', service)).out).toBe('Name   Used by\nedge   policy.import_chain\nspare  nobody\n');
   });
 
+  it('try says what would come of it, and how to go on', async () => {
+    const file = join(folder, 'try.toml');
+    writeFileSync(file, 'default_action = "deny"');
+    const trying = (neighbors: { address: string; effect: string }[]) => (router: ConnectRouter) =>
+      void router.service(PolicyService, {
+        tryPolicy: () => ({ change: { documents: [{ path: 'policy.definitions.new', after: '{}' }], neighbors } }),
+      });
+    expect((await ctl(`policy try new --from-file ${file}`, trying([]))).out).toBe(`What changes
+  policy.definitions.new: new → {}
+
+No neighbor runs this policy: a chain has to name it first (tsbgpctl policy chain set-import, set-export).
+`);
+    const used = await ctl(`policy try new --from-file ${file}`, trying([{ address: '10.0.0.2', effect: 'live' }]));
+    expect(used.out).toContain('No neighbor whose session stays up would hear anything.\n');
+    expect(used.out).toContain(`Put it in force with: tsbgpctl policy set new --from-file ${file}\n`);
+  });
+
   it('set takes TOML and JSON, and refuses fields that nobody reads', async () => {
     const write = (name: string, text: string) => {
       writeFileSync(join(folder, name), text);

@@ -1,4 +1,4 @@
-import { type ConfigNotice, formatDiagnostics } from '@bgp/config';
+import type { ConfigDiagnostic, ConfigNotice } from '@bgp/config';
 import type { LifecycleEvent } from '@bgp/lifecycle';
 import type { Log } from './log.ts';
 
@@ -30,14 +30,14 @@ export function logConfigEvent(log: Log, event: LifecycleEvent): void {
     }
     case 'config-refused': {
       const { message, diagnostics = [], code } = event.error;
-      const error = diagnostics.length === 0 ? message : formatDiagnostics(diagnostics, '', { color: false });
       log.write(
         'error',
         `configuration not ${event.origin === 'file' ? 'reloaded' : 'changed'}, the old one stays in force`,
         {
           origin: event.origin,
           code,
-          error,
+          error: message,
+          ...(diagnostics.length === 0 ? {} : { mistakes: diagnostics.map(mistakeText) }),
         },
       );
       return;
@@ -49,6 +49,12 @@ export function logConfigEvent(log: Log, event: LifecycleEvent): void {
       log.write('error', 'not written', { what: event.what, error: event.message });
       return;
   }
+}
+
+/** One line, with the place first, as editors and compilers have it. */
+function mistakeText({ file, line, column, path, message, hint }: ConfigDiagnostic): string {
+  const place = line > 0 ? `${file}:${line}:${column}: ` : '';
+  return `${place}${path === '' ? '' : `${path}: `}${message}${hint === undefined ? '' : ` (${hint})`}`;
 }
 
 /** What a configuration says that has no effect, or not the one that its writer may expect. */

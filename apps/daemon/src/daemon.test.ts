@@ -150,7 +150,10 @@ describe('start and stop', () => {
     config(`${neighbor('127.0.0.2')}hold_tiem = 9`);
     daemon.kill('SIGHUP');
     const refused = await daemon.logged('configuration not reloaded, the old one stays in force');
-    expect(String(refused.error)).toContain('hold_tiem');
+    expect(refused.error).toBe('The configuration has a mistake; the one in force stays.');
+    expect(refused.mistakes).toEqual([
+      `${join(folder, 'a.toml')}:16:1: neighbors[0].hold_tiem: unknown key \`hold_tiem\` (did you mean \`hold_time\`?)`,
+    ]);
     expect(await listed()).toEqual(['127.0.0.2', '127.0.0.4']);
   });
 });

@@ -724,6 +724,10 @@ describe('PolicyService', () => {
       /policy\.definitions\.edge\.statements\[0\]\.prefix: /,
     );
     await expect(policy.setPolicy({ name: 'edge', definition: { toml: 'x = [' } })).rejects.toThrow('line 1');
+    const asInFile = '[policy.definitions.edge]\ndefault_action = "deny"\n';
+    await expect(policy.setPolicy({ name: 'edge', definition: { toml: asInFile } })).rejects.toThrow(
+      'definition.toml: leave the header [policy.definitions.edge] out, and write [[statements]] below it',
+    );
     expect(await failure(policy.setPolicy({ name: ' ', definition: denyOne }))).toBe('InvalidArgument missing');
     expect(await failure(policy.setPolicy({ name: 'x' }))).toBe('InvalidArgument missing');
     expect(await failure(policy.setGlobalImportChain({ policyNames: ['nobody'] }))).toBe('InvalidArgument invalid');

@@ -8,7 +8,6 @@ const NEIGHBOR = '[[neighbors]]\naddress = "10.0.0.2"\nremote_asn = 65002\nimpor
 const files: Readonly<Record<string, string>> = {
   'customer.json':
     '{"NN": [{"prefix": "192.0.2.0/24", "exact": true}, {"prefix": "10.0.0.0/8", "exact": false, "greater-equal": 9, "less-equal": 24}]}',
-  'broken.json': '{"NN": [{"prefix": "x"}]}',
 };
 const readFile = (path: string) => (files[path] === undefined ? err('no such file') : ok(files[path]));
 
@@ -85,15 +84,58 @@ describe('prefix lists', () => {
     });
   });
 
+  const mistakesOf = (text: string, json = '') => {
+    const read = (path: string) => (path === 'list.json' ? ok(json) : readFile(path));
+    const loaded = loadConfig(`${GLOBAL}${text}`, 'test.toml', { readFile: read });
+    return loaded.ok ? [] : loaded.error.map(({ path, message }) => ({ path, message }));
+  };
+  const LIST = '[policy.prefix_lists.c]\nfile = "list.json"\n';
+  const USER = '[[policy.definitions.p.statements]]\naction = "permit"\nprefix_list = ["c"]\n';
+
   it.each([
-    ['missing.json', 'cannot be read: no such file'],
-    ['broken.json', 'entry 0 of "NN" is not a prefix with its bounds'],
-  ])('%s: %s', (file, message) => {
-    const loaded = loadConfig(`${GLOBAL}[policy.prefix_lists.c]\nfile = "${file}"\n`, 'test.toml', { readFile });
-    expect(loaded).toMatchObject({
-      ok: false,
-      error: [{ path: 'policy.prefix_lists.c.file', message: expect.stringContaining(message) }],
-    });
+    ['[]', 'it is not an object of lists'],
+    ['{"NN": {}}', '"NN" is not a list'],
+    ['{"NN": []}', 'there is no prefix in it'],
+    ['{"NN": ["10.0.0.0/8"]}', 'entry 1 of "NN" is no object'],
+    ['{"NN": [{"prefix": "x"}]}', 'entry 1 of "NN": "x" is not a prefix'],
+    ['{"NN": [{"prefix": "10.0.0.1/24"}]}', 'entry 1 of "NN": "10.0.0.1/24" has bits set past its length'],
+    [
+      '{"NN": [{"prefix": "10.0.0.0/8"}, {"prefix": "10.0.0.0/8", "less-equal": 40}]}',
+      'entry 2 of "NN": le 40 is outside 8–32, the lengths inside 10.0.0.0/8',
+    ],
+    ['{"NN": [{"prefix": "10.0.0.0/8", "less_equal": 24}]}', 'entry 1 of "NN": unknown field "less_equal"'],
+    ['{"NN": [{"prefix": "10.0.0.0/8", "less-equal": "24"}]}', 'entry 1 of "NN": "less-equal" is not a number'],
+    ['{"NN": [{"prefix": "10.0.0.0/8", "exact": "yes"}]}', 'entry 1 of "NN": "exact" is not true or false'],
+    ['{"NN": [{"prefix": "10.0.0.0/8", "exact": true, "less-equal": 24}]}', 'entry 1 of "NN": exact, and with bounds'],
+    ['{"NN": [{"prefix": "10.0.0.0/8", "exact": false}]}', 'entry 1 of "NN": not exact, and without bounds'],
+  ])('a file with %s: %s', (json, message) => {
+    const expected = [{ path: 'policy.prefix_lists.c.file', message: `list.json: ${message}` }];
+    // One mistake, where it is, whether or not a statement uses the list.
+    expect(mistakesOf(LIST, json)).toEqual(expected);
+    expect(mistakesOf(LIST + USER, json)).toEqual(expected);
+  });
+
+  it('a file that is not there', () => {
+    expect(mistakesOf(LIST.replace('list.json', 'missing.json'))).toEqual([
+      { path: 'policy.prefix_lists.c.file', message: 'missing.json cannot be read: no such file' },
+    ]);
+  });
+
+  it('entries of the configuration itself are checked where they stand', () => {
+    const text = '[policy.prefix_lists.c]\nprefixes = ["10.0.0.0/8 ge 25 le 24", "10.0.0.0/8", "10.0.0.1/8"]\n';
+    const expected = [
+      { path: 'policy.prefix_lists.c.prefixes[0]', message: 'ge must be <= le, but 25 > 24' },
+      { path: 'policy.prefix_lists.c.prefixes[2]', message: '"10.0.0.1/8" has bits set past its length' },
+    ];
+    expect(mistakesOf(text)).toEqual(expected);
+    expect(mistakesOf(text + USER)).toEqual(expected);
+  });
+
+  it('a thousand wrong entries are said in a few lines', () => {
+    const wrong = Array.from({ length: 1000 }, (_, at) => ({ prefix: `10.0.0.${at + 1}/24` }));
+    const said = mistakesOf(LIST, JSON.stringify({ NN: wrong }));
+    expect(said).toHaveLength(11);
+    expect(said.at(-1)?.message).toBe('list.json: and 990 more entries are wrong');
   });
 });
 

@@ -168,6 +168,8 @@ export class PolicyBook {
       this.#checkStatement(statement, [...path, key, index]);
     });
     if (this.#report.errorCount > before) return undefined;
+    // A list of which nothing is right is empty, and has been reported.
+    if (listNames(statements).some((list) => this.#named.prefixLists.get(list)?.length === 0)) return undefined;
     const source = toPolicySource(name, defaultAction, statements, this.#named);
     const compiled = compilePolicy(source);
     if (compiled.ok) return source;

@@ -1,5 +1,5 @@
-import type { PrefixRange } from '@bgp/policy';
-import { parseIpPrefix, type Result } from '@bgp/wire';
+import { checkPrefixRange, type PrefixRange } from '@bgp/policy';
+import type { Result } from '@bgp/wire';
 import { fromBgpq4 } from './bgpq4.ts';
 import type { LoadCache } from './load-cache.ts';
 import type { Report } from './report.ts';
@@ -10,7 +10,13 @@ import type { PrefixLists } from './types.ts';
 /** The text of a file that the configuration names; an error is one sentence. */
 export type ReadFile = (path: string) => Result<string, string>;
 
-/** The lists of `[policy.prefix_lists]`, with the files that they name. What is wrong is reported, and left out. */
+/** Of one list; a file of the wrong kind has as many mistakes as entries. */
+const MISTAKES_SAID = 10;
+
+/**
+ * The lists of `[policy.prefix_lists]`, with the files that they name. What is wrong is reported and left out; a list is empty only if
+ * something was.
+ */
 export function readPrefixLists(
   policy: PolicySection | undefined,
   report: Report,
@@ -20,21 +26,30 @@ export function readPrefixLists(
   const lists = new Map<string, readonly PrefixRange[]>();
   for (const [name, { prefixes = [], file }] of Object.entries(policy?.prefix_lists ?? {})) {
     const path = ['policy', 'prefix_lists', name];
-    const written = prefixes.flatMap((text, at) => parseListed(text, [...path, 'prefixes', at], report));
+    const written = parseWritten(prefixes, [...path, 'prefixes'], report);
     const listed = file === undefined ? [] : readList(file, [...path, 'file'], report, readFile, cache);
     lists.set(name, written.length === 0 ? listed : [...written, ...listed]);
   }
   return lists;
 }
 
-/** `192.0.2.0/24`, `10.0.0.0/8 ge 9 le 24`. The policy compiler checks the bounds against the prefix. */
-function parseListed(text: string, path: ConfigPath, report: Report): PrefixRange[] {
-  const [, prefix = '', ge, le] = /^(\S+)(?: ge (\d{1,3}))?(?: le (\d{1,3}))?$/.exec(text) ?? [];
-  if (!parseIpPrefix(prefix).ok) {
-    report.error('invalid-value', path, `"${prefix}" is not a prefix`, { hint: 'write address/length' });
+/** `192.0.2.0/24`, `10.0.0.0/8 ge 9 le 24`. */
+function parseWritten(texts: readonly string[], path: ConfigPath, report: Report): PrefixRange[] {
+  let mistakes = 0;
+  const ranges = texts.flatMap((text, at) => {
+    const [, prefix = '', ge, le] = /^(\S+)(?: ge (\d{1,3}))?(?: le (\d{1,3}))?$/.exec(text) ?? [];
+    const range = {
+      prefix,
+      ...(ge === undefined ? {} : { ge: Number(ge) }),
+      ...(le === undefined ? {} : { le: Number(le) }),
+    };
+    const wrong = checkPrefixRange(range);
+    if (wrong === undefined) return [range];
+    if (++mistakes <= MISTAKES_SAID) report.error('invalid-value', [...path, at], wrong.message, { hint: wrong.hint });
     return [];
-  }
-  return [{ prefix, ...(ge === undefined ? {} : { ge: Number(ge) }), ...(le === undefined ? {} : { le: Number(le) }) }];
+  });
+  if (mistakes > MISTAKES_SAID) report.error('invalid-value', path, andMore(mistakes));
+  return ranges;
 }
 
 function readList(
@@ -55,11 +70,21 @@ function readList(
   }
   const known = cache?.list(file, text.value);
   if (known !== undefined) return known;
-  const parsed = fromBgpq4(text.value);
-  if (parsed.ok) {
-    cache?.keepList(file, text.value, parsed.value);
-    return parsed.value;
+  const { ranges, mistakes } = fromBgpq4(text.value);
+  if (mistakes.length === 0) cache?.keepList(file, text.value, ranges);
+  for (const mistake of mistakes.slice(0, MISTAKES_SAID)) {
+    report.error('invalid-value', path, `${file}: ${mistake}`, { hint: hintFor(mistake) });
   }
-  report.error('invalid-value', path, `${file}: ${parsed.error}`, { hint: 'write it with bgpq4 -j' });
-  return [];
+  if (mistakes.length > MISTAKES_SAID) report.error('invalid-value', path, `${file}: ${andMore(mistakes.length)}`);
+  return ranges;
+}
+
+function hintFor(mistake: string): string {
+  return mistake.startsWith('there is no')
+    ? 'bgpq4 writes this for an object without routes of this family; keep the last list that had some, or leave the list and its statement out'
+    : 'write it with bgpq4 -j';
+}
+
+function andMore(mistakes: number): string {
+  return `and ${mistakes - MISTAKES_SAID} more entries are wrong`;
 }

@@ -77,6 +77,16 @@ describe('a change', () => {
     expect(node.events).toMatchObject([{ type: 'config-refused', error: { code } }]);
   });
 
+  it('that goes wrong names lines only of a text that its author has', () => {
+    const node = router();
+    const edit = addNeighbor('10.0.0.300', 65003);
+    const inFile = node.lifecycle.apply(`${BASE}\n[[neighbors]]\naddress = "10.0.0.300"\nremote_asn = 65003\n`);
+    expect(inFile).toMatchObject({ error: { diagnostics: [{ path: 'neighbors[1].address', line: 15 }] } });
+    const overApi = { error: { diagnostics: [{ path: 'neighbors[1].address', line: 0, column: 0 }] } };
+    expect(node.lifecycle.change(edit)).toMatchObject(overApi);
+    return expect(node.lifecycle.planChange(edit, 10)).resolves.toMatchObject(overApi);
+  });
+
   it('of a section that the process is built from waits for the next start, and is named', () => {
     const node = router();
     const text = `${BASE.replace('listen_port = 179', 'listen_port = 1790')}${SECOND}`;

@@ -145,7 +145,7 @@ export class ConfigLifecycle {
     maxRoutes: number,
   ): Promise<Result<ConfigPlan, ConfigChangeError>> {
     const text = this.#edited(edit);
-    return text.ok ? await this.plan(text.value, maxRoutes) : text;
+    return text.ok ? withoutPlaces(await this.plan(text.value, maxRoutes)) : text;
   }
 
   /** What a text would change, down to single routes; nothing is done. `maxRoutes`: how many of them are listed. */
@@ -172,7 +172,8 @@ export class ConfigLifecycle {
   /** The same for a change of the document: the rest of the file keeps its comments, order and layout. */
   change(edit: (document: Document) => Document, note?: string): Result<AppliedChange, ConfigChangeError> {
     const text = this.#edited(edit);
-    return text.ok ? this.apply(text.value, 'api', note === undefined ? {} : { note }) : text;
+    if (!text.ok) return text;
+    return this.#observed('api', withoutPlaces(this.#apply(text.value, 'api', note === undefined ? {} : { note })));
   }
 
   /** Reads the file again and puts it in force. */
@@ -412,6 +413,13 @@ function parseDocument(text: string): Document {
   const parsed = parseToml(text, '');
   if (!parsed.ok) throw new Error('lifecycle: a text that was loaded is not TOML');
   return parsed.value;
+}
+
+/** Lines of a text that nobody but us has seen lead nowhere. */
+function withoutPlaces<T>(result: Result<T, ConfigChangeError>): Result<T, ConfigChangeError> {
+  if (result.ok || result.error.diagnostics === undefined) return result;
+  const diagnostics = result.error.diagnostics.map((one) => ({ ...one, line: 0, column: 0 }));
+  return err({ ...result.error, diagnostics });
 }
 
 function toConfirmation({ revision, fallback, untilMs }: Pending): PendingConfirmation {

@@ -19,6 +19,7 @@ export {
   runPolicyTest,
 } from './policy-test/policy-test.ts';
 export { type SampleRoute, sampleRouteView } from './policy-test/sample-route.ts';
+export { checkPrefixRange } from './prefix-ranges.ts';
 export { findShadowed } from './shadowed.ts';
 export type {
   AspaState,

@@ -1,11 +1,18 @@
-import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
+import { DiagnosticList, type DiagnosticPath } from './diagnostics.ts';
 import { checkPrefix } from './prefix-check.ts';
 import { type Ipv4PrefixEntry, Ipv4PrefixSet } from './prefix-set-ipv4.ts';
 import { type Ipv6PrefixEntry, Ipv6PrefixSet } from './prefix-set-ipv6.ts';
-import type { PrefixRange, PrefixView } from './types.ts';
+import type { PolicyDiagnostic, PrefixRange, PrefixView } from './types.ts';
 
 const AFI_IPV4 = 1;
 const AFI_IPV6 = 2;
+
+/** What is wrong with one range, as the compiler would say it; undefined: nothing. */
+export function checkPrefixRange(range: PrefixRange): PolicyDiagnostic | undefined {
+  const mistakes = new DiagnosticList();
+  new PrefixIndexBuilder().add(range, 0, [], mistakes);
+  return mistakes.all[0];
+}
 
 /** Prefix ranges of both address families, collected with ascending values and then looked up by route. */
 export class PrefixIndexBuilder {

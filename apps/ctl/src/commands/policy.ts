@@ -2,6 +2,7 @@ import {
   type NamedNeighborSet,
   type NamedPolicy,
   NeighborSetDefinitionSchema,
+  type PlanConfigResponse,
   PolicyDefinitionSchema,
 } from '@bgp/api-proto';
 import { type DescMessage, fromJson, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
@@ -77,13 +78,13 @@ export const POLICY_COMMANDS: readonly Command[] = [
     rpc: 'PolicyService.TryPolicy',
     options: [FROM_FILE, ROUTE_LIMIT, { long: '--against-live', help: 'the only way; for those who like to say so' }],
     async run({ argument, options, clients, out }) {
-      const definition = readDefinition(options.text('from-file') ?? '');
+      const [name, file] = [argument('NAME'), options.text('from-file') ?? ''];
       const maxRoutes = options.number('limit', 1_000_000) ?? 0;
-      const plan = await clients.policy.tryPolicy({ name: argument('NAME'), definition, maxRoutes });
+      const plan = await clients.policy.tryPolicy({ name, definition: readDefinition(file), maxRoutes });
       await writeItem(
         out,
         () => planJson(plan),
-        () => planText(plan, out.palette),
+        () => `${planText(plan, out.palette)}\n${howToGoOn(plan, name, file)}\n`,
       );
       return EXIT.done;
     },
@@ -175,6 +176,12 @@ export const NEIGHBOR_SET_COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+function howToGoOn({ change }: PlanConfigResponse, name: string, file: string): string {
+  if (change === undefined || change.documents.length === 0) return 'This is what the policy says now.';
+  if (change.neighbors.length > 0) return `Put it in force with: tsbgpctl policy set ${name} --from-file ${file}`;
+  return 'No neighbor runs this policy: a chain has to name it first (tsbgpctl policy chain set-import, set-export).';
+}
 
 async function showChains({ options, clients, out }: Call) {
   const address = options.text('neighbor');

@@ -58,7 +58,7 @@ export function planText(plan: PlanConfigResponse, palette: Palette): string {
     }
     parts.push('', ...plan.routes.map((route) => `  ${routeLine(route, palette)}`));
     if (plan.truncated) parts.push(palette.faint('  … there are more; --limit N lists more of them'));
-  } else {
+  } else if ((plan.change?.neighbors ?? []).length > 0) {
     parts.push('', 'No neighbor whose session stays up would hear anything.');
   }
   return `${parts.join('\n')}\n`;

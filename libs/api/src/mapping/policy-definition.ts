@@ -19,12 +19,21 @@ export function toDefinitionTable(definition: PolicyDefinition | undefined): Res
     if (defaultAction !== '' || statements.length > 0) {
       return requestError('combination-invalid', 'definition.toml', 'give the text or the other fields, not both');
     }
-    return parseTable(toml, 'definition.toml');
+    return withoutHeader(parseTable(toml, 'definition.toml'));
   }
   return ok({
     ...(defaultAction === '' ? {} : { default_action: defaultAction }),
     statements: statements.map(toStatementTable),
   });
+}
+
+/** A piece cut out of a file has the header that the request's name stands for. */
+function withoutHeader(table: Result<Table, RequestError>): Result<Table, RequestError> {
+  if (!table.ok || !Object.hasOwn(table.value, 'policy')) return table;
+  const { definitions } = (table.value.policy ?? {}) as { readonly definitions?: Table };
+  const header = `[policy.definitions.${Object.keys(definitions ?? {})[0] ?? 'NAME'}]`;
+  const message = `leave the header ${header} out, and write [[statements]] below it; policy show prints it so`;
+  return requestError('toml-invalid', 'definition.toml', message);
 }
 
 export function parseTable(toml: string, field: string): Result<Table, RequestError> {
