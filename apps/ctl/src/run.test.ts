@@ -997,9 +997,15 @@ describe('config', () => {
           routes: [
             { address: '10.0.0.3', before: route },
             { address: '10.0.0.3', after: route },
-            { address: '10.0.0.3', before: route, after: create(RouteSchema, { ...route, med: 7 }) },
+            { address: '10.0.0.3', before: route, after: create(RouteSchema, { ...route, med: 7, medAttr: 7 }) },
           ],
           truncated: true,
+          received: [{ address: '10.0.0.2', accepted: 1n, refused: 2n, changed: 1n }],
+          receivedRoutes: [
+            { address: '10.0.0.2', after: route },
+            { address: '10.0.0.2', before: route, after: create(RouteSchema, { ...route, localPrefAttr: 200 }) },
+          ],
+          receivedTruncated: true,
         };
       },
       applyConfig(request) {
@@ -1018,12 +1024,19 @@ describe('config', () => {
   neighbor 10.0.0.3: the session stays up
   grpc: takes effect after a restart of the daemon
 
+What becomes of routes that came in
+  from 10.0.0.2: 1 newly accepted, 2 newly refused, 1 changed
+
+  + 192.0.2.0/24 from 10.0.0.2: via 10.0.0.9, path 65001
+  ~ 192.0.2.0/24 from 10.0.0.2: local_pref none → 200
+  … there are more; --limit N lists more of them
+
 What neighbors would hear
   10.0.0.3: 2 announced, 1 withdrawn
 
   - 192.0.2.0/24 to 10.0.0.3
   + 192.0.2.0/24 to 10.0.0.3: via 10.0.0.9, path 65001
-  ~ 192.0.2.0/24 to 10.0.0.3: med 0 → 7
+  ~ 192.0.2.0/24 to 10.0.0.3: med none → 7
   … there are more; --limit N lists more of them
 
 Apply it with: tsbgpctl config apply ${file} --based-on 7
@@ -1033,6 +1046,8 @@ Apply it with: tsbgpctl config apply ${file} --based-on 7
     const json = JSON.parse((await ctl(`config plan ${file} --json`, service)).out);
     expect(json).toMatchObject({ based_on: 7, neighbors: [{ announced: 2, withdrawn: 1 }], truncated: true });
     expect(json.routes[0]).not.toHaveProperty('after');
+    expect(json).toMatchObject({ received: [{ address: '10.0.0.2', accepted: 1, refused: 2, changed: 1 }] });
+    expect(json.received_routes[0]).not.toHaveProperty('before');
   });
 
   it('apply says until when a confirmation has to come', async () => {

@@ -707,6 +707,9 @@ describe('PolicyService', () => {
     expect(tried).toMatchObject({
       basedOn: 1n,
       change: { neighbors: [{ address: '10.0.0.2', effect: 'live' }] },
+      neighbors: [],
+      received: [{ address: '10.0.0.2', accepted: 0n, refused: 1n, changed: 0n }],
+      receivedRoutes: [{ address: '10.0.0.2', before: { prefix: '20.0.1.0', prefixLength: 24 } }],
     });
     expect(await best()).toHaveLength(3);
     await policy.setPolicy({ name: 'permit-all', definition: denyOne });

@@ -5,7 +5,7 @@ import type { Inbound } from './inbound.ts';
 import { grown } from './octets.ts';
 import { PrefixDecider } from './prefix-decider.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
-import type { Job, PeerIndex, PrefixId, RouteFilter } from './types.ts';
+import type { AttrId, Job, PeerIndex, PrefixId, RouteFilter } from './types.ts';
 import { NOT_VALIDATED } from './validity.ts';
 
 /** What would be different, and who wants to know. */
@@ -19,6 +19,11 @@ export interface PreviewChanges {
    * call only.
    */
   visit(receiver: PeerIndex, family: Family, prefix: PrefixId, before: Held, after: Held): void;
+  /**
+   * Called once for each path that another filter would judge differently; 0 stands for refused. Attributes are valid during the call
+   * only.
+   */
+  judge(sender: PeerIndex, family: Family, prefix: PrefixId, pathId: number, before: AttrId, after: AttrId): void;
 }
 
 /** Receivers that would be told the same, and how. */
@@ -147,9 +152,10 @@ export class PreviewJob implements Job {
       const before = paths.effective[row]!;
       this.#effective[count++] = before;
       const peer = paths.peer[row]!;
-      const filter = filters.get(peer);
+      const filter = leaving.has(peer) ? undefined : filters.get(peer);
       const after = leaving.has(peer) ? 0 : filter === undefined ? before : this.#inbound.judgeBy(filter, table, row);
       if (after === before) continue;
+      if (filter !== undefined) this.#changes.judge(peer, table.family, prefix, paths.pathId[row]!, before, after);
       paths.effective[row] = after;
       isDifferent = true;
     }

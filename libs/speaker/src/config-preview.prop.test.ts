@@ -99,6 +99,34 @@ function planned({ routes }: ConfigPreview): string[] {
     .sort();
 }
 
+/** What the import policy makes of each route that came: its attributes, or nothing. */
+function judged(speaker: Speaker): ReadonlyMap<string, string | undefined> {
+  const page = speaker.listRoutes({ table: 'received', family: IPV4_UNICAST, limit: 1_000 });
+  if (!page.ok) throw new Error(page.error.message);
+  return new Map(
+    page.value.routes.map(({ prefix, peer, attributes, rejectedBy }) => [
+      `${peer} ${nlriText(prefix, 0)}`,
+      rejectedBy === undefined ? JSON.stringify(attributes) : undefined,
+    ]),
+  );
+}
+
+/** Which of them are judged differently, as a preview writes it. */
+function judgedAnew(before: ReturnType<typeof judged>, after: ReturnType<typeof judged>): string[] {
+  const lines = [...before].flatMap(([route, was]) => {
+    const now = after.get(route);
+    return was === now ? [] : [`${route} ${was ?? 'refused'} → ${now ?? 'refused'}`];
+  });
+  return lines.sort();
+}
+
+function plannedJudgements({ received }: ConfigPreview): string[] {
+  const text = (attributes: object | undefined) => (attributes === undefined ? 'refused' : JSON.stringify(attributes));
+  return received.routes
+    .map(({ peer, prefix, before, after }) => `${peer} ${nlriText(prefix, 0)} ${text(before)} → ${text(after)}`)
+    .sort();
+}
+
 function preview(speaker: Speaker, next: SpeakerConfig, run: () => void): ConfigPreview {
   let result: ConfigPreview | undefined;
   const begun = speaker.preview(next, 10_000, (preview) => {
@@ -201,6 +229,7 @@ describe('a preview', () => {
       const next = configOf(after, addPath);
       const tables = () => MEMBERS.map((name) => center.fingerprint('advertised', IPV4_UNICAST, name));
       const was = tables();
+      const wasJudged = judged(center);
       const plan = preview(center, next, () => network.runFor(1_000));
       expect(tables()).toEqual(was);
 
@@ -216,6 +245,11 @@ describe('a preview', () => {
       expect(plan.counts.reduce((sum, { announced, withdrawn }) => sum + announced + withdrawn, 0)).toBe(
         plan.routes.length,
       );
+      expect(plannedJudgements(plan)).toEqual(judgedAnew(wasJudged, judged(center)));
+      const { counts } = plan.received;
+      expect(counts.reduce((sum, { accepted, refused, changed }) => sum + accepted + refused + changed, 0)).toBe(
+        plan.received.routes.length,
+      );
       expect(isUp(...others)).toBe(true);
 
       for (const name of MEMBERS) {
@@ -225,7 +259,12 @@ describe('a preview', () => {
       }
 
       const nothing = preview(center, next, () => network.runFor(1_000));
-      expect(nothing).toMatchObject({ change: { peers: [], ranges: [] }, counts: [], routes: [] });
+      expect(nothing).toMatchObject({
+        change: { peers: [], ranges: [] },
+        counts: [],
+        routes: [],
+        received: { counts: [], routes: [] },
+      });
     },
   );
 

@@ -1,4 +1,4 @@
-import type { Held, PeerIndex, Rib, RouteFilter, UpdateGroup, UpdateGroupSpec } from '@bgp/rib';
+import type { AttrId, Held, PeerIndex, Rib, RouteFilter, UpdateGroup, UpdateGroupSpec } from '@bgp/rib';
 import { decodeAttributes, type Family, type IpPrefix, type PathAttributes } from '@bgp/wire';
 import type { SpeakerChange } from './config-change.ts';
 
@@ -12,6 +12,21 @@ export interface ConfigPreview {
   /** By neighbor that stays: how many paths would be announced to it, and how many withdrawn. Only those with something to hear. */
   readonly counts: readonly { readonly peer: string; readonly announced: number; readonly withdrawn: number }[];
   /** At most as many as were asked for; `counts` has them all. */
+  readonly routes: readonly RouteChange[];
+  readonly isTruncated: boolean;
+  /** Routes that came in and would be judged differently, whether or not anybody would hear of it. */
+  readonly received: ReceivedPreview;
+}
+
+export interface ReceivedPreview {
+  /** By neighbor that sent them: refused now and accepted then, the other way round, and accepted with other attributes. */
+  readonly counts: readonly {
+    readonly peer: string;
+    readonly accepted: number;
+    readonly refused: number;
+    readonly changed: number;
+  }[];
+  /** `before` absent: refused now; `after` absent: refused then. As many as were asked for. */
   readonly routes: readonly RouteChange[];
   readonly isTruncated: boolean;
 }
@@ -40,60 +55,86 @@ export interface PreviewPlan {
 export class PreviewReport {
   readonly #rib: Rib;
   readonly #nameOf: (peer: PeerIndex) => string;
-  readonly #limit: number;
   readonly #counts = new Map<PeerIndex, { announced: number; withdrawn: number }>();
-  readonly #routes: RouteChange[] = [];
-  #isTruncated = false;
+  readonly #told: RouteList;
+  readonly #judgements = new Map<PeerIndex, { accepted: number; refused: number; changed: number }>();
+  readonly #judged: RouteList;
 
   constructor(rib: Rib, nameOf: (peer: PeerIndex) => string, limit: number) {
     this.#rib = rib;
     this.#nameOf = nameOf;
-    this.#limit = limit;
+    this.#told = new RouteList(limit);
+    this.#judged = new RouteList(limit);
   }
 
   readonly visit = (peer: PeerIndex, family: Family, prefix: number, before: Held, after: Held): void => {
     for (const { pathId, attributes } of before) {
-      if (!after.some((path) => path.pathId === pathId)) this.#add(peer, family, prefix, pathId, attributes, undefined);
+      if (!after.some((path) => path.pathId === pathId)) this.#tell(peer, family, prefix, pathId, attributes, 0);
     }
     for (const { pathId, attributes } of after) {
-      const old = before.find((path) => path.pathId === pathId)?.attributes;
-      if (old !== attributes) this.#add(peer, family, prefix, pathId, old, attributes);
+      const old = before.find((path) => path.pathId === pathId)?.attributes ?? 0;
+      if (old !== attributes) this.#tell(peer, family, prefix, pathId, old, attributes);
     }
+  };
+
+  readonly judge = (
+    peer: PeerIndex,
+    family: Family,
+    prefix: number,
+    pathId: number,
+    before: AttrId,
+    after: AttrId,
+  ): void => {
+    const count = this.#judgements.get(peer) ?? { accepted: 0, refused: 0, changed: 0 };
+    this.#judgements.set(peer, count);
+    count[before === 0 ? 'accepted' : after === 0 ? 'refused' : 'changed']++;
+    this.#judged.add(() => this.#change(peer, family, prefix, pathId, before, after));
   };
 
   result(change: SpeakerChange): ConfigPreview {
     const counts = [...this.#counts].map(([peer, count]) => ({ peer: this.#nameOf(peer), ...count }));
     counts.sort((a, b) => b.announced + b.withdrawn - (a.announced + a.withdrawn));
-    return { change, counts, routes: this.#routes, isTruncated: this.#isTruncated };
+    const judgements = [...this.#judgements].map(([peer, count]) => ({ peer: this.#nameOf(peer), ...count }));
+    const sumOf = (one: (typeof judgements)[number]) => one.accepted + one.refused + one.changed;
+    judgements.sort((a, b) => sumOf(b) - sumOf(a));
+    const { routes, isTruncated } = this.#told;
+    const received = { counts: judgements, routes: this.#judged.routes, isTruncated: this.#judged.isTruncated };
+    return { change, counts, routes, isTruncated, received };
   }
 
-  #add(
-    peer: PeerIndex,
-    family: Family,
-    prefix: number,
-    pathId: number,
-    before: number | undefined,
-    after: number | undefined,
-  ): void {
-    let count = this.#counts.get(peer);
-    if (count === undefined) {
-      count = { announced: 0, withdrawn: 0 };
-      this.#counts.set(peer, count);
-    }
-    if (after === undefined) count.withdrawn++;
+  #tell(peer: PeerIndex, family: Family, prefix: number, pathId: number, before: AttrId, after: AttrId): void {
+    const count = this.#counts.get(peer) ?? { announced: 0, withdrawn: 0 };
+    this.#counts.set(peer, count);
+    if (after === 0) count.withdrawn++;
     else count.announced++;
-    if (this.#routes.length >= this.#limit) {
-      this.#isTruncated = true;
-      return;
-    }
-    // Attributes live in the pool only for now.
-    this.#routes.push({
+    this.#told.add(() => this.#change(peer, family, prefix, pathId, before, after));
+  }
+
+  /** Attributes live in the pool only for now; 0 are none. */
+  #change(peer: PeerIndex, family: Family, prefix: number, pathId: number, before: AttrId, after: AttrId): RouteChange {
+    return {
       peer: this.#nameOf(peer),
       family,
       prefix: this.#rib.prefixText(family, prefix),
       pathId,
-      ...(before === undefined ? {} : { before: decodeAttributes(this.#rib.canonical(before)) }),
-      ...(after === undefined ? {} : { after: decodeAttributes(this.#rib.canonical(after)) }),
-    });
+      ...(before === 0 ? {} : { before: decodeAttributes(this.#rib.canonical(before)) }),
+      ...(after === 0 ? {} : { after: decodeAttributes(this.#rib.canonical(after)) }),
+    };
+  }
+}
+
+/** The first of many. */
+class RouteList {
+  readonly routes: RouteChange[] = [];
+  readonly #limit: number;
+  isTruncated = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(make: () => RouteChange): void {
+    if (this.routes.length < this.#limit) this.routes.push(make());
+    else this.isTruncated = true;
   }
 }

@@ -17,7 +17,7 @@ export {
   type RangeChange,
   type SpeakerChange,
 } from './config-change.ts';
-export type { ConfigPreview, RouteChange } from './config-preview.ts';
+export type { ConfigPreview, ReceivedPreview, RouteChange } from './config-preview.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
 export type { ExplainedPathOut, ExportExplanation, ImportExplanation } from './explain-policy.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';

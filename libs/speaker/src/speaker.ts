@@ -406,7 +406,7 @@ export class Speaker {
       }
     }
     const report = new PreviewReport(this.#rib, (index) => this.#rib.peer(index).name, maxRoutes);
-    const job = this.#rib.preview({ ...plan, visit: report.visit }, plan.receivers);
+    const job = this.#rib.preview({ ...plan, visit: report.visit, judge: report.judge }, plan.receivers);
     this.#scheduler.addTask((budget) => {
       const isDone = job.run(budget);
       if (isDone) done(report.result(change));

@@ -74,7 +74,7 @@ export const POLICY_COMMANDS: readonly Command[] = [
   {
     forms: ['policy try NAME'],
     summary:
-      'What `policy set` would do to the routes that are here: every announcement and withdrawal. Nothing is done.',
+      'What `policy set` would do to the routes that are here: which are accepted, refused or changed, every announcement and withdrawal. Nothing is done.',
     rpc: 'PolicyService.TryPolicy',
     options: [FROM_FILE, ROUTE_LIMIT, { long: '--against-live', help: 'the only way; for those who like to say so' }],
     async run({ argument, options, clients, out }) {

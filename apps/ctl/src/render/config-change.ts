@@ -47,30 +47,57 @@ export function changeJson(change: ConfigChange | undefined) {
 
 export function planText(plan: PlanConfigResponse, palette: Palette): string {
   const parts = [palette.strong('What changes'), changeText(plan.change, palette).trimEnd()];
+  if (plan.received.length > 0) {
+    parts.push('', palette.strong('What becomes of routes that came in'));
+    for (const { address, accepted, refused, changed } of plan.received) {
+      parts.push(
+        `  from ${address}: ${numbers([
+          [accepted, 'newly accepted', palette.good],
+          [refused, 'newly refused', palette.bad],
+          [changed, 'changed', (text) => text],
+        ])}`,
+      );
+    }
+    parts.push('', ...routeLines(plan.receivedRoutes, 'from', palette));
+    if (plan.receivedTruncated) parts.push(more(palette));
+  }
   if (plan.neighbors.length > 0) {
     parts.push('', palette.strong('What neighbors would hear'));
     for (const { address, announced, withdrawn } of plan.neighbors) {
-      const numbers = [
-        announced === 0n ? '' : palette.good(`${announced} announced`),
-        withdrawn === 0n ? '' : palette.bad(`${withdrawn} withdrawn`),
-      ];
-      parts.push(`  ${address}: ${numbers.filter((text) => text !== '').join(', ')}`);
+      parts.push(
+        `  ${address}: ${numbers([
+          [announced, 'announced', palette.good],
+          [withdrawn, 'withdrawn', palette.bad],
+        ])}`,
+      );
     }
-    parts.push('', ...plan.routes.map((route) => `  ${routeLine(route, palette)}`));
-    if (plan.truncated) parts.push(palette.faint('  … there are more; --limit N lists more of them'));
+    parts.push('', ...routeLines(plan.routes, 'to', palette));
+    if (plan.truncated) parts.push(more(palette));
   } else if ((plan.change?.neighbors ?? []).length > 0) {
     parts.push('', 'No neighbor whose session stays up would hear anything.');
   }
   return `${parts.join('\n')}\n`;
 }
 
-function routeLine({ address, before, after }: RouteChange, palette: Palette): string {
+function numbers(counts: readonly (readonly [bigint, string, (text: string) => string])[]): string {
+  return counts.flatMap(([count, what, paint]) => (count === 0n ? [] : [paint(`${count} ${what}`)])).join(', ');
+}
+
+function more(palette: Palette): string {
+  return palette.faint('  … there are more; --limit N lists more of them');
+}
+
+function routeLines(routes: readonly RouteChange[], direction: 'from' | 'to', palette: Palette): string[] {
+  return routes.map((route) => `  ${routeLine(route, direction, palette)}`);
+}
+
+function routeLine({ address, before, after }: RouteChange, direction: 'from' | 'to', palette: Palette): string {
   if (after === undefined) {
-    return palette.bad(`- ${before === undefined ? '' : idOf(before)} to ${address}`);
+    return palette.bad(`- ${before === undefined ? '' : idOf(before)} ${direction} ${address}`);
   }
   const details = `via ${after.nextHop || '–'}, path ${pathOf(after) || '(empty)'}`;
-  if (before === undefined) return palette.good(`+ ${idOf(after)} to ${address}: ${details}`);
-  return `~ ${idOf(after)} to ${address}: ${difference(before, after)}`;
+  if (before === undefined) return palette.good(`+ ${idOf(after)} ${direction} ${address}: ${details}`);
+  return `~ ${idOf(after)} ${direction} ${address}: ${difference(before, after)}`;
 }
 
 function idOf(route: Route): string {
@@ -79,13 +106,18 @@ function idOf(route: Route): string {
 
 /** The attributes that are not the same, old and new. */
 function difference(before: Route, after: Route): string {
-  const [old, now] = [routeJson(before), routeJson(after)] as [Record<string, unknown>, Record<string, unknown>];
+  const [old, now] = [attributesOf(before), attributesOf(after)];
   const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
   const texts = [...keys].flatMap((key) => {
-    const [from, to] = [JSON.stringify(old[key]) ?? '–', JSON.stringify(now[key]) ?? '–'];
+    const [from, to] = [JSON.stringify(old[key]) ?? 'none', JSON.stringify(now[key]) ?? 'none'];
     return from === to ? [] : [`${key} ${from} → ${to}`];
   });
   return texts.length === 0 ? 'other attributes' : texts.join(', ');
+}
+
+/** As in JSON, but an attribute that is not there is not 0. */
+function attributesOf(route: Route): Readonly<Record<string, unknown>> {
+  return { ...routeJson(route), local_pref: route.localPrefAttr, med: route.medAttr };
 }
 
 export function planJson(plan: PlanConfigResponse) {
@@ -97,11 +129,23 @@ export function planJson(plan: PlanConfigResponse) {
       announced: jsonNumber(announced),
       withdrawn: jsonNumber(withdrawn),
     })),
-    routes: plan.routes.map(({ address, before, after }) => ({
-      address,
-      ...(before === undefined ? {} : { before: routeJson(before) }),
-      ...(after === undefined ? {} : { after: routeJson(after) }),
-    })),
+    routes: plan.routes.map(routeChangeJson),
     truncated: plan.truncated,
+    received: plan.received.map(({ address, accepted, refused, changed }) => ({
+      address,
+      accepted: jsonNumber(accepted),
+      refused: jsonNumber(refused),
+      changed: jsonNumber(changed),
+    })),
+    received_routes: plan.receivedRoutes.map(routeChangeJson),
+    received_truncated: plan.receivedTruncated,
+  };
+}
+
+function routeChangeJson({ address, before, after }: RouteChange) {
+  return {
+    address,
+    ...(before === undefined ? {} : { before: routeJson(before) }),
+    ...(after === undefined ? {} : { after: routeJson(after) }),
   };
 }

@@ -29,7 +29,7 @@ export function toConfigChange({ documents, speaker, needRestart, notices }: Con
 }
 
 export function toPlan(plan: ConfigPlan) {
-  const { counts, routes, isTruncated } = plan.preview;
+  const { counts, routes, isTruncated, received } = plan.preview;
   return create(PlanConfigResponseSchema, {
     basedOn: BigInt(plan.basedOn),
     change: toConfigChange(plan),
@@ -40,6 +40,14 @@ export function toPlan(plan: ConfigPlan) {
     })),
     routes: routes.map(toRouteChange),
     truncated: isTruncated,
+    received: received.counts.map(({ peer, accepted, refused, changed }) => ({
+      address: peer,
+      accepted: BigInt(accepted),
+      refused: BigInt(refused),
+      changed: BigInt(changed),
+    })),
+    receivedRoutes: received.routes.map(toRouteChange),
+    receivedTruncated: received.isTruncated,
   });
 }
 

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file tsbgpd/v1/config.proto.
  */
 export const file_tsbgpd_v1_config: GenFile = /*@__PURE__*/
-  fileDesc("ChZ0c2JncGQvdjEvY29uZmlnLnByb3RvEgl0c2JncGQudjEiXAoOQ29uZmlnUmV2aXNpb24SEAoIcmV2aXNpb24YASABKAQSGgoSYXBwbGllZF9hdF9zZWNvbmRzGAIgASgEEg4KBm9yaWdpbhgDIAEoCRIMCgRub3RlGAQgASgJIk8KE1BlbmRpbmdDb25maXJtYXRpb24SEAoIcmV2aXNpb24YASABKAQSEAoIZmFsbGJhY2sYAiABKAQSFAoMc2Vjb25kc19sZWZ0GAMgASgNIiQKEEdldENvbmZpZ1JlcXVlc3QSEAoIcmV2aXNpb24YASABKAQijQEKEUdldENvbmZpZ1Jlc3BvbnNlEisKCHJldmlzaW9uGAEgASgLMhkudHNiZ3BkLnYxLkNvbmZpZ1JldmlzaW9uEgwKBHRvbWwYAiABKAkSDAoEcGF0aBgDIAEoCRIvCgdwZW5kaW5nGAQgASgLMh4udHNiZ3BkLnYxLlBlbmRpbmdDb25maXJtYXRpb24iHAoaTGlzdENvbmZpZ1JldmlzaW9uc1JlcXVlc3QifAobTGlzdENvbmZpZ1JldmlzaW9uc1Jlc3BvbnNlEiwKCXJldmlzaW9ucxgBIAMoCzIZLnRzYmdwZC52MS5Db25maWdSZXZpc2lvbhIvCgdwZW5kaW5nGAIgASgLMh4udHNiZ3BkLnYxLlBlbmRpbmdDb25maXJtYXRpb24iNQoRUGxhbkNvbmZpZ1JlcXVlc3QSDAoEdG9tbBgBIAEoCRISCgptYXhfcm91dGVzGAIgASgNIlwKDkRvY3VtZW50Q2hhbmdlEgwKBHBhdGgYASABKAkSEwoGYmVmb3JlGAIgASgJSACIAQESEgoFYWZ0ZXIYAyABKAlIAYgBAUIJCgdfYmVmb3JlQggKBl9hZnRlciIxCg5OZWlnaGJvckNoYW5nZRIPCgdhZGRyZXNzGAEgASgJEg4KBmVmZmVjdBgCIAEoCSItCgtSYW5nZUNoYW5nZRIOCgZwcmVmaXgYASABKAkSDgoGZWZmZWN0GAIgASgJIrkBCgxDb25maWdDaGFuZ2USLAoJZG9jdW1lbnRzGAEgAygLMhkudHNiZ3BkLnYxLkRvY3VtZW50Q2hhbmdlEiwKCW5laWdoYm9ycxgCIAMoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNoYW5nZRImCgZyYW5nZXMYAyADKAsyFi50c2JncGQudjEuUmFuZ2VDaGFuZ2USFAoMbmVlZF9yZXN0YXJ0GAQgAygJEg8KB25vdGljZXMYBSADKAkiRwoOTmVpZ2hib3JSb3V0ZXMSDwoHYWRkcmVzcxgBIAEoCRIRCglhbm5vdW5jZWQYAiABKAQSEQoJd2l0aGRyYXduGAMgASgEImEKC1JvdXRlQ2hhbmdlEg8KB2FkZHJlc3MYASABKAkSIAoGYmVmb3JlGAIgASgLMhAudHNiZ3BkLnYxLlJvdXRlEh8KBWFmdGVyGAMgASgLMhAudHNiZ3BkLnYxLlJvdXRlIrgBChJQbGFuQ29uZmlnUmVzcG9uc2USEAoIYmFzZWRfb24YASABKAQSJwoGY2hhbmdlGAIgASgLMhcudHNiZ3BkLnYxLkNvbmZpZ0NoYW5nZRIsCgluZWlnaGJvcnMYAyADKAsyGS50c2JncGQudjEuTmVpZ2hib3JSb3V0ZXMSJgoGcm91dGVzGAQgAygLMhYudHNiZ3BkLnYxLlJvdXRlQ2hhbmdlEhEKCXRydW5jYXRlZBgFIAEoCCJiChJBcHBseUNvbmZpZ1JlcXVlc3QSDAoEdG9tbBgBIAEoCRIQCghiYXNlZF9vbhgCIAEoBBIeChZjb25maXJtX3dpdGhpbl9zZWNvbmRzGAMgASgNEgwKBG5vdGUYBCABKAkigQEKE0FwcGx5Q29uZmlnUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSJwoGY2hhbmdlGAIgASgLMhcudHNiZ3BkLnYxLkNvbmZpZ0NoYW5nZRIvCgdwZW5kaW5nGAMgASgLMh4udHNiZ3BkLnYxLlBlbmRpbmdDb25maXJtYXRpb24iFgoUQ29uZmlybUNvbmZpZ1JlcXVlc3QiKQoVQ29uZmlybUNvbmZpZ1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIikKFVJvbGxiYWNrQ29uZmlnUmVxdWVzdBIQCghyZXZpc2lvbhgBIAEoBCJTChZSb2xsYmFja0NvbmZpZ1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEicKBmNoYW5nZRgCIAEoCzIXLnRzYmdwZC52MS5Db25maWdDaGFuZ2UiFQoTUmVsb2FkQ29uZmlnUmVxdWVzdCJRChRSZWxvYWRDb25maWdSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBInCgZjaGFuZ2UYAiABKAsyFy50c2JncGQudjEuQ29uZmlnQ2hhbmdlMvwECg1Db25maWdTZXJ2aWNlEkwKCUdldENvbmZpZxIbLnRzYmdwZC52MS5HZXRDb25maWdSZXF1ZXN0GhwudHNiZ3BkLnYxLkdldENvbmZpZ1Jlc3BvbnNlIgTg4BgCEmoKE0xpc3RDb25maWdSZXZpc2lvbnMSJS50c2JncGQudjEuTGlzdENvbmZpZ1JldmlzaW9uc1JlcXVlc3QaJi50c2JncGQudjEuTGlzdENvbmZpZ1JldmlzaW9uc1Jlc3BvbnNlIgTg4BgCEk8KClBsYW5Db25maWcSHC50c2JncGQudjEuUGxhbkNvbmZpZ1JlcXVlc3QaHS50c2JncGQudjEuUGxhbkNvbmZpZ1Jlc3BvbnNlIgTg4BgCElIKC0FwcGx5Q29uZmlnEh0udHNiZ3BkLnYxLkFwcGx5Q29uZmlnUmVxdWVzdBoeLnRzYmdwZC52MS5BcHBseUNvbmZpZ1Jlc3BvbnNlIgTg4BgEElgKDUNvbmZpcm1Db25maWcSHy50c2JncGQudjEuQ29uZmlybUNvbmZpZ1JlcXVlc3QaIC50c2JncGQudjEuQ29uZmlybUNvbmZpZ1Jlc3BvbnNlIgTg4BgEElsKDlJvbGxiYWNrQ29uZmlnEiAudHNiZ3BkLnYxLlJvbGxiYWNrQ29uZmlnUmVxdWVzdBohLnRzYmdwZC52MS5Sb2xsYmFja0NvbmZpZ1Jlc3BvbnNlIgTg4BgEElUKDFJlbG9hZENvbmZpZxIeLnRzYmdwZC52MS5SZWxvYWRDb25maWdSZXF1ZXN0Gh8udHNiZ3BkLnYxLlJlbG9hZENvbmZpZ1Jlc3BvbnNlIgTg4BgEYgZwcm90bzM", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_rib]);
+  fileDesc("ChZ0c2JncGQvdjEvY29uZmlnLnByb3RvEgl0c2JncGQudjEiXAoOQ29uZmlnUmV2aXNpb24SEAoIcmV2aXNpb24YASABKAQSGgoSYXBwbGllZF9hdF9zZWNvbmRzGAIgASgEEg4KBm9yaWdpbhgDIAEoCRIMCgRub3RlGAQgASgJIk8KE1BlbmRpbmdDb25maXJtYXRpb24SEAoIcmV2aXNpb24YASABKAQSEAoIZmFsbGJhY2sYAiABKAQSFAoMc2Vjb25kc19sZWZ0GAMgASgNIiQKEEdldENvbmZpZ1JlcXVlc3QSEAoIcmV2aXNpb24YASABKAQijQEKEUdldENvbmZpZ1Jlc3BvbnNlEisKCHJldmlzaW9uGAEgASgLMhkudHNiZ3BkLnYxLkNvbmZpZ1JldmlzaW9uEgwKBHRvbWwYAiABKAkSDAoEcGF0aBgDIAEoCRIvCgdwZW5kaW5nGAQgASgLMh4udHNiZ3BkLnYxLlBlbmRpbmdDb25maXJtYXRpb24iHAoaTGlzdENvbmZpZ1JldmlzaW9uc1JlcXVlc3QifAobTGlzdENvbmZpZ1JldmlzaW9uc1Jlc3BvbnNlEiwKCXJldmlzaW9ucxgBIAMoCzIZLnRzYmdwZC52MS5Db25maWdSZXZpc2lvbhIvCgdwZW5kaW5nGAIgASgLMh4udHNiZ3BkLnYxLlBlbmRpbmdDb25maXJtYXRpb24iNQoRUGxhbkNvbmZpZ1JlcXVlc3QSDAoEdG9tbBgBIAEoCRISCgptYXhfcm91dGVzGAIgASgNIlwKDkRvY3VtZW50Q2hhbmdlEgwKBHBhdGgYASABKAkSEwoGYmVmb3JlGAIgASgJSACIAQESEgoFYWZ0ZXIYAyABKAlIAYgBAUIJCgdfYmVmb3JlQggKBl9hZnRlciIxCg5OZWlnaGJvckNoYW5nZRIPCgdhZGRyZXNzGAEgASgJEg4KBmVmZmVjdBgCIAEoCSItCgtSYW5nZUNoYW5nZRIOCgZwcmVmaXgYASABKAkSDgoGZWZmZWN0GAIgASgJIrkBCgxDb25maWdDaGFuZ2USLAoJZG9jdW1lbnRzGAEgAygLMhkudHNiZ3BkLnYxLkRvY3VtZW50Q2hhbmdlEiwKCW5laWdoYm9ycxgCIAMoCzIZLnRzYmdwZC52MS5OZWlnaGJvckNoYW5nZRImCgZyYW5nZXMYAyADKAsyFi50c2JncGQudjEuUmFuZ2VDaGFuZ2USFAoMbmVlZF9yZXN0YXJ0GAQgAygJEg8KB25vdGljZXMYBSADKAkiRwoOTmVpZ2hib3JSb3V0ZXMSDwoHYWRkcmVzcxgBIAEoCRIRCglhbm5vdW5jZWQYAiABKAQSEQoJd2l0aGRyYXduGAMgASgEImEKC1JvdXRlQ2hhbmdlEg8KB2FkZHJlc3MYASABKAkSIAoGYmVmb3JlGAIgASgLMhAudHNiZ3BkLnYxLlJvdXRlEh8KBWFmdGVyGAMgASgLMhAudHNiZ3BkLnYxLlJvdXRlIlUKDlJlY2VpdmVkUm91dGVzEg8KB2FkZHJlc3MYASABKAkSEAoIYWNjZXB0ZWQYAiABKAQSDwoHcmVmdXNlZBgDIAEoBBIPCgdjaGFuZ2VkGAQgASgEIrICChJQbGFuQ29uZmlnUmVzcG9uc2USEAoIYmFzZWRfb24YASABKAQSJwoGY2hhbmdlGAIgASgLMhcudHNiZ3BkLnYxLkNvbmZpZ0NoYW5nZRIsCgluZWlnaGJvcnMYAyADKAsyGS50c2JncGQudjEuTmVpZ2hib3JSb3V0ZXMSJgoGcm91dGVzGAQgAygLMhYudHNiZ3BkLnYxLlJvdXRlQ2hhbmdlEhEKCXRydW5jYXRlZBgFIAEoCBIrCghyZWNlaXZlZBgGIAMoCzIZLnRzYmdwZC52MS5SZWNlaXZlZFJvdXRlcxIvCg9yZWNlaXZlZF9yb3V0ZXMYByADKAsyFi50c2JncGQudjEuUm91dGVDaGFuZ2USGgoScmVjZWl2ZWRfdHJ1bmNhdGVkGAggASgIImIKEkFwcGx5Q29uZmlnUmVxdWVzdBIMCgR0b21sGAEgASgJEhAKCGJhc2VkX29uGAIgASgEEh4KFmNvbmZpcm1fd2l0aGluX3NlY29uZHMYAyABKA0SDAoEbm90ZRgEIAEoCSKBAQoTQXBwbHlDb25maWdSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBBInCgZjaGFuZ2UYAiABKAsyFy50c2JncGQudjEuQ29uZmlnQ2hhbmdlEi8KB3BlbmRpbmcYAyABKAsyHi50c2JncGQudjEuUGVuZGluZ0NvbmZpcm1hdGlvbiIWChRDb25maXJtQ29uZmlnUmVxdWVzdCIpChVDb25maXJtQ29uZmlnUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQiKQoVUm9sbGJhY2tDb25maWdSZXF1ZXN0EhAKCHJldmlzaW9uGAEgASgEIlMKFlJvbGxiYWNrQ29uZmlnUmVzcG9uc2USEAoIcmV2aXNpb24YASABKAQSJwoGY2hhbmdlGAIgASgLMhcudHNiZ3BkLnYxLkNvbmZpZ0NoYW5nZSIVChNSZWxvYWRDb25maWdSZXF1ZXN0IlEKFFJlbG9hZENvbmZpZ1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEEicKBmNoYW5nZRgCIAEoCzIXLnRzYmdwZC52MS5Db25maWdDaGFuZ2Uy/AQKDUNvbmZpZ1NlcnZpY2USTAoJR2V0Q29uZmlnEhsudHNiZ3BkLnYxLkdldENvbmZpZ1JlcXVlc3QaHC50c2JncGQudjEuR2V0Q29uZmlnUmVzcG9uc2UiBODgGAISagoTTGlzdENvbmZpZ1JldmlzaW9ucxIlLnRzYmdwZC52MS5MaXN0Q29uZmlnUmV2aXNpb25zUmVxdWVzdBomLnRzYmdwZC52MS5MaXN0Q29uZmlnUmV2aXNpb25zUmVzcG9uc2UiBODgGAISTwoKUGxhbkNvbmZpZxIcLnRzYmdwZC52MS5QbGFuQ29uZmlnUmVxdWVzdBodLnRzYmdwZC52MS5QbGFuQ29uZmlnUmVzcG9uc2UiBODgGAISUgoLQXBwbHlDb25maWcSHS50c2JncGQudjEuQXBwbHlDb25maWdSZXF1ZXN0Gh4udHNiZ3BkLnYxLkFwcGx5Q29uZmlnUmVzcG9uc2UiBODgGAQSWAoNQ29uZmlybUNvbmZpZxIfLnRzYmdwZC52MS5Db25maXJtQ29uZmlnUmVxdWVzdBogLnRzYmdwZC52MS5Db25maXJtQ29uZmlnUmVzcG9uc2UiBODgGAQSWwoOUm9sbGJhY2tDb25maWcSIC50c2JncGQudjEuUm9sbGJhY2tDb25maWdSZXF1ZXN0GiEudHNiZ3BkLnYxLlJvbGxiYWNrQ29uZmlnUmVzcG9uc2UiBODgGAQSVQoMUmVsb2FkQ29uZmlnEh4udHNiZ3BkLnYxLlJlbG9hZENvbmZpZ1JlcXVlc3QaHy50c2JncGQudjEuUmVsb2FkQ29uZmlnUmVzcG9uc2UiBODgGARiBnByb3RvMw", [file_tsbgpd_v1_authorization, file_tsbgpd_v1_rib]);
 
 /**
  * @generated from message tsbgpd.v1.ConfigRevision
@@ -383,6 +383,46 @@ export const RouteChangeSchema: GenMessage<RouteChange> = /*@__PURE__*/
   messageDesc(file_tsbgpd_v1_config, 12);
 
 /**
+ * What becomes of the routes that one neighbor has sent.
+ *
+ * @generated from message tsbgpd.v1.ReceivedRoutes
+ */
+export type ReceivedRoutes = Message<"tsbgpd.v1.ReceivedRoutes"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * Refused now, accepted then.
+   *
+   * @generated from field: uint64 accepted = 2;
+   */
+  accepted: bigint;
+
+  /**
+   * Accepted now, refused then.
+   *
+   * @generated from field: uint64 refused = 3;
+   */
+  refused: bigint;
+
+  /**
+   * Accepted with other attributes.
+   *
+   * @generated from field: uint64 changed = 4;
+   */
+  changed: bigint;
+};
+
+/**
+ * Describes the message tsbgpd.v1.ReceivedRoutes.
+ * Use `create(ReceivedRoutesSchema)` to create a new message.
+ */
+export const ReceivedRoutesSchema: GenMessage<ReceivedRoutes> = /*@__PURE__*/
+  messageDesc(file_tsbgpd_v1_config, 13);
+
+/**
  * @generated from message tsbgpd.v1.PlanConfigResponse
  */
 export type PlanConfigResponse = Message<"tsbgpd.v1.PlanConfigResponse"> & {
@@ -414,6 +454,27 @@ export type PlanConfigResponse = Message<"tsbgpd.v1.PlanConfigResponse"> & {
    * @generated from field: bool truncated = 5;
    */
   truncated: boolean;
+
+  /**
+   * Neighbors whose routes import policies would judge differently, whether or not anybody would hear of it.
+   *
+   * @generated from field: repeated tsbgpd.v1.ReceivedRoutes received = 6;
+   */
+  received: ReceivedRoutes[];
+
+  /**
+   * Each of these routes; `before` absent: refused now, `after` absent: refused then.
+   *
+   * @generated from field: repeated tsbgpd.v1.RouteChange received_routes = 7;
+   */
+  receivedRoutes: RouteChange[];
+
+  /**
+   * There are more of them than asked for.
+   *
+   * @generated from field: bool received_truncated = 8;
+   */
+  receivedTruncated: boolean;
 };
 
 /**
@@ -421,7 +482,7 @@ export type PlanConfigResponse = Message<"tsbgpd.v1.PlanConfigResponse"> & {
  * Use `create(PlanConfigResponseSchema)` to create a new message.
  */
 export const PlanConfigResponseSchema: GenMessage<PlanConfigResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 13);
+  messageDesc(file_tsbgpd_v1_config, 14);
 
 /**
  * @generated from message tsbgpd.v1.ApplyConfigRequest
@@ -459,7 +520,7 @@ export type ApplyConfigRequest = Message<"tsbgpd.v1.ApplyConfigRequest"> & {
  * Use `create(ApplyConfigRequestSchema)` to create a new message.
  */
 export const ApplyConfigRequestSchema: GenMessage<ApplyConfigRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 14);
+  messageDesc(file_tsbgpd_v1_config, 15);
 
 /**
  * @generated from message tsbgpd.v1.ApplyConfigResponse
@@ -486,7 +547,7 @@ export type ApplyConfigResponse = Message<"tsbgpd.v1.ApplyConfigResponse"> & {
  * Use `create(ApplyConfigResponseSchema)` to create a new message.
  */
 export const ApplyConfigResponseSchema: GenMessage<ApplyConfigResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 15);
+  messageDesc(file_tsbgpd_v1_config, 16);
 
 /**
  * @generated from message tsbgpd.v1.ConfirmConfigRequest
@@ -499,7 +560,7 @@ export type ConfirmConfigRequest = Message<"tsbgpd.v1.ConfirmConfigRequest"> & {
  * Use `create(ConfirmConfigRequestSchema)` to create a new message.
  */
 export const ConfirmConfigRequestSchema: GenMessage<ConfirmConfigRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 16);
+  messageDesc(file_tsbgpd_v1_config, 17);
 
 /**
  * @generated from message tsbgpd.v1.ConfirmConfigResponse
@@ -516,7 +577,7 @@ export type ConfirmConfigResponse = Message<"tsbgpd.v1.ConfirmConfigResponse"> &
  * Use `create(ConfirmConfigResponseSchema)` to create a new message.
  */
 export const ConfirmConfigResponseSchema: GenMessage<ConfirmConfigResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 17);
+  messageDesc(file_tsbgpd_v1_config, 18);
 
 /**
  * @generated from message tsbgpd.v1.RollbackConfigRequest
@@ -535,7 +596,7 @@ export type RollbackConfigRequest = Message<"tsbgpd.v1.RollbackConfigRequest"> &
  * Use `create(RollbackConfigRequestSchema)` to create a new message.
  */
 export const RollbackConfigRequestSchema: GenMessage<RollbackConfigRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 18);
+  messageDesc(file_tsbgpd_v1_config, 19);
 
 /**
  * @generated from message tsbgpd.v1.RollbackConfigResponse
@@ -557,7 +618,7 @@ export type RollbackConfigResponse = Message<"tsbgpd.v1.RollbackConfigResponse">
  * Use `create(RollbackConfigResponseSchema)` to create a new message.
  */
 export const RollbackConfigResponseSchema: GenMessage<RollbackConfigResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 19);
+  messageDesc(file_tsbgpd_v1_config, 20);
 
 /**
  * @generated from message tsbgpd.v1.ReloadConfigRequest
@@ -570,7 +631,7 @@ export type ReloadConfigRequest = Message<"tsbgpd.v1.ReloadConfigRequest"> & {
  * Use `create(ReloadConfigRequestSchema)` to create a new message.
  */
 export const ReloadConfigRequestSchema: GenMessage<ReloadConfigRequest> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 20);
+  messageDesc(file_tsbgpd_v1_config, 21);
 
 /**
  * @generated from message tsbgpd.v1.ReloadConfigResponse
@@ -592,7 +653,7 @@ export type ReloadConfigResponse = Message<"tsbgpd.v1.ReloadConfigResponse"> & {
  * Use `create(ReloadConfigResponseSchema)` to create a new message.
  */
 export const ReloadConfigResponseSchema: GenMessage<ReloadConfigResponse> = /*@__PURE__*/
-  messageDesc(file_tsbgpd_v1_config, 21);
+  messageDesc(file_tsbgpd_v1_config, 22);
 
 /**
  * The configuration as a whole. Every change of it, also one over another service, is a revision; a change with a mistake anywhere
