@@ -128,6 +128,7 @@ function apiListener(
     ...(tls === undefined ? {} : { callerOf }),
     onFailure: (method, error) =>
       onCall({ ...describe(method), tier: 'operator_only', result: 'answer_failed', error }),
+    onStalled: (method) => onCall({ ...describe(method), tier: 'operator_only', result: 'answer_cut_off' }),
   });
   return ok(
     new ProtocolSwitch(

@@ -12,10 +12,13 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
+import { cutOffStalled } from './cut-off-stalled.ts';
 import type { RequestHandler } from './protocol-switch.ts';
 
 /** Far above every request there is; what a caller can make us hold. */
 const MAX_REQUEST_OCTETS = 4 * 1024 * 1024;
+/** Who leaves an answer waiting for so long gets no more of it. */
+const STALL_MS = 60_000;
 const HTTP_NOT_FOUND = 404;
 
 export interface ConnectHandlerOptions {
@@ -25,6 +28,9 @@ export interface ConnectHandlerOptions {
   readonly callerOf?: (request: Parameters<RequestHandler>[0]) => string | undefined;
   /** An answer could not be written although the caller did not hang up. */
   readonly onFailure: (method: string, error: ConnectError) => void;
+  /** A caller did not read and was cut off. */
+  readonly onStalled: (method: string) => void;
+  readonly stallMs?: number;
 }
 
 /**
@@ -36,6 +42,8 @@ export function createConnectHandler({
   interceptors,
   callerOf,
   onFailure,
+  onStalled,
+  stallMs = STALL_MS,
 }: ConnectHandlerOptions): RequestHandler {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
@@ -57,7 +65,11 @@ export function createConnectHandler({
     if (caller !== undefined) values.set(CALLER, caller);
     const universal = universalRequestFromNodeRequest(request, response, undefined, values);
     handler(universal)
-      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .then(({ body, ...answer }) => {
+        if (body === undefined) return universalResponseToNodeResponse(answer, response);
+        const guarded = cutOffStalled(body, response, stallMs, () => onStalled(path));
+        return universalResponseToNodeResponse({ ...answer, body: guarded }, response);
+      })
       .catch((reason: unknown) => {
         const error = ConnectError.from(reason);
         if (!universal.signal.aborted && !response.destroyed && !isHangUp(error)) onFailure(path, error);

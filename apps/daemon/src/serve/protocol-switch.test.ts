@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, request as http1Request } from 'node:http';
 import { connect as http2Connect } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProtocolSwitch, type RequestHandler } from './protocol-switch.ts';
 
@@ -96,6 +97,28 @@ describe('one port', () => {
     }
     expect(await overHttp1(port, 'a')).toBe('1.1 POST 1');
     expect(await overHttp2(port, 'a')).toBe('2.0 POST 1');
+  });
+
+  it('leaves room for others when one address takes all that it gets', async () => {
+    const port = await listening();
+    const from = async (localAddress: string) => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress });
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      const closed = once(socket, 'close').then(() => 'closed');
+      return { socket, outcome: () => Promise.race([closed, delay(100).then(() => 'open')]) };
+    };
+    const greedy = await Promise.all(Array.from({ length: 64 }, () => from('127.0.0.9')));
+    const [one] = greedy;
+    expect(await one?.outcome()).toBe('open');
+    expect(await (await from('127.0.0.9')).outcome()).toBe('closed');
+    const other = await from('127.0.0.8');
+    expect(await other.outcome()).toBe('open');
+    one?.socket.destroy();
+    await delay(50);
+    const next = await from('127.0.0.9');
+    expect(await next.outcome()).toBe('open');
+    for (const { socket } of [...greedy, other, next]) socket.destroy();
   });
 
   it('does not wait for connections that are only kept alive', async () => {

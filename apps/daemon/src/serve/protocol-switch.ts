@@ -25,6 +25,10 @@ const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 const DECIDING_OCTETS = 3;
 const FIRST_OCTETS_TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 256;
+/** One host must not keep the others out. */
+const MAX_CONNECTIONS_PER_ADDRESS = 64;
+/** A caller may be silent for days while it watches; only these show that it is gone. */
+const KEEPALIVE_MS = 60_000;
 
 /** A connection for which no TLS session came to be. */
 export interface TlsFailure {
@@ -49,6 +53,8 @@ export class ProtocolSwitch {
   private readonly sockets = new Set<Socket>();
   /** Nothing was asked on these yet. */
   private readonly undecided = new Set<Socket>();
+  /** By address of the caller; a Unix socket has none. */
+  private readonly perAddress = new Map<string, number>();
   private readonly sessions = new Set<ServerHttp2Session>();
 
   constructor(handle: RequestHandler, tls?: TlsListenerOptions) {
@@ -65,11 +71,15 @@ export class ProtocolSwitch {
     });
     this.server =
       tls === undefined
-        ? createServer({ noDelay: true }, (socket) => this.admit(socket))
+        ? createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_MS }, (socket) =>
+            this.admit(socket),
+          )
         : createTlsServer(
             {
               ...tls.context,
               noDelay: true,
+              keepAlive: true,
+              keepAliveInitialDelay: KEEPALIVE_MS,
               requestCert: true,
               rejectUnauthorized: true,
               ALPNProtocols: ['h2', 'http/1.1'],
@@ -107,6 +117,7 @@ export class ProtocolSwitch {
   }
 
   private admit(socket: Socket): void {
+    if (!this.hasPlaceFor(socket)) return void socket.destroy();
     this.sockets.add(socket);
     this.undecided.add(socket);
     const timer = setTimeout(() => socket.destroy(), FIRST_OCTETS_TIMEOUT_MS);
@@ -133,5 +144,19 @@ export class ProtocolSwitch {
       (isPreface ? this.http2 : this.http1).emit('connection', socket);
     };
     socket.on('readable', onReadable);
+  }
+
+  private hasPlaceFor(socket: Socket): boolean {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) return true;
+    const others = this.perAddress.get(remoteAddress) ?? 0;
+    if (others >= MAX_CONNECTIONS_PER_ADDRESS) return false;
+    this.perAddress.set(remoteAddress, others + 1);
+    socket.once('close', () => {
+      const left = (this.perAddress.get(remoteAddress) ?? 1) - 1;
+      if (left === 0) this.perAddress.delete(remoteAddress);
+      else this.perAddress.set(remoteAddress, left);
+    });
+    return true;
   }
 }
