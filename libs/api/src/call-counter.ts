@@ -1,4 +1,4 @@
-import type { MetricFamily } from '@bgp/telemetry';
+import { CALLS_METRIC, type MetricFamily } from '@bgp/telemetry';
 import type { AuthorizedCall } from './authorize.ts';
 
 /** Counts calls by what was decided, for `bgp_grpc_authz_decisions_total`. Labels are closed sets, so it is bounded. */
@@ -16,9 +16,7 @@ export class CallCounter {
   families(): readonly MetricFamily[] {
     return [
       {
-        name: 'bgp_grpc_authz_decisions_total',
-        type: 'counter',
-        help: 'API calls by tier and outcome.',
+        ...CALLS_METRIC,
         samples: [...this.counts.values()].map(({ labels, value }) => ({ labels, value })),
       },
     ];

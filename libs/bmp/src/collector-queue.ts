@@ -3,6 +3,23 @@ export interface QueuedMessage {
   readonly octets: Uint8Array;
   /** Set on Peer Up and Peer Down: which peer (any key that names a per-peer header) the collector believes up, or down, after it. */
   readonly change?: { readonly peer: string; readonly isUp: boolean };
+  /** Told again to this collector alone, or for the first time since it connected. */
+  readonly isReplay?: true;
+}
+
+/** Dropped messages: what happened as it happened, and what was told again; of both, the Peer Ups and Downs. */
+export interface DropCounts {
+  readonly fanOut: number;
+  readonly replay: number;
+  readonly peerUps: number;
+  readonly peerDowns: number;
+}
+
+/** Why messages were dropped. */
+export interface CollectorDrops {
+  readonly bufferFull: DropCounts;
+  /** They still waited when the connection was gone. */
+  readonly disconnected: DropCounts;
 }
 
 export interface CollectorCounters {
@@ -44,6 +61,7 @@ export class CollectorQueue {
     abandonedMessages: 0,
     overflows: 0,
   };
+  readonly #drops = { bufferFull: noDrops(), disconnected: noDrops() };
 
   /** @param maxOctets what may wait. A message larger than this overflows an empty queue too. */
   constructor(maxOctets: number) {
@@ -68,6 +86,11 @@ export class CollectorQueue {
     return { ...this.#counters };
   }
 
+  /** Of `counters.droppedMessages`, over the life of the queue. */
+  get drops(): CollectorDrops {
+    return { bufferFull: { ...this.#drops.bufferFull }, disconnected: { ...this.#drops.disconnected } };
+  }
+
   /** A connection stands and knows nothing: send Initiation, each Peer Up and the tables (RFC 7854 §3.3, §5). */
   open(): void {
     this.close();
@@ -78,7 +101,7 @@ export class CollectorQueue {
   /** The connection is gone. What waited is counted as dropped; the collector forgets with its connection. */
   close(): void {
     const before = this.#counters.droppedMessages;
-    this.#dropAll();
+    this.#dropAll('disconnected');
     this.#counters.abandonedMessages += this.#counters.droppedMessages - before;
     this.#up.clear();
     this.#state = 'closed';
@@ -94,11 +117,11 @@ export class CollectorQueue {
       return true;
     }
     if (this.#state === 'live') {
-      this.#dropAll();
+      this.#dropAll('bufferFull');
       this.#state = 'lost';
       this.#counters.overflows++;
     }
-    this.#count(length);
+    this.#count(message, 'bufferFull');
     return false;
   }
 
@@ -137,15 +160,22 @@ export class CollectorQueue {
     return taken;
   }
 
-  #dropAll(): void {
-    for (let i = this.#head; i < this.#waiting.length; i++) this.#count(this.#waiting[i]!.octets.length); // i is in range
+  #dropAll(why: keyof CollectorDrops): void {
+    for (let i = this.#head; i < this.#waiting.length; i++) this.#count(this.#waiting[i]!, why); // i is in range
     this.#waiting = [];
     this.#head = 0;
     this.#octets = 0;
   }
 
-  #count(octets: number): void {
+  #count({ octets, change, isReplay }: QueuedMessage, why: keyof CollectorDrops): void {
     this.#counters.droppedMessages++;
-    this.#counters.droppedOctets += octets;
+    this.#counters.droppedOctets += octets.length;
+    const drops = this.#drops[why];
+    drops[isReplay === true ? 'replay' : 'fanOut']++;
+    if (change !== undefined) drops[change.isUp ? 'peerUps' : 'peerDowns']++;
   }
+}
+
+function noDrops() {
+  return { fanOut: 0, replay: 0, peerUps: 0, peerDowns: 0 };
 }

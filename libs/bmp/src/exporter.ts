@@ -72,7 +72,7 @@ export class Exporter {
     if (!octets.ok) return octets;
     queue.open();
     this.#collectors.set(queue, wants);
-    queue.offer({ octets: octets.value });
+    queue.offer({ octets: octets.value, isReplay: true });
     this.#offerPeersUp(queue);
     return ok(undefined);
   }
@@ -93,11 +93,11 @@ export class Exporter {
     if (!initiation.ok) return initiation;
     const believed = queue.resynchronize();
     // The backlog that was dropped began with it.
-    if (!queue.hasBegun) queue.offer({ octets: initiation.value });
+    if (!queue.hasBegun) queue.offer({ octets: initiation.value, isReplay: true });
     for (const peer of believed) {
       const octets = encodeBmp(downAgain(headerOf(peer, seconds, microseconds), names.get(peer)));
       if (!octets.ok) return octets;
-      queue.offer({ octets: octets.value, change: { peer, isUp: false } });
+      queue.offer({ octets: octets.value, change: { peer, isUp: false }, isReplay: true });
     }
     this.#offerPeersUp(queue);
     if (this.#collectors.get(queue)?.mirroring !== 'all') return ok(undefined);
@@ -108,7 +108,7 @@ export class Exporter {
       const lost = { type: MIRRORING_TLV.INFORMATION, value: u16Octets(MIRRORING_CODE.MESSAGES_LOST) };
       const octets = encodeBmp({ type: 'route-mirroring', peer, information: [lost] });
       if (!octets.ok) return octets;
-      queue.offer({ octets: octets.value });
+      queue.offer({ octets: octets.value, isReplay: true });
     }
     return ok(undefined);
   }
@@ -142,7 +142,7 @@ export class Exporter {
   /** To one collector: the rows of a table that only it is missing. False: the queue did not take it; see its state. */
   offerTo(queue: CollectorQueue, message: Exclude<BmpMessage, PeerUp | PeerDown>): Result<boolean, BmpEncodeError> {
     const octets = encodeBmp(message);
-    return octets.ok ? ok(queue.offer({ octets: octets.value })) : octets;
+    return octets.ok ? ok(queue.offer({ octets: octets.value, isReplay: true })) : octets;
   }
 
   #initiationOctets(): Result<Uint8Array, BmpEncodeError> {
@@ -152,7 +152,8 @@ export class Exporter {
   #offerPeersUp(queue: CollectorQueue): void {
     const wants = this.#collectors.get(queue) ?? TABLES_ONLY;
     for (const { header: peer, octets } of this.#up.values()) {
-      if (hearsOf(wants, headerOf(peer, 0, 0).peerType)) queue.offer({ octets, change: { peer, isUp: true } });
+      if (hearsOf(wants, headerOf(peer, 0, 0).peerType))
+        queue.offer({ octets, change: { peer, isUp: true }, isReplay: true });
     }
   }
 }

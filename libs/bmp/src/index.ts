@@ -1,4 +1,10 @@
-export { type CollectorCounters, CollectorQueue, type QueuedMessage } from './collector-queue.ts';
+export {
+  type CollectorCounters,
+  type CollectorDrops,
+  CollectorQueue,
+  type DropCounts,
+  type QueuedMessage,
+} from './collector-queue.ts';
 export { decodeBmp } from './decode.ts';
 export { encodeBmp } from './encode.ts';
 export { ALL_TABLES, type CollectorWants, Exporter, MIRRORING_CODE } from './exporter.ts';

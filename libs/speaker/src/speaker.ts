@@ -566,7 +566,8 @@ export class Speaker {
       suppressed,
       unencodable,
     }));
-    return { updateGroups, waiting: this.#scheduler.waiting, policies: this.#policies.counters() };
+    const { revalidations } = this.#validation;
+    return { updateGroups, waiting: this.#scheduler.waiting, policies: this.#policies.counters(), revalidations };
   }
 
   /**

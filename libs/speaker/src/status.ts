@@ -246,4 +246,6 @@ export interface WorkStatus {
   /** Routes received and not decided yet; jobs over tables; tasks of listings and plans. */
   readonly waiting: { readonly routes: number; readonly jobs: number; readonly tasks: number };
   readonly policies: readonly PolicyCounters[];
+  /** Changes of validation data since the start, for which routes were judged again: of their origins, of their paths. */
+  readonly revalidations: { readonly origin: number; readonly path: number };
 }

@@ -116,6 +116,19 @@ describe('a path without a role on its session', () => {
   });
 });
 
+it('changes after which routes were judged again are counted', () => {
+  const network = createMemoryNetwork({ seed: 1 });
+  const a = addNode(network, { address: '10.0.0.1', asn: 65001, peers: [], validation: onlyFrom(1) });
+  a.speaker.start();
+  a.speaker.validationChanged({ prefixes: [{ prefix: PREFIX, maxLength: 24 }], customers: [] });
+  network.runFor(1_000);
+  expect(a.speaker.work().revalidations).toEqual({ origin: 1, path: 0 });
+  a.speaker.validationChanged({ prefixes: [], customers: 'all' });
+  a.speaker.validationChanged({ prefixes: 'all', customers: [65002] });
+  network.runFor(1_000);
+  expect(a.speaker.work().revalidations).toEqual({ origin: 2, path: 2 });
+});
+
 it('without the port nothing is known, and nothing is different', () => {
   const { network, a, b } = pair({ seed: 1 });
   inject(b, PREFIX);

@@ -26,6 +26,8 @@ export class Validation implements RouteValidator {
   readonly #peerNamed: (name: string) => PeerConfig | undefined;
   #pending: { readonly change: ValidationChange; readonly settled: (() => void)[] } | undefined;
   #isRunning = false;
+  #originRuns = 0;
+  #pathRuns = 0;
 
   constructor(
     port: ValidationPort | undefined,
@@ -39,6 +41,11 @@ export class Validation implements RouteValidator {
 
   get isIdle(): boolean {
     return this.#port === undefined || !(this.#port.hasVrps || this.#port.hasAspas);
+  }
+
+  /** Runs that have ended, by what the change was about. */
+  get revalidations(): { readonly origin: number; readonly path: number } {
+    return { origin: this.#originRuns, path: this.#pathRuns };
   }
 
   origin(route: RouteCursor): OriginValidity {
@@ -89,6 +96,9 @@ export class Validation implements RouteValidator {
     this.#isRunning = true;
     scheduler.addJob(rib.revalidate(revalidationOf(next.change)), () => {
       this.#isRunning = false;
+      const { prefixes, customers } = next.change;
+      if (prefixes === 'all' || prefixes.length > 0) this.#originRuns++;
+      if (customers === 'all' || customers.length > 0) this.#pathRuns++;
       for (const done of next.settled) scheduler.whenIdle(done);
       this.#runNext(rib, scheduler);
     });

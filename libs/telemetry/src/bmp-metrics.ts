@@ -1,14 +1,18 @@
+import type { PeerStatus } from '@bgp/speaker';
 import type { MetricFamily, Sample } from './exposition.ts';
-import type { BmpCollectorReading } from './types.ts';
+import type { BmpCollectorReading, BmpDropCounts } from './types.ts';
 
 interface Row {
   readonly name: string;
   readonly type: MetricFamily['type'];
   readonly help: string;
-  readonly samples: (scrape: { readonly bmp: readonly BmpCollectorReading[] }) => Sample[];
+  readonly samples: (scrape: {
+    readonly bmp: readonly BmpCollectorReading[];
+    readonly peers: readonly PeerStatus[];
+  }) => Sample[];
 }
 
-/** One row per metric of a BMP collector. `bmp_collector_drops_total` and `bmp_replay_attempts_total` are the reference daemon's names. */
+/** One row per metric of a BMP collector. `bmp_*_drops_total` and `bmp_replay_attempts_total` are the reference daemon's names. */
 export const BMP_METRICS: readonly Row[] = [
   row('bmp_collector_up', 'gauge', '1 while the connection to the BMP collector stands.', (one) =>
     Number(one.state === 'connected'),
@@ -40,13 +44,35 @@ export const BMP_METRICS: readonly Row[] = [
     name: 'bmp_collector_drops_total',
     type: 'counter',
     help: 'BMP messages dropped: the buffer was full, or the connection was lost while they waited. What they said is sent again.',
-    samples: ({ bmp }) =>
-      bmp.flatMap(({ collector, droppedMessages, abandonedMessages }) => [
-        { labels: { collector, reason: 'buffer_full' }, value: droppedMessages - abandonedMessages },
-        { labels: { collector, reason: 'disconnected' }, value: abandonedMessages },
-      ]),
+    samples: ({ bmp }) => drops(bmp, 'phase', { 'fan-out': 'fanOut', replay: 'replay' }),
+  },
+  {
+    name: 'bmp_control_event_drops_total',
+    type: 'counter',
+    help: 'Of the dropped BMP messages, the Peer Ups and Peer Downs.',
+    samples: ({ bmp }) => drops(bmp, 'kind', { peer_up: 'peerUps', peer_down: 'peerDowns' }),
+  },
+  {
+    name: 'bmp_source_drops_total',
+    type: 'counter',
+    help: "Always 0: between a session and the collectors' buffers nothing is dropped.",
+    samples: ({ peers }) =>
+      peers.map(({ config }) => ({ labels: { peer: config.name, reason: 'queue_full' }, value: 0 })),
   },
 ];
+
+function drops(
+  bmp: readonly BmpCollectorReading[],
+  label: string,
+  kinds: Readonly<Record<string, keyof BmpDropCounts>>,
+): Sample[] {
+  return bmp.flatMap(({ collector, drops: { bufferFull, disconnected } }) =>
+    Object.entries(kinds).flatMap(([kind, counter]) => [
+      { labels: { collector, [label]: kind, reason: 'buffer_full' }, value: bufferFull[counter] },
+      { labels: { collector, [label]: kind, reason: 'disconnected' }, value: disconnected[counter] },
+    ]),
+  );
+}
 
 function row(name: string, type: 'counter' | 'gauge', help: string, value: (one: BmpCollectorReading) => number): Row {
   return {

@@ -1,3 +1,4 @@
+export { CALLS_METRIC } from './calls-metric.ts';
 export { escapeText } from './escape-text.ts';
 export { type Labels, METRICS_CONTENT_TYPE, type MetricFamily, renderMetrics, type Sample } from './exposition.ts';
 export { logRecordFor } from './log.ts';

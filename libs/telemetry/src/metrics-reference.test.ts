@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
+import { CALLS_METRIC } from './calls-metric.ts';
 import { METRICS } from './metrics-table.ts';
 
 // The page is written by `npx vitest run libs/telemetry/src/metrics-reference.test.ts -u`.
 it('docs/operations/metrics.md is current', async () => {
-  const rows = METRICS.map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
+  const rows = [...METRICS, CALLS_METRIC].map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`);
   const page = `# Metrics
 
 Served in the Prometheus text format on \`[global.telemetry] prometheus_addr\`, path \`/metrics\`. Made from the table in

@@ -1,3 +1,4 @@
+import type { WorkStatus } from '@bgp/speaker';
 import type { MetricFamily, Sample } from './exposition.ts';
 import type { RpkiReading } from './types.ts';
 
@@ -5,10 +6,10 @@ interface RpkiMetric {
   readonly name: string;
   readonly type: MetricFamily['type'];
   readonly help: string;
-  readonly samples: (scrape: { readonly rpki: RpkiReading | undefined }) => Sample[];
+  readonly samples: (scrape: { readonly rpki: RpkiReading | undefined; readonly work: WorkStatus }) => Sample[];
 }
 
-/** RPKI data. The first two have the reference's names, the suffix of a counter on a gauge included. */
+/** RPKI data. The first three have the reference's names, the suffix of a counter on a gauge included. */
 export const RPKI_METRICS: readonly RpkiMetric[] = [
   {
     name: 'bgp_rpki_vrp_count',
@@ -24,6 +25,15 @@ export const RPKI_METRICS: readonly RpkiMetric[] = [
     type: 'gauge',
     help: 'Customer ASes with an ASPA in use, of all sources together.',
     samples: ({ rpki }) => [{ labels: {}, value: rpki?.aspas ?? 0 }],
+  },
+  {
+    name: 'bgp_validation_import_refreshes_total',
+    type: 'counter',
+    help: 'Changes of RPKI data for which the routes that they touch were judged again. No neighbor has to send anything for it, so there is no other outcome.',
+    samples: ({ work: { revalidations } }) => [
+      { labels: { dependency: 'rpki', outcome: 'refreshed' }, value: revalidations.origin },
+      { labels: { dependency: 'aspa', outcome: 'refreshed' }, value: revalidations.path },
+    ],
   },
   {
     name: 'bgp_rpki_source_up',

@@ -7,7 +7,7 @@ import { METRICS } from './metrics-table.ts';
 import { nodeProcessProbe } from './process-probe.ts';
 import { createTelemetry } from './telemetry.ts';
 import { peerStatus } from './test-peers.ts';
-import type { ProcessProbe } from './types.ts';
+import type { BmpCollectorReading, ProcessProbe } from './types.ts';
 
 const probe: ProcessProbe = {
   read: () => ({
@@ -37,6 +37,25 @@ const probe: ProcessProbe = {
   close: () => {},
 };
 
+const COLLECTOR: BmpCollectorReading = {
+  collector: '192.0.2.9:11019',
+  state: 'connected',
+  isSynchronized: true,
+  attempts: 1,
+  connections: 1,
+  replays: 2,
+  waitingOctets: 0,
+  sentMessages: 5,
+  sentOctets: 500,
+  droppedMessages: 10,
+  abandonedMessages: 3,
+  overflows: 1,
+  drops: {
+    bufferFull: { fanOut: 111, replay: 112, peerUps: 113, peerDowns: 114 },
+    disconnected: { fanOut: 115, replay: 116, peerUps: 117, peerDowns: 118 },
+  },
+};
+
 function telemetryOf(peers: () => PeerStatus[]) {
   const validity = {
     origin: { valid: 85, 'not-found': 86, invalid: 87 },
@@ -56,10 +75,11 @@ function telemetryOf(peers: () => PeerStatus[]) {
     ],
     waiting: { routes: 99, jobs: 100, tasks: 101 },
     policies: [{ chain: 'sane → edge', terms: ['sane/long', 'edge/default'], hits: Float64Array.of(102, 103) }],
+    revalidations: { origin: 109, path: 110 },
   });
   const mrt = { written: 104, failed: 105, last: { atSeconds: 106, durationSeconds: 1.5, routes: 107, octets: 108 } };
   const speaker = () => ({ peers, ribStatus: () => rib, work });
-  return createTelemetry({ speaker, rpki: () => rpki, mrt: () => mrt, process: probe });
+  return createTelemetry({ speaker, rpki: () => rpki, mrt: () => mrt, bmp: () => [COLLECTOR], process: probe });
 }
 
 /** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
@@ -130,7 +150,12 @@ it('what is going on inside is there by family, chain and kind', () => {
 it('a thousand statements have series, the others a number', () => {
   const terms = Array.from({ length: 1_500 }, (_, at) => `p/t${at}`);
   const policies = [{ chain: 'p', terms, hits: new Float64Array(1_500).fill(1) }];
-  const work = () => ({ updateGroups: [], waiting: { routes: 0, jobs: 0, tasks: 0 }, policies });
+  const work = () => ({
+    updateGroups: [],
+    waiting: { routes: 0, jobs: 0, tasks: 0 },
+    policies,
+    revalidations: { origin: 0, path: 0 },
+  });
   const text = createTelemetry({
     speaker: () => ({ peers: () => [], ribStatus: () => [], work }),
     process: probe,
@@ -174,6 +199,13 @@ describe('prometheus', () => {
     ['bgp_mrt_last_dump_duration_seconds{}', 1.5],
     ['bgp_mrt_last_dump_routes{}', 107],
     ['bgp_mrt_last_dump_octets{}', 108],
+    ['bgp_validation_import_refreshes_total{dependency="rpki",outcome="refreshed"}', 109],
+    ['bgp_validation_import_refreshes_total{dependency="aspa",outcome="refreshed"}', 110],
+    ['bmp_collector_drops_total{collector="192.0.2.9:11019",phase="fan-out",reason="buffer_full"}', 111],
+    ['bmp_collector_drops_total{collector="192.0.2.9:11019",phase="replay",reason="disconnected"}', 116],
+    ['bmp_control_event_drops_total{collector="192.0.2.9:11019",kind="peer_up",reason="buffer_full"}', 113],
+    ['bmp_control_event_drops_total{collector="192.0.2.9:11019",kind="peer_down",reason="disconnected"}', 118],
+    ['bmp_source_drops_total{peer="10.0.0.2",reason="queue_full"}', 0],
     ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
     ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
     ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],

@@ -4,7 +4,12 @@ import { METRICS, type Scrape } from './metrics-table.ts';
 import { nodeProcessProbe } from './process-probe.ts';
 import type { Telemetry, TelemetryOptions } from './types.ts';
 
-const NO_WORK: Scrape['work'] = { updateGroups: [], waiting: { routes: 0, jobs: 0, tasks: 0 }, policies: [] };
+const NO_WORK: Scrape['work'] = {
+  updateGroups: [],
+  waiting: { routes: 0, jobs: 0, tasks: 0 },
+  policies: [],
+  revalidations: { origin: 0, path: 0 },
+};
 
 /**
  * Counts events between scrapes and reads snapshots at scrapes. A neighbor's series appear, at zero, with the first

@@ -55,6 +55,16 @@ export interface BmpCollectorReading {
   /** Of the dropped messages: what still waited when the connection was gone. */
   readonly abandonedMessages: number;
   readonly overflows: number;
+  /** All of them, by reason. */
+  readonly drops: { readonly bufferFull: BmpDropCounts; readonly disconnected: BmpDropCounts };
+}
+
+/** What happened as it happened, what was told again, and of both the Peer Ups and Downs. */
+export interface BmpDropCounts {
+  readonly fanOut: number;
+  readonly replay: number;
+  readonly peerUps: number;
+  readonly peerDowns: number;
 }
 
 export interface ProcessProbe {

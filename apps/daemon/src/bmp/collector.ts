@@ -1,4 +1,4 @@
-import { CollectorQueue, type CollectorWants, type Exporter } from '@bgp/bmp';
+import { type CollectorDrops, CollectorQueue, type CollectorWants, type Exporter } from '@bgp/bmp';
 import type { BmpCollectorConfig } from '@bgp/config';
 import type { ClockPort, TapReader, TapRoutes, TapTable, TapWalkHandle, TcpHandle, TcpPort } from '@bgp/speaker';
 
@@ -49,6 +49,8 @@ export interface CollectorReading {
   /** Of the dropped messages: what still waited when the connection was gone. */
   readonly abandonedMessages: number;
   readonly overflows: number;
+  /** All of the dropped messages, by reason. */
+  readonly drops: CollectorDrops;
 }
 
 /**
@@ -110,6 +112,7 @@ export class Collector {
       droppedMessages,
       abandonedMessages,
       overflows,
+      drops: this.#queue.drops,
     };
   }
 
