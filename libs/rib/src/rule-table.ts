@@ -8,7 +8,7 @@ import type { PrefixId } from './types.ts';
 
 /**
  * The FlowSpec rules of one family, each with a dense id like a prefix's. A rule's key is all of its octets (RFC 8955 §4); what
- * asks for a prefix is told the rule's destination, 0/0 when it has none.
+ * asks for a prefix is told the rule's destination, 0/0 when it has none (or, in IPv6, a pattern that does not begin at the first bit).
  */
 export class RuleTable implements PrefixTable {
   /** No prefix is meant by it: `find` and `intern` are for octets here. */
@@ -111,8 +111,14 @@ export class RuleTable implements PrefixTable {
 
   #destinationOf(id: PrefixId): FlowSpecDestination {
     const rule = this.rule(id);
-    this.#destination.read(rule, 0, rule.length, this.#family);
-    return this.#destination;
+    const destination = this.#destination;
+    destination.read(rule, 0, rule.length, this.#family);
+    // RFC 8956 §5: a pattern in the middle of an address is no prefix; what it matches may be anybody's.
+    if (destination.offset > 0) {
+      destination.w0 = destination.w1 = destination.w2 = destination.w3 = 0;
+      destination.length = 0;
+    }
+    return destination;
   }
 
   #take(): PrefixId {

@@ -25,13 +25,13 @@ interface Destination {
 }
 
 /**
- * Whether a neighbor may ask for the filtering of traffic to a destination: only whoever the best unicast route to it comes from,
- * and only when nothing more specific comes from another neighboring AS.
+ * Whether a neighbor may ask for the filtering of traffic to a destination: only whoever the best unicast route to it comes from, or
+ * somebody in our own AS, and only when nothing more specific comes from another neighboring AS.
  *
  * That needs a look at everything inside a destination, so findings are made in passes over the unicast table, and a rule is not used
  * before its first. Changes of routes lead to another pass, and changed findings to judging the rules again.
  *
- * @source RFC 8955 §6. RFC 9117 lets rules pass that our own AS or confederation has originated; their AS_PATH is empty.
+ * @source RFC 8955 §6, RFC 8956 §5, RFC 9117 §4
  */
 export class FlowSpecValidation {
   readonly #rib: Rib;
@@ -52,19 +52,23 @@ export class FlowSpecValidation {
   /** A destination of 0/0 counts as none: nobody is the sender of everything. */
   isFeasible(route: RouteCursor, peer: PeerIndex): boolean {
     const { attributes, source } = route;
-    if (attributes.asPathLength === 0) return true; // RFC 9117 §4.1 (b.2)
     if (route.length === 0) return false; // RFC 8955 §6 (a)
     const finding = this.#findings.get(keyOf(route.family, route.w0, route.w1, route.w2, route.w3, route.length));
     if (finding === undefined) {
       this.#passSoon(0);
       return false;
     }
+    // RFC 8955 §6 (c). Without a best match there is nothing that "another neighboring AS" would be other than.
+    if (finding.peer >= 0 && finding.isContested) return false;
+    // RFC 9117 §4.1 (b.2): made in our own AS or confederation. An external neighbor without an AS in its path is not (§4.2 then has
+    // no left-most AS to compare), whatever `enforce_first_as` lets pass.
+    if (source.kind !== 'external' && attributes.asPathLength === 0) return true;
     const originatorId = attributes.hasOriginatorId ? attributes.originatorId : 0;
-    // RFC 8955 §6 (b): the same originator, and from an external neighbor the same neighboring AS.
+    // (b.1): the same originator, and from an external neighbor the same neighboring AS.
     const isSameSender =
       originatorId === 0 && finding.originatorId === 0 ? finding.peer === peer : originatorId === finding.originatorId;
-    const isSameAs = source.kind !== 'external' || finding.firstAs === attributes.firstAs;
-    return finding.peer >= 0 && isSameSender && isSameAs && !finding.isContested;
+    const isSameAs = source.kind !== 'external' || (attributes.firstAs !== 0 && finding.firstAs === attributes.firstAs);
+    return finding.peer >= 0 && isSameSender && isSameAs;
   }
 
   #passSoon(delayMs: number): void {

@@ -1,6 +1,6 @@
-import { createMemoryNetwork } from '@bgp/testkit';
-import { IPV4_UNICAST } from '@bgp/wire';
-import { type FlowSpecAction, IPV4_FLOWSPEC, parseFlowSpecText } from '@bgp/wire/flowspec';
+import { createMemoryNetwork, type MemoryNetwork } from '@bgp/testkit';
+import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
+import { type FlowSpecAction, IPV4_FLOWSPEC, IPV6_FLOWSPEC, parseFlowSpecText } from '@bgp/wire/flowspec';
 import { describe, expect, it } from 'vitest';
 import type { PeerConfig } from './config.ts';
 import { addNode, inject, isUp, type Node } from './testing/lab.ts';
@@ -8,8 +8,13 @@ import { addNode, inject, isUp, type Node } from './testing/lab.ts';
 const DROP: FlowSpecAction = { type: 'traffic-rate-bytes', id: 0, rate: 0 };
 const FAMILIES = [IPV4_UNICAST, IPV4_FLOWSPEC];
 
-function injectRule({ speaker }: Node, text: string, actions: readonly FlowSpecAction[] = [DROP]): void {
-  const rule = parseFlowSpecText(text, IPV4_FLOWSPEC);
+function injectRule(
+  { speaker }: Node,
+  text: string,
+  actions: readonly FlowSpecAction[] = [DROP],
+  family: Family = IPV4_FLOWSPEC,
+): void {
+  const rule = parseFlowSpecText(text, family);
   if (!rule.ok) throw new Error(rule.error.code);
   const done = speaker.injectRule({ rule: rule.value, actions, attributes: { origin: 0, asPath: [] } });
   if (!done.ok) throw new Error(done.error.message);
@@ -24,7 +29,7 @@ function rules({ speaker }: Node, table: 'best' | 'received' = 'best'): string[]
 }
 
 /** 65001 in the middle of 65002 and 65003. */
-function line(middle: Partial<PeerConfig> = {}) {
+function line(middle: Partial<PeerConfig> = {}, outer: Partial<PeerConfig> = {}) {
   const network = createMemoryNetwork();
   const both = { families: FAMILIES, ...middle };
   const a = addNode(network, {
@@ -35,13 +40,61 @@ function line(middle: Partial<PeerConfig> = {}) {
       { address: '10.0.0.3', remoteAs: 65003, ...both },
     ],
   });
-  const toA = { address: '10.0.0.1', remoteAs: 65001, families: FAMILIES, flowSpecValidation: false };
+  const toA = { address: '10.0.0.1', remoteAs: 65001, families: FAMILIES, flowSpecValidation: false, ...outer };
   const b = addNode(network, { address: '10.0.0.2', asn: 65002, peers: [toA] });
   const c = addNode(network, { address: '10.0.0.3', asn: 65003, peers: [toA] });
   for (const { speaker } of [a, b, c]) speaker.start();
   network.runUntil(() => isUp(a, b, c), 30_000);
   network.runFor(1_000);
   return { network, a, b, c };
+}
+
+/** 65001 with an internal neighbor and an external one. */
+function domain() {
+  const network = createMemoryNetwork();
+  const a = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [
+      { address: '10.0.0.2', remoteAs: 65001, families: FAMILIES },
+      { address: '10.0.0.3', remoteAs: 65003, families: FAMILIES },
+    ],
+  });
+  const toA = { address: '10.0.0.1', remoteAs: 65001, families: FAMILIES };
+  const b = addNode(network, { address: '10.0.0.2', asn: 65001, peers: [toA] });
+  const c = addNode(network, { address: '10.0.0.3', asn: 65003, peers: [toA] });
+  for (const { speaker } of [a, b, c]) speaker.start();
+  network.runUntil(() => isUp(a, b, c), 30_000);
+  network.runFor(1_000);
+  return { network, a, b, c };
+}
+
+function pairOf(network: MemoryNetwork, ofA: Partial<PeerConfig>, ofB: Partial<PeerConfig>): [Node, Node] {
+  const a = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [{ address: '10.0.0.2', remoteAs: 65002, ...ofA }],
+  });
+  const b = addNode(network, {
+    address: '10.0.0.2',
+    asn: 65002,
+    peers: [{ address: '10.0.0.1', remoteAs: 65001, ...ofB }],
+  });
+  for (const { speaker } of [a, b]) speaker.start();
+  network.runUntil(() => isUp(a, b), 30_000);
+  return [a, b];
+}
+
+function inject6({ speaker }: Node, prefix: string): void {
+  const route = {
+    family: IPV6_UNICAST,
+    prefix,
+    nextHop: ['2001:db8::9'],
+    attributes: { origin: 0, asPath: [] },
+    pathId: 0,
+  };
+  const done = speaker.inject(route);
+  if (!done.ok) throw new Error(done.error.message);
 }
 
 const HTTP = 'dst 198.51.100.0/24 proto tcp port 80';
@@ -138,12 +191,69 @@ describe('validation (RFC 8955 §6)', () => {
     expect(rules(a, 'received')).toEqual(['proto tcp port 80: flowspec_not_feasible']);
   });
 
-  it('our own rules need nobody: they are local, or of our AS (RFC 9117 §4.1)', () => {
+  it('a pattern in the middle of an IPv6 address is no destination (RFC 8956 §5)', () => {
+    const network = createMemoryNetwork();
+    const both = { families: [IPV6_UNICAST, IPV6_FLOWSPEC] };
+    const [a, b] = pairOf(network, both, { ...both, localIpv6NextHop: '2001:db8::2' });
+    const pattern = 'dst ::1234:5678:9800:0/64-101 proto tcp';
+    injectRule(b, pattern, [DROP], IPV6_FLOWSPEC);
+    injectRule(b, 'dst 2001:db8:1::/48 proto tcp', [DROP], IPV6_FLOWSPEC);
+    // All of IPv6 is behind the neighbor: were the pattern a prefix, it would be its to filter.
+    for (const prefix of ['::/0', '2001:db8::/32']) inject6(b, prefix);
+    network.runFor(5_000);
+    const page = a.speaker.listRoutes({ table: 'received', family: IPV6_FLOWSPEC, limit: 10 });
+    expect(page.ok && page.value.routes.map(({ rejectedBy }) => rejectedBy).sort()).toEqual([
+      'flowspec_not_feasible',
+      undefined,
+    ]);
+  });
+
+  it('rules of our own need nobody', () => {
     const { network, a, b } = line();
     injectRule(a, HTTP);
     network.runFor(1_000);
     expect(rules(a)).toEqual([HTTP]);
     expect(rules(b)).toEqual([HTTP]);
+  });
+
+  describe('a rule without an AS in its path', () => {
+    /** Our AS has made it, somewhere else. */
+    function inside(
+      sent: readonly string[],
+      routes: readonly (readonly [Node, string])[],
+      nodes: ReturnType<typeof domain>,
+    ) {
+      for (const text of sent) injectRule(nodes.b, text);
+      for (const [node, prefix] of routes) inject(node, prefix);
+      nodes.network.runFor(5_000);
+      return rules(nodes.a, 'received');
+    }
+
+    it.each<[string, string, (nodes: ReturnType<typeof domain>) => readonly (readonly [Node, string])[], string]>([
+      ['counts wherever its destination is (RFC 9117 §4.1 b.2)', HTTP, ({ c }) => [[c, '198.51.0.0/16']], HTTP],
+      ['counts when nobody has its destination', HTTP, () => [], HTTP],
+      ['has to have a destination (RFC 8955 §6 a)', 'proto tcp', () => [], 'proto tcp: flowspec_not_feasible'],
+      [
+        'is not for what is inside and comes from another neighboring AS (RFC 8955 §6 c)',
+        HTTP,
+        ({ a, c }) => [
+          [a, '198.51.100.0/24'],
+          [c, '198.51.100.128/25'],
+        ],
+        INFEASIBLE,
+      ],
+    ])('%s', (_rule, text, routes, expected) => {
+      const nodes = domain();
+      expect(inside([text], routes(nodes), nodes)).toEqual([expected]);
+    });
+
+    it('is nobody’s when an external neighbor sends it, whatever we let it leave out of its paths (RFC 9117 §4.2)', () => {
+      const { network, a, b } = line({ enforceFirstAs: false }, { routeServerClient: true });
+      injectRule(b, HTTP);
+      inject(b, '198.51.0.0/16');
+      network.runFor(5_000);
+      expect(rules(a, 'received')).toEqual([INFEASIBLE]);
+    });
   });
 });
 

@@ -28,21 +28,22 @@ function misjudged(world: World, side: Side): string[] {
 }
 
 function isFeasible({ self, name }: Side, row: RouteRow): boolean {
-  if (asnsOf(row).length === 0) return true; // RFC 9117 §4.1: the own AS has made it
   const destination = destinationOf(row);
   if (destination === undefined) return false; // (a)
   const family = destination.includes(':') ? IPV6_UNICAST : IPV4_UNICAST;
   const best = tableOf(self, { table: 'best', family });
   const covering = best.filter(({ prefix }) => isInside(destination, prefix));
   const match = covering.toSorted((a, b) => lengthOf(b.prefix) - lengthOf(a.prefix))[0];
-  if (match === undefined) return false;
+  const isExternal = self.peers.get(name)?.remoteAs !== self.plan.speaker.asn;
+  const isOwn = !isExternal && asnsOf(row).length === 0; // RFC 9117 §4.1 (b.2): our own AS has made it
+  if (match === undefined) return isOwn;
+  const inside = best.filter(({ prefix }) => prefix !== destination && isInside(prefix, destination));
+  if (inside.some((other) => asnsOf(other)[0] !== asnsOf(match)[0])) return false; // (c)
+  if (isOwn) return true;
   const [originator, expected] = [row.attributes.originatorId, match.attributes.originatorId];
   const isSameSender =
     originator === undefined && expected === undefined ? match.peer === name : originator === expected;
-  const isExternal = self.peers.get(name)?.remoteAs !== self.plan.speaker.asn;
-  if (!isSameSender || (isExternal && asnsOf(match)[0] !== asnsOf(row)[0])) return false; // (b)
-  const inside = best.filter(({ prefix }) => prefix !== destination && isInside(prefix, destination));
-  return inside.every((other) => asnsOf(other)[0] === asnsOf(match)[0]); // (c)
+  return isSameSender && (!isExternal || asnsOf(match)[0] === asnsOf(row)[0]); // (b.1)
 }
 
 function lengthOf(prefix: string): number {
