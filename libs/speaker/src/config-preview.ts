@@ -1,6 +1,9 @@
 import type { AttrId, Held, PeerIndex, Rib, RouteFilter, UpdateGroup, UpdateGroupSpec } from '@bgp/rib';
 import { decodeAttributes, type Family, type IpPrefix, type PathAttributes } from '@bgp/wire';
+import type { ChangePlan } from './change-plan.ts';
 import type { SpeakerChange } from './config-change.ts';
+import type { PeerSet } from './peer-set.ts';
+import type { Scheduler } from './scheduler.ts';
 
 /**
  * What another configuration would do, exactly, if the routes stayed as they are. Three things are not foreseen: with `add_path.send_max`
@@ -44,15 +47,53 @@ export interface RouteChange {
   readonly after?: PathAttributes;
 }
 
-/** Filters, senders and receivers, as the RIB wants them. */
-export interface PreviewPlan {
-  readonly filters: Map<PeerIndex, RouteFilter>;
-  readonly leaving: Set<PeerIndex>;
-  readonly receivers: { readonly peer: PeerIndex; readonly from: UpdateGroup; readonly to: UpdateGroupSpec }[];
+/** Works the preview out beside other work on the tables; `done` gets it. Nothing is changed. */
+export function previewChange(
+  rib: Rib,
+  scheduler: Scheduler,
+  peers: PeerSet,
+  plan: ChangePlan,
+  maxRoutes: number,
+  done: (preview: ConfigPreview) => void,
+): void {
+  const report = new PreviewReport(rib, (index) => rib.peer(index).name, maxRoutes);
+  const { filters, leaving, receivers } = participants(peers, plan);
+  const job = rib.preview({ filters, leaving, visit: report.visit, judge: report.judge }, receivers);
+  scheduler.addTask((budget) => {
+    const isDone = job.run(budget);
+    if (isDone) done(report.result(plan.change));
+    return isDone;
+  });
+}
+
+interface Receiver {
+  readonly peer: PeerIndex;
+  readonly from: UpdateGroup;
+  readonly to: UpdateGroupSpec;
+}
+
+/** Whose routes are judged otherwise or go, and who may be told something else; those whose sessions start anew are left out. */
+function participants(peers: PeerSet, { change, configs, policies }: ChangePlan) {
+  const filters = new Map<PeerIndex, RouteFilter>();
+  const leaving = new Set<PeerIndex>();
+  const receivers: Receiver[] = [];
+  const effects = new Map(change.peers.map(({ peer, effect }) => [peer, effect]));
+  for (const peer of peers) {
+    const effect = effects.get(peer.name);
+    const config = configs.get(peer.name) ?? peer.config;
+    if (effect === 'removed' || (effect !== undefined && !config.enabled)) leaving.add(peer.index);
+    else if (effect !== 'session-reset') {
+      const own = policies.get(peer.name) ?? { import: peer.importPolicy, export: peer.exportPolicy };
+      const { filter, groups } = peer.previewWith(config, own);
+      if (filter !== undefined) filters.set(peer.index, filter);
+      receivers.push(...groups.map((group) => ({ peer: peer.index, ...group })));
+    }
+  }
+  return { filters, leaving, receivers };
 }
 
 /** Collects what the RIB's preview reports. */
-export class PreviewReport {
+class PreviewReport {
   readonly #rib: Rib;
   readonly #nameOf: (peer: PeerIndex) => string;
   readonly #counts = new Map<PeerIndex, { announced: number; withdrawn: number }>();

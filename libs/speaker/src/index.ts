@@ -19,6 +19,7 @@ export {
 } from './config-change.ts';
 export type { ConfigPreview, ReceivedPreview, RouteChange } from './config-preview.ts';
 export type { DownReason, SpeakerEvent } from './events.ts';
+export type { BestExplanation } from './explain-best.ts';
 export type { ExplainedPathOut, ExportExplanation, ImportExplanation } from './explain-policy.ts';
 export { defaultPeerConfig } from './peer-defaults.ts';
 export { peerKind } from './peer-kind.ts';
@@ -40,7 +41,7 @@ export type {
   ValidationChange,
   ValidationPort,
 } from './ports.ts';
-export { type BestExplanation, Speaker, type SpeakerStatus } from './speaker.ts';
+export { Speaker, type SpeakerStatus } from './speaker.ts';
 export type {
   FamilyCounts,
   GracefulRestartStatus,

@@ -99,7 +99,7 @@ export class PeerIntake {
       this.#restart.endOfRib(report.endOfRib);
       this.#ended.add(report.endOfRib);
       this.#shared.taps.endOfRib(this.#index, report.endOfRib);
-      this.#shared.deferral()?.check();
+      this.#shared.deferral.check();
       this.#reporter.observe({ type: 'end-of-rib', family: report.endOfRib, direction: 'received' });
     }
     const routes = report.announced + report.withdrawn;

@@ -190,7 +190,7 @@ export class Peer implements SessionOwner {
   }
 
   #reportMissingPolicies(): void {
-    const directions = missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy);
+    const directions = missingPolicies(this.#shared.config, this.#config);
     if (directions.length > 0) this.#reporter.observe({ type: 'policy-missing', directions });
   }
 
@@ -406,7 +406,7 @@ export class Peer implements SessionOwner {
       counters: this.#counters.snapshot(),
       prefixes: this.#familyCounts(),
       ...(this.#reporter.lastError === undefined ? {} : { lastError: this.#reporter.lastError }),
-      missingPolicy: missingPolicies(this.#config, this.#isExternal, this.#shared.config.ebgpRequiresPolicy),
+      missingPolicy: missingPolicies(this.#shared.config, this.#config),
       queuedOctets,
       ...(restart === undefined ? {} : { gracefulRestart: restart }),
       prefixLimits: this.#intake.limits(this.#config),
@@ -525,12 +525,8 @@ export class Peer implements SessionOwner {
   }
 
   #restartState(): RestartState {
-    const hasRestarted = this.#shared.deferral()?.isActive ?? false;
+    const hasRestarted = this.#shared.deferral.isActive;
     return { hasRestarted, isForwardingPreserved: hasRestarted || this.#counters.established > 0 };
-  }
-
-  get #isExternal(): boolean {
-    return peerKind(this.#shared.config, this.#config) === 'external';
   }
 
   #sessionUp(negotiated: Negotiated): void {
@@ -546,7 +542,7 @@ export class Peer implements SessionOwner {
     this.#tapSession(negotiated);
     this.#restart.sessionUp(negotiated, this.#config);
     this.#intake.begin();
-    this.#shared.deferral()?.check();
+    this.#shared.deferral.check();
     this.#advertising.begin(negotiated);
   }
 

@@ -1,6 +1,7 @@
 import { ACCEPT_ALL, compileChain, type Policy, type PolicySource, REJECT_ALL, sourceFingerprint } from '@bgp/policy';
 import { err, ok, type Result } from '@bgp/wire';
-import type { PeerConfig } from './config.ts';
+import type { PeerConfig, SpeakerConfig } from './config.ts';
+import { peerKind } from './peer-kind.ts';
 import type { PolicyCounters, SpeakerError } from './status.ts';
 
 export type Direction = 'import' | 'export';
@@ -34,7 +35,7 @@ export class PolicyCache {
     return [...this.#byName.values()].map(({ policy, hits }) => ({ chain: policy.name, terms: policy.terms, hits }));
   }
 
-  compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
+  #compile(chain: readonly PolicySource[]): Result<KeyedPolicy, SpeakerError> {
     const name = chain.map(sourceFingerprint).join(' ');
     const known = this.#byName.get(name);
     if (known !== undefined) return ok(known);
@@ -55,23 +56,31 @@ export class PolicyCache {
     for (const [name, keyed] of this.#byName) if (!used.has(keyed)) this.#byName.delete(name);
   }
 
-  /** What a neighbor's direction runs. RFC 8212 §3: an external one without policy exchanges nothing, unless that is switched off. */
-  policyFor(
-    peer: PeerConfig,
-    direction: Direction,
-    isExternal: boolean,
-    requiresPolicy: boolean,
-  ): Result<KeyedPolicy, SpeakerError> {
+  /** What a neighbor runs. RFC 8212 §3: an external one without policy exchanges nothing, unless that is switched off. */
+  policiesFor(speaker: SpeakerConfig, peer: PeerConfig): Result<Policies, SpeakerError> {
+    const importPolicy = this.policyFor(speaker, peer, 'import');
+    if (!importPolicy.ok) return importPolicy;
+    const exportPolicy = this.policyFor(speaker, peer, 'export');
+    if (!exportPolicy.ok) return exportPolicy;
+    return ok({ import: importPolicy.value, export: exportPolicy.value });
+  }
+
+  policyFor(speaker: SpeakerConfig, peer: PeerConfig, direction: Direction): Result<KeyedPolicy, SpeakerError> {
     const chain = direction === 'import' ? peer.importChain : peer.exportChain;
-    if (chain !== undefined) return this.compile(chain);
-    return ok(isExternal && requiresPolicy ? this.#nothing : this.#everything);
+    if (chain !== undefined) return this.#compile(chain);
+    return ok(needsPolicy(speaker, peer) ? this.#nothing : this.#everything);
   }
 }
 
-export function missingPolicies(peer: PeerConfig, isExternal: boolean, requiresPolicy: boolean): Direction[] {
-  if (!isExternal || !requiresPolicy) return [];
+/** RFC 8212: directions in which nothing passes because no policy is set. */
+export function missingPolicies(speaker: SpeakerConfig, peer: PeerConfig): Direction[] {
+  if (!needsPolicy(speaker, peer)) return [];
   const missing: Direction[] = [];
   if (peer.importChain === undefined) missing.push('import');
   if (peer.exportChain === undefined) missing.push('export');
   return missing;
+}
+
+function needsPolicy(speaker: SpeakerConfig, peer: PeerConfig): boolean {
+  return speaker.ebgpRequiresPolicy && peerKind(speaker, peer) === 'external';
 }

@@ -23,8 +23,8 @@ export interface Shared {
   /** Unsigned 32-bit. */
   readonly clusterId: number;
   readonly localPeer: PeerIndex;
-  /** Set while we come back from a restart (RFC 4724 §4.1). */
-  readonly deferral: () => SelectionDeferral | undefined;
+  /** Active while we come back from a restart (RFC 4724 §4.1). */
+  readonly deferral: SelectionDeferral;
   /** Open TCP connections of all neighbors. */
   connectionCount(change: 1 | -1): void;
 }
