@@ -16,6 +16,13 @@ export interface CheckResult {
 
 type Probe = () => unknown;
 
+/**
+ * On a machine with other work each try takes longer, and the time that a check has says less: it ends when there were so many tries
+ * for each second as well, but not after more than `MOST_TIMES` the time.
+ */
+const TRIES_PER_SECOND = 2;
+const MOST_TIMES = 4;
+
 /** Named, counted assertions. A probe throws (node:assert) or returns; a failed check does not hide the following ones. */
 export class Checks {
   readonly results: CheckResult[] = [];
@@ -30,15 +37,17 @@ export class Checks {
     return this.eventually(name, 0, probe);
   }
 
-  /** Comes true within `seconds`. */
+  /** Comes true within `seconds`, or a little later where tries are slow. */
   async eventually(name: string, seconds: number, probe: Probe): Promise<boolean> {
     const started = Date.now();
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         await probe();
         return this.#record(name, started);
       } catch (error) {
-        if (Date.now() - started >= seconds * 1000) return this.#record(name, started, error);
+        const passed = (Date.now() - started) / 1000;
+        const wasTried = tries >= seconds * TRIES_PER_SECOND || passed >= seconds * MOST_TIMES;
+        if (passed >= seconds && wasTried) return this.#record(name, started, error);
         await pause(250);
       }
     }
@@ -61,6 +70,26 @@ export class Checks {
       await pause(250);
     }
     return this.#record(name, started);
+  }
+
+  /**
+   * Stays true until `deadline` (as Date.now), after which it need not: what a probe that ends later finds says nothing.
+   */
+  async until(name: string, deadline: number, probe: Probe): Promise<boolean> {
+    const started = Date.now();
+    let held = 0;
+    while (Date.now() < deadline) {
+      try {
+        await probe();
+        held++;
+      } catch (error) {
+        if (Date.now() < deadline) return this.#record(name, started, error);
+      }
+      await pause(Math.max(0, Math.min(250, deadline - Date.now())));
+    }
+    if (held > 0) return this.#record(name, started);
+    this.skip(name, 'the machine was too slow to look before the time was over');
+    return true;
   }
 
   /** This machine cannot show it. */

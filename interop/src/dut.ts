@@ -8,6 +8,9 @@ import { must, pause } from './lab/shell.ts';
 const repository = resolve(import.meta.dirname, '../..');
 const daemonProgram = join(repository, 'apps/daemon/dist/main.js');
 const ctlProgram = join(repository, 'apps/ctl/dist/main.js');
+const RPC_TIMEOUT_MS = 30_000;
+/** Of the daemon, for its end after a signal. */
+const END_TIMEOUT_MS = 60_000;
 
 /** Builds tsbgpd and tsbgpctl when their sources changed. */
 export async function buildPrograms(): Promise<void> {
@@ -154,7 +157,7 @@ export class Dut {
 
   async launch(): Promise<void> {
     this.#process = this.node.spawn('tsbgpd', [...this.#launcher, process.execPath, daemonProgram, this.#configFile]);
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
       if (this.#process.exitCode !== null) throw new Error(`tsbgpd ended at start:\n${this.#lastWords()}`);
       try {
@@ -180,9 +183,17 @@ export class Dut {
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#process;
     if (child === undefined) throw new Error('tsbgpd was not started');
-    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
-    child.kill(signal);
-    return ended;
+    return new Promise((done, fail) => {
+      const late = setTimeout(
+        () => fail(new Error(`tsbgpd has not ended ${END_TIMEOUT_MS / 1000} s after ${signal}`)),
+        END_TIMEOUT_MS,
+      );
+      child.once('exit', (code) => {
+        clearTimeout(late);
+        done(code);
+      });
+      child.kill(signal);
+    });
   }
 
   /** One unary call in the Connect protocol with JSON, e.g. `rpc('RibService/ListBestRoutes', { pageSize: 2 })`. */
@@ -195,7 +206,7 @@ export class Dut {
           path: `/tsbgpd.v1.${method}`,
           method: 'POST',
           headers: { 'content-type': 'application/json', 'connect-protocol-version': '1' },
-          timeout: 10_000,
+          timeout: RPC_TIMEOUT_MS,
         },
         (response) => {
           let text = '';
@@ -209,7 +220,7 @@ export class Dut {
           });
         },
       );
-      call.on('timeout', () => call.destroy(new Error(`${method} took longer than 10 s`)));
+      call.on('timeout', () => call.destroy(new Error(`${method} took longer than ${RPC_TIMEOUT_MS / 1000} s`)));
       call.on('error', fail).end(body);
     });
   }

@@ -86,6 +86,22 @@ let interrupted = false;
 /** The network waits for Ctrl-C, which then is no interruption. */
 let isKept = false;
 
+/** Far above what any takes, even on a busy machine: without it one that waits for ever would take the whole run with it. */
+const SCENARIO_LIMIT_MS = 15 * 60_000;
+
+/** Gives up after the time; what the scenario does after that is of no interest, its network is taken down. */
+async function inTime(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_done, fail) => {
+    timer = setTimeout(() => fail(new Error(`it did not end within ${limitMs / 60_000} minutes`)), limitMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function runScenario(scenario: Scenario, rootfs: string, options: Arguments, say: (line: string) => void) {
   say(`\n${scenario.name}: ${scenario.summary}`);
   const checks = new Checks(say);
@@ -93,7 +109,8 @@ async function runScenario(scenario: Scenario, rootfs: string, options: Argument
   activeLabs.add(lab);
   let crash: unknown;
   try {
-    await scenario.run({ lab, check: checks, soak: options.soak });
+    const limitMs = options.soak ? 4 * SCENARIO_LIMIT_MS : SCENARIO_LIMIT_MS;
+    await inTime(scenario.run({ lab, check: checks, soak: options.soak }), limitMs);
   } catch (error) {
     if (!(error instanceof ScenarioAborted)) crash = error;
   }

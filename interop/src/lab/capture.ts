@@ -35,7 +35,7 @@ export class Capture {
     const capture = new Capture(node, node.spawnInRoot('tcpdump', ['tcpdump', '-Z', 'root', ...filter]));
     const path = join(node.root, FILE);
     for (let tries = 0; !(existsSync(path) && readFileSync(path).length >= 24); tries++) {
-      if (tries === 50) throw new Error('tcpdump does not begin');
+      if (tries === 300) throw new Error('tcpdump does not begin');
       await pause(100);
     }
     return capture;

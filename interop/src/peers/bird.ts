@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LabNode } from '../lab/lab.ts';
 import { CommandFailed, pause } from '../lab/shell.ts';
 
@@ -22,7 +24,7 @@ export class Bird {
 
   /** A mistake in its configuration ends it at once; the scenario should not wait for a session then. */
   async #answers(): Promise<void> {
-    for (let tries = 0; tries < 50; tries++) {
+    for (let tries = 0; tries < 300; tries++) {
       if ((await this.node.execInRoot(['birdc', 'show', 'status'])).code === 0) return;
       if (this.#process?.exitCode !== null) throw new Error('BIRD ended at start, its log says why');
       await pause(100);
@@ -46,6 +48,11 @@ export class Bird {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise((done) => child.once('exit', done));
+  }
+
+  /** What it has said so far: with `log stderr all;` also each error of a session, of which `show protocols` knows the last. */
+  log(): string {
+    return readFileSync(join(this.node.folder, 'log', 'bird.log'), 'utf8');
   }
 
   async birdc(command: string): Promise<string> {

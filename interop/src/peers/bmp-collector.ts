@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabNode } from '../lab/lab.ts';
-import { pause } from '../lab/shell.ts';
 
 export interface TableState {
   readonly routes: readonly {
@@ -85,7 +84,10 @@ export class BmpCollector {
   }
 
   async kill(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    await pause(200);
+    const child = this.#process;
+    if (child === undefined) throw new Error('the collector was not started');
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await ended;
   }
 }

@@ -21,7 +21,7 @@ export class Frr {
     // A bgpd that died is started again after a second instead of FRR's default of a minute.
     node.write('etc/frr/daemons', `${daemons(stdout)}\nwatchfrr_options="--min-restart-interval=1 --interval=1"\n`);
     node.write('etc/frr/vtysh.conf', 'service integrated-vtysh-config\n');
-    node.write('etc/frr/frr.conf', `frr defaults traditional\nlog file ${LOG_FILE}\n${config}\n`);
+    writeConfig(node, config);
     await node.execInRoot(['chown', '-R', 'frr:frr', '/etc/frr']);
     await node.execInRoot(['install', '-d', '-o', 'frr', '-g', 'frr', '/var/log/frr', '/run/frr', '/var/tmp/frr']);
     const frr = new Frr(node);
@@ -68,13 +68,14 @@ export class Frr {
     return (await this.routes(prefix, family)).map((path) => path.aspath?.string ?? '');
   }
 
-  /** Like a crash: no NOTIFICATION leaves. watchfrr starts it again. */
-  async killBgpd(): Promise<void> {
-    await this.node.execInRoot(['sh', '-c', 'kill -9 $(cat /run/frr/bgpd.pid)']);
+  /** For the next start of bgpd. */
+  configureNext(config: string): void {
+    writeConfig(this.node, config);
   }
 
   /**
-   * Ends the watchdog first, as bgpd would be back in seconds. `resurrect` starts it again, and it bgpd.
+   * Like a crash: no NOTIFICATION leaves. Ends the watchdog first, as bgpd would be back in seconds, before anybody has looked at what its
+   * absence does. `resurrect` starts it again, and it bgpd.
    */
   async killForGood(): Promise<void> {
     const pid = 'pid=$(cat /run/frr/watchfrr.pid)';
@@ -116,6 +117,10 @@ export class Frr {
   }
 }
 
+function writeConfig(node: LabNode, config: string): void {
+  node.write('etc/frr/frr.conf', `frr defaults traditional\nlog file ${LOG_FILE}\n${config}\n`);
+}
+
 export interface FrrRoute {
   readonly aspath?: { readonly string?: string };
   readonly nexthops?: readonly { readonly ip?: string; readonly afi?: string; readonly scope?: string }[];
@@ -140,6 +145,7 @@ export interface FrrNeighbor {
   readonly lastNotificationHardReset?: boolean;
   readonly lastErrorCodeSubcode?: string;
   readonly neighborCapabilities?: Record<string, unknown>;
+  readonly gracefulRestartInfo?: { readonly endOfRibRecv?: Readonly<Record<string, boolean>>; readonly rBit?: boolean };
   readonly addressFamilyInfo?: Record<string, unknown>;
   /** Routes that were dropped on arrival, by reason. */
   readonly prefixStats?: { readonly aspathLoop?: number };

@@ -1,4 +1,7 @@
-/** A peer that misbehaves in one way: `hostile-main.ts MODE FROM TO AS`. Prints what it was answered, one JSON line. */
+/**
+ * A peer that misbehaves in one way: `hostile-main.ts MODE FROM TO AS`. Prints what it was answered, one JSON line. `flood` keeps its
+ * session until SIGTERM.
+ */
 import { connect } from 'node:net';
 import { decodeMessage, encodeMessage, INITIAL_CONTEXT, type Message, MessageFramer } from '@bgp/wire';
 
@@ -15,7 +18,8 @@ const open = octetsOf({
   type: 'OPEN',
   version: 4,
   myAs: Number(as) + (mode === 'wrong-as' ? 1 : 0),
-  holdTime: mode === 'hold-time-1' ? 1 : 3,
+  // Who floods is busy: only the one that falls silent is there for a short hold time.
+  holdTime: mode === 'hold-time-1' ? 1 : mode === 'stall' ? 3 : 90,
   bgpIdentifier: from,
   capabilities: [],
 });
@@ -40,7 +44,9 @@ function end(how: string): void {
   process.exit(0);
 }
 
-socket.setTimeout(20_000, () => end('timeout'));
+// The flood has nobody to answer it.
+if (mode !== 'flood') socket.setTimeout(60_000, () => end('timeout'));
+process.on('SIGTERM', () => end('still up'));
 socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
 socket.on('close', () => end('closed'));
 socket.on('connect', () =>
@@ -65,7 +71,6 @@ function established(): void {
   if (mode === 'flood') {
     const many = Buffer.concat(Array.from({ length: 2_000 }, () => badUpdate));
     for (let batch = 0; batch < 50; batch++) socket.write(many);
-    keepalives = setInterval(() => socket.write(keepalive), 500);
-    setTimeout(() => end('still up'), 6_000);
+    keepalives = setInterval(() => socket.write(keepalive), 1_000);
   }
 }

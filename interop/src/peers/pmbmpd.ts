@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LabNode } from '../lab/lab.ts';
+import { jsonLines } from '../lab/log-lines.ts';
 
 const OUTPUT = 'tmp/pmbmpd.json';
 
@@ -32,7 +33,6 @@ export class Pmbmpd {
   messages(): PmbmpdMessage[] {
     const file = join(this.#node.root, OUTPUT);
     if (!existsSync(file)) return [];
-    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-    return lines.map((line) => JSON.parse(line) as PmbmpdMessage);
+    return jsonLines<PmbmpdMessage>(file);
   }
 }

@@ -43,7 +43,7 @@ export class Stayrtr {
     this.#process = child;
     for (let tries = 0; !(await this.#listens()); tries++) {
       if (child.exitCode !== null) throw new Error('StayRTR ended at start, its log says why');
-      if (tries === 50) throw new Error('StayRTR does not listen');
+      if (tries === 300) throw new Error('StayRTR does not listen');
       await pause(100);
     }
   }

@@ -97,17 +97,17 @@ export const addPathMixed: Scenario = {
         path: asPath.join(' '),
         med,
       }));
-    await check.eventually("BIRD's two paths are here under identifiers of their own", 20, async () => {
+    await check.eventually("BIRD's two paths are here under identifiers of their own", 30, async () => {
       const routes = await received('10.0.0.2');
       assert.deepEqual(routes.map(({ path }) => path).sort(), ['65002', '65002 65002']);
       assert.equal(new Set(routes.map(({ pathId }) => pathId)).size, 2);
     });
-    await check.eventually("GoBGP's two as well", 20, async () => {
+    await check.eventually("GoBGP's two as well", 30, async () => {
       const routes = await received('10.0.1.2');
       assert.deepEqual(routes.map(({ med }) => med).sort(), [5, 6]);
       assert.equal(new Set(routes.map(({ pathId }) => pathId)).size, 2);
     });
-    await check.eventually("and OpenBGPD's one", 20, async () => {
+    await check.eventually("and OpenBGPD's one", 30, async () => {
       assert.deepEqual(
         (await received('10.0.2.2')).map(({ path }) => path),
         ['65004'],
@@ -121,16 +121,16 @@ export const addPathMixed: Scenario = {
       const table = JSON.parse(await gobgp.gobgp('neighbor', '10.0.1.1', 'adj-in', '-j')) as Record<string, unknown[]>;
       return (table[SHARED] ?? []).length;
     };
-    await check.eventually('BIRD has all paths of the others', 20, async () => {
+    await check.eventually('BIRD has all paths of the others', 30, async () => {
       assert.deepEqual(await atBird(), ['65001 65003', '65001 65003', '65001 65004']);
     });
-    await check.eventually('OpenBGPD too', 20, async () => {
+    await check.eventually('OpenBGPD too', 30, async () => {
       assert.deepEqual(await atOpenbgpd(), ['65001 65002', '65001 65002 65002', '65001 65003', '65001 65003']);
     });
-    await check.eventually('GoBGP has two of three: its send_max', 20, async () => assert.equal(await atGobgp(), 2));
+    await check.eventually('GoBGP has two of three: its send_max', 30, async () => assert.equal(await atGobgp(), 2));
 
     await bird.birdc('disable path_b');
-    await check.eventually('BIRD withdraws one path by its identifier: only that one goes', 15, async () => {
+    await check.eventually('BIRD withdraws one path by its identifier: only that one goes', 30, async () => {
       assert.deepEqual(
         (await received('10.0.0.2')).map(({ path }) => path),
         ['65002'],
@@ -138,7 +138,7 @@ export const addPathMixed: Scenario = {
       assert.deepEqual(await atOpenbgpd(), ['65001 65002', '65001 65003', '65001 65003']);
     });
     await gobgp.gobgp('global', 'rib', 'del', SHARED, 'identifier', '10', 'med', '5');
-    await check.eventually('GoBGP as well', 15, async () => {
+    await check.eventually('GoBGP as well', 30, async () => {
       assert.deepEqual(
         (await received('10.0.1.2')).map(({ med }) => med),
         [6],

@@ -99,11 +99,11 @@ export const bmpAddPath: Scenario = {
       },
     );
     await bird.birdc('disable path_b');
-    await check.eventually('one path goes by its identifier', 15, async () => {
+    await check.eventually('one path goes by its identifier', 30, async () => {
       assert.equal(told(BIRD_PEER, 'adj-rib-in-pre').length, 1);
       await agrees();
     });
-    await check.eventually('pmbmpd has read the identifiers too, and the withdrawal', 20, async () => {
+    await check.eventually('pmbmpd has read the identifiers too, and the withdrawal', 30, async () => {
       const routes = pmbmpd
         .messages()
         .filter((one) => one.bmp_msg_type === 'route_monitor' && one.ip_prefix === SHARED);

@@ -88,21 +88,21 @@ export const communities: Scenario = {
       },
     };
 
-    await check.eventually("BIRD's communities of all three kinds are received", 15, async () => {
+    await check.eventually("BIRD's communities of all three kinds are received", 30, async () => {
       const route = await received('10.0.0.2', FROM_BIRD);
       assert.deepEqual(route?.communities, [community(65002, 7)]);
       assert.deepEqual(route?.largeCommunities, ['65002:1:4294967295', '4200000000:2:3']);
       // RT, AS-specific: 0x0002 65002 100; RO, address-specific: 0x0103 10.0.0.2 9.
       assert.deepEqual(route?.extendedCommunities, ['842131417596004', String(0x0103_0a00_0002_0009n)]);
     });
-    await check.eventually('and reach OpenBGPD unchanged', 15, async () => {
+    await check.eventually('and reach OpenBGPD unchanged', 30, async () => {
       assert.deepEqual(await at.openbgpd(FROM_BIRD), {
         standard: ['65002:7'],
         large: ['65002:1:4294967295', '4200000000:2:3'],
         extended: ['rt 65002:100', 'soo 10.0.0.2:9'],
       });
     });
-    await check.eventually("OpenBGPD's reach BIRD unchanged", 15, async () => {
+    await check.eventually("OpenBGPD's reach BIRD unchanged", 30, async () => {
       assert.deepEqual(await at.bird(FROM_OPENBGPD), {
         standard: '(65003,9)',
         large: '(65003, 5, 6)',
@@ -118,14 +118,14 @@ export const communities: Scenario = {
       extendedCommunities: [RT_OURS],
       largeCommunities: ['65001:7:8', '4200000001:0:0'],
     });
-    await check.eventually('ours reach BIRD', 15, async () => {
+    await check.eventually('ours reach BIRD', 30, async () => {
       assert.deepEqual(await at.bird('203.0.113.0/24'), {
         standard: '(65001,1)',
         large: '(65001, 7, 8) (4200000001, 0, 0)',
         extended: '(rt, 65001, 42)',
       });
     });
-    await check.eventually('and OpenBGPD', 15, async () => {
+    await check.eventually('and OpenBGPD', 30, async () => {
       assert.deepEqual(await at.openbgpd('203.0.113.0/24'), {
         standard: ['65001:1'],
         large: ['65001:7:8', '4200000001:0:0'],

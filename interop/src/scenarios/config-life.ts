@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Dut } from '../dut.ts';
 import { Capture } from '../lab/capture.ts';
 import type { LabNode } from '../lab/lab.ts';
-import { pause } from '../lab/shell.ts';
 import { Frr, frrConfig } from '../peers/frr.ts';
 import { established, type Scenario } from '../scenario.ts';
 
@@ -117,13 +116,15 @@ export const configLife: Scenario = {
       assert.ok(Math.abs(since - first) <= 2, 'FRR works the time out anew in whole seconds');
     };
 
-    await pause(1_000); // the last End-of-RIB is out
+    await check.required('the End-of-RIB is out: nothing more is said by itself', 30, async () => {
+      const { gracefulRestartInfo } = await frr.neighbor(US);
+      assert.equal(gracefulRestartInfo?.endOfRibRecv?.ipv4Unicast, true);
+    });
     const capture = await Capture.start(listenerNode, 'eth1');
     let read = 0;
-    /** What was on the wire since the last question. */
+    /** What was on the wire since the end of the last `becomes`. */
     const heard = (): Heard => {
       const updates = capture.updates(US).slice(read);
-      read += updates.length;
       return sorted({
         withdrawn: updates.flatMap(({ withdrawn }) => withdrawn),
         announced: updates.flatMap(({ announced }) => announced),
@@ -133,10 +134,10 @@ export const configLife: Scenario = {
     /** FRR comes to have the new view, and on the wire was the difference, nothing twice and nothing else. */
     const becomes = async (name: string, seconds: number, from: View, to: View) => {
       await check.eventually(name, seconds, () => has(to));
-      await pause(500);
-      await check.that('  on the wire were the differences, each once', () => {
-        assert.deepEqual(heard(), sorted(changes(from, to)));
-      });
+      const once = () => assert.deepEqual(heard(), sorted(changes(from, to)));
+      await check.eventually('  on the wire were the differences', 10, once); // tcpdump may be later than FRR
+      await check.throughout('  each once', 0.5, once);
+      read = capture.updates(US).length;
     };
     const file = (name: string, text: string): string => {
       const path = join(dutNode.folder, name);
@@ -164,28 +165,28 @@ export const configLife: Scenario = {
       assert.deepEqual(heard(), NOTHING);
     });
     await dut.ctl('config', 'apply', newFile, '--based-on', String(plan.based_on));
-    await becomes('applied, FRR has exactly that', 10, OLD, NEW);
+    await becomes('applied, FRR has exactly that', 30, OLD, NEW);
     await dut.ctl('config', 'rollback');
-    await becomes('rolled back, it has what it had', 10, NEW, OLD);
+    await becomes('rolled back, it has what it had', 30, NEW, OLD);
 
-    await dut.ctl('config', 'apply', newFile, '--confirm-within', '5s');
-    await becomes('applied for five seconds, FRR has the new routes', 4, OLD, NEW);
+    await dut.ctl('config', 'apply', newFile, '--confirm-within', '15s');
+    await becomes('applied for a quarter of a minute, FRR has the new routes', 10, OLD, NEW);
     await check.that('meanwhile another change is refused, and why', async () => {
       await assert.rejects(dut.ctl('config', 'apply', otherFile), /waits for its confirmation/);
     });
-    await becomes('without a confirmation the old ones come back by themselves', 10, NEW, OLD);
+    await becomes('without a confirmation the old ones come back by themselves', 30, NEW, OLD);
     await check.that('and the file is the old one', async () => {
       assert.equal(await dut.ctl('config', 'show'), config(dutNode, OLD));
     });
 
-    await dut.ctl('config', 'apply', newFile, '--confirm-within', '3s');
+    await dut.ctl('config', 'apply', newFile, '--confirm-within', '10s');
     await dut.ctl('config', 'confirm');
-    await becomes('applied and confirmed, FRR has the new routes', 4, OLD, NEW);
-    await check.throughout('and keeps them past the time', 4, () => has(NEW));
-    await dut.ctl('config', 'apply', oldFile, '--confirm-within', '60s');
-    await becomes('applied and waiting', 4, NEW, OLD);
+    await becomes('applied and confirmed, FRR has the new routes', 30, OLD, NEW);
+    await check.throughout('and keeps them past the time', 11, () => has(NEW));
+    await dut.ctl('config', 'apply', oldFile, '--confirm-within', '300s');
+    await becomes('applied and waiting', 30, NEW, OLD);
     await dut.ctl('config', 'abort');
-    await becomes('taken back by hand', 4, OLD, NEW);
+    await becomes('taken back by hand', 30, OLD, NEW);
 
     const revision = (JSON.parse(await dut.ctl('config', 'plan', newFile, '--json')) as PlanJson).based_on;
     const both = await Promise.allSettled(
@@ -197,9 +198,9 @@ export const configLife: Scenario = {
       const lost = both.find((result) => result.status === 'rejected');
       assert.match(String(lost?.reason), /ended with 1: .*revision/is);
     });
-    await becomes("FRR has the winner's", 10, NEW, winner);
+    await becomes("FRR has the winner's", 30, NEW, winner);
     await dut.ctl('config', 'apply', newFile);
-    await becomes('and then the next', 10, winner, NEW);
+    await becomes('and then the next', 30, winner, NEW);
 
     const broken = config(dutNode, OTHER, '[[neighbors]]\naddress = "10.0.2.2"\nremote_asn = 65004\nhold_tiem = 9');
     dut.reload(broken);
@@ -216,15 +217,15 @@ export const configLife: Scenario = {
       await assert.rejects(dut.ctl('config', 'apply', oldFile), /ended with 1: .*reload it first/s);
     });
     dut.reload(config(dutNode, OTHER));
-    await becomes('without the mistake it is taken', 10, NEW, OTHER);
+    await becomes('without the mistake it is taken', 30, NEW, OTHER);
     await check.that('in all this the session has never flapped, says FRR', steady);
     await check.that('nor do we say so', async () => {
       for (const peer of [SOURCE, LISTENER]) assert.equal((await dut.neighbor(peer)).flapCount ?? '0', '0');
     });
     capture.stop();
 
-    await dut.ctl('config', 'apply', newFile, '--confirm-within', '60s');
-    await check.eventually('once more applied and waiting', 10, () => has(NEW));
+    await dut.ctl('config', 'apply', newFile, '--confirm-within', '300s');
+    await check.eventually('once more applied and waiting', 30, () => has(NEW));
     await dut.end('SIGKILL');
     await dut.launch();
     await check.eventually('a daemon that was killed meanwhile starts with the old configuration', 60, () =>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dut, neighborToml, prefixesOf } from '../dut.ts';
+import { jsonLines } from '../lab/log-lines.ts';
+import { pause } from '../lab/shell.ts';
 import { Frr, frrConfig } from '../peers/frr.ts';
 import { established, type Scenario } from '../scenario.ts';
 import { M1_NETWORKS } from './m1.ts';
@@ -45,13 +46,9 @@ export const events: Scenario = {
       'max_prefixes_restart_time = 0',
     ]);
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest });
-    const read = (name: string): EventJson[] =>
-      readFileSync(join(dutNode.folder, 'log', `${name}.log`), 'utf8')
-        .split('\n')
-        .filter((line) => line.startsWith('{'))
-        .map((line) => JSON.parse(line) as EventJson);
+    const read = (name: string) => jsonLines<EventJson>(join(dutNode.folder, 'log', `${name}.log`));
     dut.ctlRunning('live', 'events', '--json', '--snapshot', '--category', 'route,session,policy,config,limit,process');
-    await check.required('a stream with a snapshot begins', 10, () => {
+    await check.required('a stream with a snapshot begins', 30, () => {
       const seen = read('live');
       assert.ok(seen.some(({ event_type }) => event_type === 'end_of_snapshot'));
       assert.equal(seen[0]?.is_snapshot, true);
@@ -73,6 +70,9 @@ export const events: Scenario = {
         'route_added',
       ]);
     });
+    await check.required('with all its routes', 30, async () =>
+      assert.deepEqual(prefixesOf(await dut.best()), M1_NETWORKS),
+    );
     await check.that('NOTIFICATION 6 was received, and each state is told', () => {
       const seen = read('live');
       assert.equal(seen.find(({ event_type }) => event_type === 'notification_received')?.notification?.code, 6);
@@ -85,12 +85,13 @@ export const events: Scenario = {
       definition: { statements: [{ action: 'deny', prefix: '10.10.0.0/16' }], defaultAction: 'permit' },
     });
     await dut.rpc('PolicyService/SetNeighborImportChain', { address: PEER, policyNames: ['from-frr'] });
-    await check.eventually('a policy that is set and used: two changes, and the route that goes', 20, () => {
+    await check.eventually('a policy that is set and used: two changes, and the route that goes', 30, () => {
       const seen = read('live');
       inOrder(seen, ['config_applied', 'policy_changed', 'config_applied', 'policy_changed', 'route_withdrawn']);
       const changes = seen.flatMap(({ policy }) => policy?.target ?? []);
       assert.deepEqual(changes, ['from-frr', PEER]);
-      assert.equal(seen.at(-1)?.prefix, '10.10.0.0/16');
+      const [gone] = seen.filter(({ event_type }) => event_type === 'route_withdrawn').slice(-1);
+      assert.equal(gone?.prefix, '10.10.0.0/16');
     });
 
     const more = ['198.51.100.0/24', '203.0.113.0/24'];
@@ -113,6 +114,13 @@ export const events: Scenario = {
         ({ event_type, is_snapshot }) =>
           !event_type.startsWith('route_') && event_type !== 'end_of_snapshot' && is_snapshot !== true,
       );
+    // What FRR does now would be told as well: it stands still, so that what was told is all that there is.
+    await frr.freeze(true);
+    await check.required('then it is quiet', 30, async () => {
+      const told = durable(read('live')).length;
+      await pause(1_000);
+      assert.equal(durable(read('live')).length, told);
+    });
     const before = durable(read('live'));
     const last = before.at(-1)?.cursor ?? '';
     await check.that('nothing was lost, and no cursor came twice', () => {
@@ -121,9 +129,10 @@ export const events: Scenario = {
     });
 
     await dut.end('SIGKILL');
+    await frr.freeze(false);
     await dut.launch();
     dut.ctlRunning('resumed', 'events', '--json', '--since', last);
-    await check.required('after kill -9 the stream goes on behind the last cursor', 20, () => {
+    await check.required('after kill -9 the stream goes on behind the last cursor', 30, () => {
       const seen = durable(read('resumed'));
       const [first] = seen;
       assert.equal(first?.event_type, 'process_started');

@@ -18,7 +18,7 @@ export const exampleDockerCompose: Scenario = {
     const dut = await Dut.startWithFile(dutNode, exampleConfig(`${FOLDER}/config.toml`, dutNode));
     await established(check, dut, '172.30.0.3', 60);
     await established(check, dut, 'fd00:30::3', 60);
-    await check.eventually('the four networks are here', 20, async () => {
+    await check.eventually('the four networks are here', 30, async () => {
       const routes = [...(await dut.best()), ...(await dut.best('ADDRESS_FAMILY_IPV6_UNICAST'))];
       const expected = ['10.10.0.0/16', '192.168.10.0/24', '2001:db8:10::/48', '2001:db8:11::/48'];
       assert.deepEqual([...new Set(prefixesOf(routes))], expected);

@@ -118,14 +118,14 @@ export const exampleHostingProvider: Scenario = {
         `${GLOBEX} customer-globex`,
       ]);
     });
-    await check.eventually('a machine of the range with another AS is told 2/2', 20, async () => {
-      assert.match(await wrong.birdc('show protocols all dut'), /Received: Bad peer AS/);
+    await check.eventually('a machine of the range with another AS is told 2/2', 30, () => {
+      assert.match(wrong.log(), /Received: Bad peer AS/);
     });
     await dut.ctl('rib', 'add', '198.51.100.0/24', '--nexthop', ROUTER, '--communities', '64500:1');
 
     await check.eventually(
       'the edge router has the service, to stay inside, with a server as next hop',
-      20,
+      30,
       async () => {
         const [route] = await router.routes(SERVICE);
         assert.ok([SERVER_A, SERVER_B].includes(route?.nexthops?.[0]?.ip ?? ''));
@@ -133,13 +133,13 @@ export const exampleHostingProvider: Scenario = {
         assert.equal(route?.locPrf, 300);
       },
     );
-    await check.eventually("globex's network with globex as next hop, and with our mark, not its own", 10, async () => {
+    await check.eventually("globex's network with globex as next hop, and with our mark, not its own", 30, async () => {
       const [route] = await router.routes('203.0.113.0/24');
       assert.equal(route?.nexthops?.[0]?.ip, GLOBEX);
       assert.equal(route?.aspath?.string, '64510');
       assert.equal(route?.community?.string, '64500:2');
     });
-    await check.eventually('and these and our own network are all that it gets', 10, async () => {
+    await check.eventually('and these and our own network are all that it gets', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.advertised(ROUTER)), [SERVICE, '198.51.100.0/24', '203.0.113.0/24'].sort());
     });
     for (const [peer, prefix, by] of [
@@ -150,16 +150,16 @@ export const exampleHostingProvider: Scenario = {
       [GLOBEX, TABLE, 'from-globex/default'],
       ...SLIPPED.map(([prefix, by]) => [ROUTER, prefix, by] as const),
     ] as const) {
-      await check.eventually(`${prefix} from ${peer} is refused: ${by}`, 10, async () => {
+      await check.eventually(`${prefix} from ${peer} is refused: ${by}`, 30, async () => {
         assert.equal(refusedBy(await dut.received(peer), prefix), by);
       });
     }
-    await check.eventually('a server gets the default route alone, by its gateway', 10, async () => {
+    await check.eventually('a server gets the default route alone, by its gateway', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.advertised(SERVER_A)), ['0.0.0.0/0']);
       const [route] = await a.routes('0.0.0.0/0', 'protocol dut');
       assert.equal(route?.attributes.next_hop, '10.64.1.1');
     });
-    await check.eventually('globex gets the table, but no single addresses', 10, async () => {
+    await check.eventually('globex gets the table, but no single addresses', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.advertised(GLOBEX)), ['0.0.0.0/0', TABLE, '198.51.100.0/24']);
       const [route] = await globex.routes(TABLE, 'protocol dut');
       assert.equal(route?.attributes.next_hop, '10.64.2.1');
@@ -173,20 +173,21 @@ export const exampleHostingProvider: Scenario = {
     ] as const) {
       node.write('etc/bird/bird.conf', serverConfig(address, 'bgp_community.add((65101, 50));'));
       await draining.birdc('configure');
-      await check.eventually(`${address} drains: its service is at ${other}`, 10, async () => {
+      await check.eventually(`${address} drains: its service is at ${other}`, 30, async () => {
         assert.equal(await serverAt(), other);
       });
       node.write('etc/bird/bird.conf', serverConfig(address));
       await draining.birdc('configure');
-      await check.eventually('and is not draining any more', 10, async () => {
+      await check.eventually('and is not draining any more', 30, async () => {
         const routes = await dut.received(address);
         assert.equal(routes.find(({ prefix }) => prefix === '198.51.100.65')?.localPref, 300);
       });
     }
 
     await a.birdc('enable late');
-    await check.eventually('a server with more routes than its limit is sent Cease/1', 10, async () => {
-      assert.match(await a.birdc('show protocols all dut'), /Received: Maximum number of prefixes reached/);
+    await check.eventually('a server with more routes than its limit is sent Cease/1', 30, async () => {
+      // Not the last error that it shows: the next one comes a second later, as we refuse its connections.
+      assert.match(a.log(), /Received: Maximum number of prefixes reached/);
       assert.equal(await serverAt(), SERVER_B);
     });
     await check.throughout('and stays out, although it dials every second', 6, async () => {
@@ -194,7 +195,7 @@ export const exampleHostingProvider: Scenario = {
     });
     await a.birdc('disable late');
     await dut.ctl('neighbor', SERVER_A, 'enable');
-    await check.eventually('until an operator lets it in', 20, async () => {
+    await check.eventually('until an operator lets it in', 30, async () => {
       assert.equal((await dut.neighbor(SERVER_A)).state, 'SESSION_STATE_ESTABLISHED');
     });
     await check.that('nobody else noticed', async () => {

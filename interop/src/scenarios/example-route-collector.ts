@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Dut, prefixesOf } from '../dut.ts';
 import { exampleConfig } from '../example-config.ts';
+import { jsonLines } from '../lab/log-lines.ts';
 import { Bird } from '../peers/bird.ts';
 import { Stayrtr } from '../peers/stayrtr.ts';
 import { established, type Scenario } from '../scenario.ts';
@@ -83,13 +84,13 @@ export const exampleRouteCollector: Scenario = {
       assert.equal(found?.state, 'SESSION_STATE_ESTABLISHED');
       assert.equal(found?.isDynamic, true);
     });
-    await check.eventually('both paths of the feed are kept', 20, async () => {
+    await check.eventually('both paths of the feed are kept', 30, async () => {
       const paths = (await dut.received(FEED)).map(({ asPath = [] }) => asPath.join(' ')).sort();
       assert.deepEqual(paths, ['64496', '64496 64510']);
     });
     await check.eventually(
       'what others refuse is used, without the AS of the route server in its path',
-      20,
+      30,
       async () => {
         const routes = await dut.received(MEMBER);
         assert.deepEqual(prefixesOf(routes), STRANGE);
@@ -97,7 +98,7 @@ export const exampleRouteCollector: Scenario = {
         assert.deepEqual(prefixesOf(await dut.best()), [...STRANGE, TWICE].sort());
       },
     );
-    await check.eventually('one is valid, the other not, and both are still there', 20, async () => {
+    await check.eventually('one is valid, the other not, and both are still there', 30, async () => {
       const states = (await dut.received(FEED)).map(({ asPath = [], validationState }) => [
         asPath.at(-1),
         validationState,
@@ -108,8 +109,7 @@ export const exampleRouteCollector: Scenario = {
       ]);
     });
     await check.eventually('the BMP station has heard of both sessions and of every path', 60, () => {
-      const lines = readFileSync(join(station.root, BMP_LOG), 'utf8').trim().split('\n');
-      const messages = lines.map((line) => JSON.parse(line) as Record<string, string>);
+      const messages = jsonLines<Record<string, string>>(join(station.root, BMP_LOG));
       const up = messages.filter(({ bmp_msg_type }) => bmp_msg_type === 'peer_up').map(({ peer_ip }) => peer_ip);
       assert.deepEqual([...new Set(up)].sort(), [FEED, MEMBER]);
       const routesOf = (peer: string) =>

@@ -118,18 +118,22 @@ export const exampleRouteServer: Scenario = {
     ] as const) {
       const by = async (prefix: string) => refusedBy(await dut.received(peer), prefix);
       for (const [prefix, reason] of rows) {
-        await check.eventually(`${prefix} is refused: ${reason}`, 5, async () =>
+        await check.eventually(`${prefix} is refused: ${reason}`, 30, async () =>
           assert.equal(await by(prefix), reason),
         );
       }
     }
-    await check.that('the IPv6 prefix of the second member is used, with its address as next hop', async () => {
-      const routes = await dut.best('ADDRESS_FAMILY_IPV6_UNICAST');
-      assert.deepEqual(
-        routes.map(({ prefix, nextHop }) => [prefix, nextHop]),
-        [['2001:db8:6402::', SECOND6]],
-      );
-    });
+    await check.eventually(
+      'the IPv6 prefix of the second member is used, with its address as next hop',
+      30,
+      async () => {
+        const routes = await dut.best('ADDRESS_FAMILY_IPV6_UNICAST');
+        assert.deepEqual(
+          routes.map(({ prefix, nextHop }) => [prefix, nextHop]),
+          [['2001:db8:6402::', SECOND6]],
+        );
+      },
+    );
     await check.that('nothing but what is registered goes to the first member', async () => {
       const sent = (await dut.advertised(FIRST)).map(({ prefix }: RouteJson) => prefix).sort();
       assert.deepEqual(sent, ['198.51.100.0', '203.0.113.0']);
@@ -140,24 +144,24 @@ export const exampleRouteServer: Scenario = {
       await second.birdc('configure');
     };
     await announce('bgp_community.add((0, 64501));');
-    await check.eventually(`with 0:64501 it does not go to AS 64501`, 15, async () => {
+    await check.eventually(`with 0:64501 it does not go to AS 64501`, 30, async () => {
       assert.deepEqual(await first.routes(OWN), []);
     });
     await announce('bgp_community.add((0, 64500)); bgp_community.add((64500, 64501)); bgp_community.add((64502, 7));');
     await check.eventually(
       'with 0:64500 and 64500:64501 it does, with the communities that are not for us',
-      15,
+      30,
       async () => {
         const [route] = await first.routes(OWN);
         assert.equal(route?.community?.string, '64502:7');
       },
     );
     await announce('bgp_community.add((0, 64500));');
-    await check.eventually('with 0:64500 alone it goes nowhere', 15, async () => {
+    await check.eventually('with 0:64500 alone it goes nowhere', 30, async () => {
       assert.deepEqual(await first.routes(OWN), []);
     });
     await announce(`bgp_next_hop = ${FIRST};`);
-    await check.eventually('with the next hop of another member it is refused', 15, async () => {
+    await check.eventually('with the next hop of another member it is refused', 30, async () => {
       assert.equal(refusedBy(await dut.received(SECOND), OWN), 'from-64502/default');
     });
     await announce('bgp_path.prepend(64499);');
@@ -165,7 +169,7 @@ export const exampleRouteServer: Scenario = {
       assert.equal(refusedBy(await dut.received(SECOND), OWN), 'sane/rpki-invalid');
     });
     await announce('');
-    await check.eventually('as before, it is back', 15, async () => {
+    await check.eventually('as before, it is back', 30, async () => {
       assert.deepEqual(await first.paths(OWN), ['64502']);
     });
     await check.that('no session has flapped', async () => {

@@ -106,7 +106,7 @@ export const exampleSystemd: Scenario = {
       assert.equal(statSync(path).uid, USER);
     });
     dut.reload(config(dutNode, 'second'));
-    await check.eventually('ExecReload: the signal brings the file in', 10, async () => {
+    await check.eventually('ExecReload: the signal brings the file in', 30, async () => {
       assert.equal((await dut.neighbor('10.0.0.2')).config?.description, 'second');
     });
     await check.that('SIGTERM: it ends with 0', async () => assert.equal(await dut.end('SIGTERM'), 0));

@@ -114,7 +114,7 @@ export const flowspecMixed: Scenario = {
     const three = ['192.168.1.0/24 10.0.0.2', '192.168.2.0/24 10.0.1.2', '192.168.3.0/24 10.0.2.2'];
     await check.eventually(
       "the rule of each is here, but for the one about a network that is nobody's",
-      20,
+      30,
       async () => {
         assert.deepEqual(prefixesOf(await dut.best()), ['192.168.1.0/24', '192.168.2.0/24', '192.168.3.0/24']);
         assert.deepEqual(await destinations(), three);
@@ -136,19 +136,19 @@ export const flowspecMixed: Scenario = {
         .filter((value) => value.startsWith(FLOWSPEC_HEADER))
         .map((value) => value.slice(FLOWSPEC_HEADER.length))
         .sort();
-    await check.eventually('BIRD has those of the others', 15, async () => {
+    await check.eventually('BIRD has those of the others', 30, async () => {
       assert.deepEqual(await atBird(), ['dst 192.168.2.0/24; dport 80,443;', 'dst 192.168.3.0/24; proto 1;']);
     });
-    await check.that('OpenBGPD itself had left out the protocol', () =>
+    await check.eventually('OpenBGPD itself had left out the protocol', 30, () =>
       assert.deepEqual(nlriFrom('10.0.1.2'), [OF_OPENBGPD]),
     );
-    await check.eventually('GoBGP too', 15, async () => {
+    await check.eventually('GoBGP too', 30, async () => {
       assert.deepEqual(await atGobgp(), [
         '[destination: 192.168.1.0/24][protocol: ==udp][destination-port: ==53 >=5353&<=5400]',
         '[destination: 192.168.2.0/24][destination-port: ==80 ==443]',
       ]);
     });
-    await check.eventually('OpenBGPD as well, octet for octet as they were made', 15, () =>
+    await check.eventually('OpenBGPD as well, octet for octet as they were made', 30, () =>
       assert.deepEqual(nlriFrom('10.0.1.1'), [OF_GOBGP, OF_BIRD].sort()),
     );
     await check.that('BIRD sees the rate limit of GoBGP', async () => {
@@ -159,19 +159,19 @@ export const flowspecMixed: Scenario = {
     await bird.birdc('enable late');
     await check.eventually(
       'BIRD gets the network of its other rule: the rule becomes one that may be used',
-      15,
+      30,
       async () => {
         assert.deepEqual(await destinations(), [...three, '192.168.9.0/24 10.0.0.2']);
         assert.equal((await atGobgp()).length, 3);
       },
     );
     await bird.birdc('disable late');
-    await check.eventually('and loses it with the network', 15, async () => {
+    await check.eventually('and loses it with the network', 30, async () => {
       assert.deepEqual(await destinations(), three);
       assert.equal((await atGobgp()).length, 2);
     });
     await gobgp.gobgp('global', 'rib', '-a', 'ipv4-flowspec', 'del', ...match);
-    await check.eventually('GoBGP withdraws its rule: BIRD loses it', 15, async () => {
+    await check.eventually('GoBGP withdraws its rule: BIRD loses it', 30, async () => {
       assert.deepEqual(await atBird(), ['dst 192.168.2.0/24; dport 80,443;']);
     });
 
@@ -183,7 +183,7 @@ export const flowspecMixed: Scenario = {
       ],
       actions: [{ trafficRate: { rate: 0 } }],
     });
-    await check.eventually('an IPv6 rule of ours reaches BIRD', 15, async () => {
+    await check.eventually('an IPv6 rule of ours reaches BIRD', 30, async () => {
       assert.deepEqual(await atBird('flowtab6'), ['dst 2001:db8:1::/48; next header 6;']);
     });
     wire.stop();

@@ -43,7 +43,7 @@ export const grNotification: Scenario = {
     };
 
     await frr.vtysh('clear bgp *');
-    await check.required('a Cease that is no Hard Reset comes: the routes stay, stale', 5, async () => {
+    await check.required('a Cease that is no Hard Reset comes: the routes stay, stale', 30, async () => {
       assert.equal(await notifications('received', '6', '4'), 1);
       assert.equal(await stale(), 2);
       assert.equal((await dut.best()).length, 2);
@@ -51,7 +51,7 @@ export const grNotification: Scenario = {
     await check.required('and are fresh when the session is back', 30, fresh);
 
     await frr.freeze(true);
-    await check.required('FRR falls silent: our Hold Timer Expired (4/0) keeps the routes as well', 12, async () => {
+    await check.required('FRR falls silent: our Hold Timer Expired (4/0) keeps the routes as well', 30, async () => {
       assert.equal(await notifications('sent', '4', '0'), 1);
       assert.equal(await stale(), 2);
       assert.equal((await dut.best()).length, 2);
@@ -61,7 +61,7 @@ export const grNotification: Scenario = {
 
     await frr.configure('router bgp 65002', 'bgp hard-administrative-reset');
     await frr.vtysh('clear bgp *');
-    await check.eventually('a Hard Reset comes: nothing is kept', 5, async () => {
+    await check.eventually('a Hard Reset comes: nothing is kept', 30, async () => {
       assert.deepEqual(await dut.best(), []);
       assert.equal(await stale(), 0);
     });
@@ -70,7 +70,7 @@ export const grNotification: Scenario = {
     await dut.rpc('NeighborService/DisableNeighbor', { address: PEER });
     await check.eventually(
       'our operator disables it: a Hard Reset leaves, none of its routes is left',
-      10,
+      30,
       async () => {
         assert.deepEqual(await dut.best(), []);
         const { lastNotificationReason, lastNotificationHardReset } = await frr.neighbor('10.0.0.1');

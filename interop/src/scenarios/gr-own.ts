@@ -69,7 +69,7 @@ export const grOwn: Scenario = {
       Bird.start(birdNode, BIRD),
       Openbgpd.start(openbgpdNode, OPENBGPD),
     ]);
-    const restart = ['gr_restart_time = 40'];
+    const restart = ['gr_restart_time = 300'];
     const rest = [
       neighborToml('10.0.0.2', 65002, restart),
       // It comes last: FRR and OpenBGPD have to wait for its route.
@@ -103,7 +103,7 @@ export const grOwn: Scenario = {
 
     without.clear();
     await check.that('SIGTERM ends us orderly', async () => assert.equal(await dut.end('SIGTERM'), 0));
-    await check.eventually('all three keep it, stale', 10, async () => assert.deepEqual(await held(), stale));
+    await check.eventually('all three keep it, stale', 30, async () => assert.deepEqual(await held(), stale));
     await check.throughout('for as long as we are away', 2, async () => assert.deepEqual(await held(), stale));
 
     await dut.launch();
@@ -122,11 +122,11 @@ export const grOwn: Scenario = {
     await check.that('nobody was ever without it', () => assert.deepEqual([...without], []));
 
     await dut.end('SIGKILL');
-    await check.eventually('killed, we are taken for restarting as well', 5, async () => {
+    await check.eventually('killed, we are taken for restarting as well', 30, async () => {
       assert.deepEqual(await held(), stale);
     });
     await dut.launch();
-    for (const peer of PEERS) await established(check, dut, peer, 30);
+    for (const peer of PEERS) await established(check, dut, peer, 60);
     await check.eventually('after a crash, too, each has its route fresh in the end', 30, async () => {
       assert.deepEqual(await held(), fresh);
     });

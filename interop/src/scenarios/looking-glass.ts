@@ -76,7 +76,7 @@ export const lookingGlass: Scenario = {
     await check.required('the accepted routes of a member', 30, async () => {
       assert.deepEqual(await networks(`/routes/protocol/bgp_${MEMBER}`), [GOOD, SHARED]);
     });
-    await check.that('the refused one, with the statement and the community that stands for it', async () => {
+    await check.eventually('the refused one, with the statement and the community that stands for it', 30, async () => {
       const [route, ...others] = await routes(`/routes/filtered/bgp_${MEMBER}`);
       assert.deepEqual(others, []);
       assert.equal(route?.network, LONG);
@@ -84,7 +84,7 @@ export const lookingGlass: Scenario = {
       assert.deepEqual(route?.bgp.large_communities, [[65001, 65666, 3]]);
       assert.deepEqual(route?.bgp.as_path, ['65002']);
     });
-    await check.eventually('every path of a prefix, the best one marked', 15, async () => {
+    await check.eventually('every path of a prefix, the best one marked', 30, async () => {
       const paths = (await routes(`/routes/prefix?prefix=${SHARED}`)).map((route) => [
         route.learnt_from,
         route.primary,
@@ -94,7 +94,7 @@ export const lookingGlass: Scenario = {
         [OTHER, false],
       ]);
     });
-    await check.that('what a neighbor does not get, and why', async () => {
+    await check.eventually('what a neighbor does not get, and why', 30, async () => {
       const held = await routes(`/routes/noexport/bgp_${OTHER}`);
       assert.deepEqual(
         held.map(({ network, noexport_reason: reason }) => [network, reason]),
@@ -103,7 +103,7 @@ export const lookingGlass: Scenario = {
       assert.deepEqual(await networks(`/routes/export/bgp_${OTHER}`), [GOOD]);
       assert.equal((await frrs[1]?.routes(GOOD))?.length, 1);
     });
-    await check.that('counters agree with the lists', async () => {
+    await check.eventually('counters agree with the lists', 30, async () => {
       const { protocols } = await get<{ protocols: Record<string, Record<string, unknown>> }>('/protocols/bgp');
       assert.deepEqual(Object.keys(protocols).sort(), [`bgp_${MEMBER}`, `bgp_${OTHER}`]);
       const member = protocols[`bgp_${MEMBER}`];
@@ -122,7 +122,7 @@ export const lookingGlass: Scenario = {
       }
     });
     await frrs[0]?.configure('router bgp 65002', 'address-family ipv4 unicast', `no network ${GOOD}`);
-    await check.eventually('a withdrawn route is gone from it', 15, async () => {
+    await check.eventually('a withdrawn route is gone from it', 30, async () => {
       assert.deepEqual(await networks(`/routes/protocol/bgp_${MEMBER}`), [SHARED]);
     });
   },

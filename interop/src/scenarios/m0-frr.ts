@@ -20,10 +20,10 @@ export const m0Frr: Scenario = {
         address: '10.0.0.2',
         isEstablished: async () => (await frr.neighbor('10.0.0.1')).bgpState === 'Established',
         crash: async () => {
-          await frr.killBgpd();
+          await frr.killForGood();
           return undefined;
         },
-        restart: async () => {}, // watchfrr does it
+        restart: () => frr.resurrect(),
         reset: async () => {
           await frr.vtysh('clear bgp *');
           return 4;

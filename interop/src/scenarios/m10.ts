@@ -26,7 +26,7 @@ export const m10: Scenario = {
     const rest = neighborToml('10.0.0.2', 65002, families);
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest });
     await established(check, dut, '10.0.0.2', 90);
-    await check.that('FRR has negotiated IPv6 unicast', async () => {
+    await check.eventually('FRR has negotiated IPv6 unicast', 30, async () => {
       assert.ok('ipv6Unicast' in ((await frr.neighbor('10.0.0.1')).addressFamilyInfo ?? {}));
     });
     await check.eventually('both families are received', 30, async () => {
@@ -38,7 +38,7 @@ export const m10: Scenario = {
       for (const { nextHop } of routes) assert.match(nextHop ?? '', /^(fd00::2|fe80::)/);
     });
     await frr.configure('router bgp 65002', 'address-family ipv6 unicast', 'no network 2001:db8:2::/48');
-    await check.eventually('a withdrawn IPv6 route goes, everything else stays', 10, async () => {
+    await check.eventually('a withdrawn IPv6 route goes, everything else stays', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), [...IPV4, '2001:db8:1::/48'].sort());
     });
     const injected = { prefix: '2001:db8:ff::', prefixLength: 48 };
@@ -47,7 +47,7 @@ export const m10: Scenario = {
       assert.deepEqual(await frr.paths('2001:db8:ff::/48', 'ipv6'), ['65001']);
     });
     await dut.rpc('InjectionService/DeletePath', injected);
-    await check.eventually('deleted, it leaves FRR and the table', 15, async () => {
+    await check.eventually('deleted, it leaves FRR and the table', 30, async () => {
       assert.deepEqual(await frr.paths('2001:db8:ff::/48', 'ipv6'), []);
       assert.ok(!prefixesOf(await dut.best()).includes('2001:db8:ff::/48'));
     });

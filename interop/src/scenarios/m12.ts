@@ -29,12 +29,12 @@ export const m12: Scenario = {
       assert.deepEqual(prefixesOf(routes), NETWORKS);
       assert.deepEqual(extended(routes), [[RT_FRR], [RT_FRR]]);
     });
-    await check.that('also as best routes', async () => {
+    await check.eventually('also as best routes', 30, async () => {
       assert.deepEqual(extended(await dut.best()), [[RT_FRR], [RT_FRR]]);
     });
     const injected = { prefix: '10.99.0.0', prefixLength: 24 };
     await dut.rpc('InjectionService/AddPath', { ...injected, nextHop: '10.0.0.1', extendedCommunities: [RT_OURS] });
-    await check.eventually('an injected route has RT 65001:42 in the Loc-RIB', 5, async () => {
+    await check.eventually('an injected route has RT 65001:42 in the Loc-RIB', 30, async () => {
       const route = (await dut.best()).find(({ prefix }) => prefix === '10.99.0.0');
       assert.deepEqual(route?.extendedCommunities, [RT_OURS]);
     });
@@ -43,7 +43,7 @@ export const m12: Scenario = {
       assert.match(route?.extendedCommunity?.string ?? '', /RT:65001:42/);
     });
     await dut.rpc('InjectionService/DeletePath', injected);
-    await check.eventually('deleting it leaves the others', 15, async () => {
+    await check.eventually('deleting it leaves the others', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), NETWORKS);
       assert.deepEqual(await frr.paths('10.99.0.0/24'), []);
     });

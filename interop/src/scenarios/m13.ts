@@ -63,7 +63,7 @@ export const m13: Scenario = {
       assert.deepEqual(prefixesOf(routes), M1_NETWORKS);
       for (const route of routes) assert.equal(route.localPref, 200);
     });
-    await check.that('what is longer than /24 is refused, and the term is named', async () => {
+    await check.eventually('what is longer than /24 is refused, and the term is named', 30, async () => {
       const { routes = [] } = await dut.rpc('RibService/ListReceivedRoutes', { neighborAddress: '10.0.0.2' });
       const refused = (routes as { prefix: string; rejectedBy?: string }[]).find(
         ({ prefix }) => prefix === '203.0.113.128',
@@ -101,7 +101,7 @@ export const m13: Scenario = {
       assert.deepEqual([plan.neighbors ?? [], plan.routes ?? []], [[], []]);
     });
     await dut.rpc('PolicyService/SetNeighborExportChain', { address: '10.0.1.2', policyNames: ['to-b'] });
-    await check.eventually('B hears MED 70 and a path without the prepends', 15, async () => {
+    await check.eventually('B hears MED 70 and a path without the prepends', 30, async () => {
       assert.deepEqual(await b.paths('192.168.1.0/24'), ['65001 65002']);
       const { paths } = JSON.parse(await b.vtysh('show bgp ipv4 unicast 192.168.1.0/24 json')) as {
         paths: { metric?: number }[];

@@ -52,7 +52,7 @@ export const m14: Scenario = {
       assert.deepEqual(prefixesOf(await dut.advertised('10.0.1.2')), networks1);
     });
     await client1.configure('router bgp 65001', 'address-family ipv4 unicast', 'no network 192.168.11.0/24');
-    await check.eventually('a withdrawal is reflected', 15, async () => {
+    await check.eventually('a withdrawal is reflected', 30, async () => {
       assert.deepEqual(await client2.routes('192.168.11.0/24'), []);
       assert.equal((await client2.routes('192.168.10.0/24')).length, 1);
     });

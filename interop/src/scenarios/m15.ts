@@ -30,7 +30,7 @@ export const m15: Scenario = {
       'address-family ipv4 unicast',
       'network 10.99.0.0/24',
     );
-    await check.eventually('a third one too', 15, () => allHave150(['10.99.0.0/24', ...NETWORKS]));
+    await check.eventually('a third one too', 30, () => allHave150(['10.99.0.0/24', ...NETWORKS]));
     const updates = (await dut.metric('bgp_messages_received_total', { peer: '10.0.0.2', type: 'update' })) ?? 0;
     await dut.rpc('NeighborService/SoftResetIn', { address: '10.0.0.2' });
     await check.that('all three are there with LOCAL_PREF 150', () => allHave150(['10.99.0.0/24', ...NETWORKS]));

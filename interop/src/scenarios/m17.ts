@@ -59,7 +59,7 @@ export const m17: Scenario = {
       const nextHops = (await client.routes(SHARED)).map(({ nexthops }) => nexthops?.[0]?.ip);
       assert.deepEqual(nextHops, ['10.0.2.1', '10.0.2.1']);
     });
-    await check.that('and what each of the two has alone', async () => {
+    await check.eventually('and what each of the two has alone', 30, async () => {
       assert.deepEqual(await client.paths(ONLY_A), ['65001 65002']);
       assert.deepEqual(await client.paths(ONLY_B), ['65001 65003']);
     });
@@ -77,11 +77,11 @@ export const m17: Scenario = {
     });
 
     await a.configure('router bgp 65002', 'address-family ipv4 unicast', `no network ${SHARED}`);
-    await check.eventually('A withdraws its path: the client keeps the other one', 15, async () => {
+    await check.eventually('A withdraws its path: the client keeps the other one', 30, async () => {
       assert.deepEqual(await client.paths(SHARED), ['65001 65003']);
     });
     await a.configure('router bgp 65002', 'address-family ipv4 unicast', `network ${SHARED}`);
-    await check.eventually('A announces it again: both are back', 15, async () => {
+    await check.eventually('A announces it again: both are back', 30, async () => {
       assert.deepEqual((await client.paths(SHARED)).sort(), ['65001 65002', '65001 65003']);
     });
     await check.that('the session with the client never dropped', async () => {

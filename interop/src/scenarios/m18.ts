@@ -31,7 +31,7 @@ export const m18: Scenario = {
       rest: neighborToml('fd00::2', 65002, families),
     });
     await established(check, dut, 'fd00::2', 90);
-    await check.that('both sides have negotiated the capability', async () => {
+    await check.eventually('both sides have negotiated the capability', 30, async () => {
       assert.match(JSON.stringify(await frr.neighbor('fd00::1')), /"extendedNexthop":"advertisedAndReceived"/);
     });
     await check.eventually('routes of both families are received', 30, async () => {

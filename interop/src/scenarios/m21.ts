@@ -60,7 +60,7 @@ export const m21: Scenario = {
         assert.equal(stateOf(await routes(), UNKNOWN), 'not_found'),
       );
     }
-    await check.that('the metrics say how much there is, and from whom', async () => {
+    await check.eventually('the metrics say how much there is, and from whom', 30, async () => {
       assert.match(await dut.scrape(), /rpki/);
       assert.equal(await dut.metric('bgp_rpki_vrp_count', { af: 'ipv4' }), 2);
       assert.equal(await dut.metric('bgp_rpki_source_up', { source: '10.0.9.2:3323' }), 1);
@@ -79,7 +79,7 @@ export const m21: Scenario = {
     });
 
     dut.reload(neighborToml(PEER, 65002, REFUSE_INVALID) + CACHE);
-    await check.eventually('a policy refuses what is invalid', 20, async () => {
+    await check.eventually('a policy refuses what is invalid', 30, async () => {
       const refused = (await dut.received(PEER)).find(({ prefix }) => prefix === INVALID.prefix);
       assert.notEqual(refused?.rejectedBy ?? '', '');
       assert.equal(stateOf(await dut.best(), INVALID), undefined);
@@ -96,7 +96,7 @@ export const m21: Scenario = {
     await check.that('the session never dropped', steady);
 
     await cache.kill();
-    await check.eventually('the cache is seen to be gone', 20, async () =>
+    await check.eventually('the cache is seen to be gone', 30, async () =>
       assert.equal(await dut.metric('bgp_rpki_source_up', { source: '10.0.9.2:3323' }), 0),
     );
     await check.throughout('its data stays while it has not expired', 12, async () => {

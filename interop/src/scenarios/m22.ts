@@ -42,7 +42,7 @@ export const m22: Scenario = {
       rest: neighborToml(PEER, 65002, [FAMILIES]),
     });
     await established(check, dut, PEER, 90);
-    await check.eventually('FRR has agreed on the family', 10, async () => {
+    await check.eventually('FRR has agreed on the family', 30, async () => {
       assert.ok('ipv4Flowspec' in ((await frr.neighbor('10.0.0.1')).addressFamilyInfo ?? {}));
     });
     const { connectionsDropped } = await frr.neighbor('10.0.0.1');
@@ -55,7 +55,7 @@ export const m22: Scenario = {
       components: FIRST,
       actions: [{ trafficRate: { rate: 0 } }],
     });
-    await check.eventually('the first rule is in the Loc-RIB', 5, async () => {
+    await check.eventually('the first rule is in the Loc-RIB', 30, async () => {
       const rules = await rulesOf(dut);
       assert.equal(rules.length, 1);
       assert.deepEqual(

@@ -25,7 +25,7 @@ export const m23: Scenario = {
     const gobgp = await Gobgp.start(peerNode, GOBGP_CONFIG);
     const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest: neighborToml('10.0.0.2', 65002) });
     await established(check, dut, '10.0.0.2', 90);
-    await check.eventually('GoBGP calls it Established too', 10, async () => {
+    await check.eventually('GoBGP calls it Established too', 30, async () => {
       assert.match(await gobgp.gobgp('neighbor'), /10\.0\.0\.1\s+65001\s+\S+\s+Establ/);
     });
     for (const prefix of M1_NETWORKS) await gobgp.gobgp('global', 'rib', 'add', prefix);
@@ -38,7 +38,9 @@ export const m23: Scenario = {
         assert.equal(route.nextHop, '10.0.0.2');
       }
     });
-    await check.that('they are best', async () => assert.deepEqual(prefixesOf(await dut.best()), M1_NETWORKS));
+    await check.eventually('they are best', 30, async () =>
+      assert.deepEqual(prefixesOf(await dut.best()), M1_NETWORKS),
+    );
 
     const injected = { prefix: '203.0.113.0', prefixLength: 24 };
     await dut.rpc('InjectionService/AddPath', { ...injected, nextHop: '10.0.0.1' });
@@ -49,11 +51,11 @@ export const m23: Scenario = {
       assert.match(await gobgp.gobgp('global', 'rib', '203.0.113.0/24'), /\b65001\b/);
     });
     await gobgp.gobgp('global', 'rib', 'del', '192.168.2.0/24');
-    await check.eventually('what GoBGP withdraws goes, the others stay', 15, async () => {
+    await check.eventually('what GoBGP withdraws goes, the others stay', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.received('10.0.0.2')), ['10.10.0.0/16', '192.168.1.0/24']);
     });
     await dut.rpc('InjectionService/DeletePath', injected);
-    await check.eventually('what we delete leaves GoBGP', 15, async () => {
+    await check.eventually('what we delete leaves GoBGP', 30, async () => {
       assert.ok(!(await gobgp.prefixes()).includes('203.0.113.0/24'));
     });
     await check.that('the session never flapped', async () => {

@@ -50,13 +50,13 @@ export const m25: Scenario = {
       assert.equal(health.activePeers, 2);
       assert.equal(Number(health.totalRoutes), 2);
     });
-    await check.that('FRR agrees about both', async () => {
+    await check.eventually('FRR agrees about both', 30, async () => {
       assert.equal((await a.neighbor('10.0.0.1')).bgpState, 'Established');
       assert.equal((await b.neighbor('10.0.1.1')).bgpState, 'Established');
     });
     await a.configure('router bgp 65002', 'neighbor 10.0.0.1 password wrong-key');
     await a.vtysh('clear bgp *');
-    await check.eventually('with another key on one side the session goes down', 15, async () => {
+    await check.eventually('with another key on one side the session goes down', 30, async () => {
       assert.notEqual((await dut.neighbor('10.0.0.2')).state, 'SESSION_STATE_ESTABLISHED');
     });
     await check.throughout('and stays down', 10, async () => {

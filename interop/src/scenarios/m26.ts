@@ -20,16 +20,16 @@ export const m26: Scenario = {
     await check.required('the limit is exceeded and counted', 60, async () => {
       assert.ok((await count('bgp_max_prefix_exceeded_total')) >= 1);
     });
-    await check.eventually('Cease/1 left', 5, async () => {
+    await check.eventually('Cease/1 left', 30, async () => {
       assert.ok((await count('bgp_notifications_sent_total', { code: '6', subcode: '1' })) >= 1);
     });
-    await check.eventually('FRR names the reason', 10, async () => {
+    await check.eventually('FRR names the reason', 30, async () => {
       assert.match((await frr.neighbor('10.0.0.1')).lastNotificationReason ?? '', /Cease.*Maximum Number of Prefixes/i);
     });
     await check.that('the session counts as flapped', async () =>
       assert.ok((await count('bgp_session_flaps_total')) >= 1),
     );
-    await check.eventually('none of its routes is left', 5, async () => {
+    await check.eventually('none of its routes is left', 30, async () => {
       const { state } = await dut.neighbor('10.0.0.2');
       if (state !== 'SESSION_STATE_ESTABLISHED') assert.deepEqual(await dut.best(), []);
     });

@@ -103,7 +103,7 @@ expire_interval = 120
         assert.equal(route.aspaState, state);
       });
     }
-    await check.eventually('192.168.1.0/24 has a valid origin as well', 10, async () => {
+    await check.eventually('192.168.1.0/24 has a valid origin as well', 30, async () => {
       const route = (await dut.received(A)).find(({ prefix }) => prefix === '192.168.1.0');
       assert.equal(route?.validationState, 'valid');
     });
@@ -117,7 +117,7 @@ expire_interval = 120
         assert.equal(best.aspaState, 'valid');
       },
     );
-    await check.that('the explanation says why', async () => {
+    await check.eventually('the explanation says why', 30, async () => {
       const { bestRoute, candidates = [] } = await dut.rpc<Explanation>('RibService/ExplainBestPath', CONTESTED);
       assert.equal(bestRoute?.peerAddress, B);
       assert.deepEqual(
@@ -125,7 +125,7 @@ expire_interval = 120
         ['aspa_preference'],
       );
     });
-    await check.that('the metrics count records and states', async () => {
+    await check.eventually('the metrics count records and states', 30, async () => {
       assert.equal(await dut.metric('bgp_aspa_records_total'), 2);
       assert.equal(await dut.metric('bgp_rib_aspa_paths', { afi_safi: 'ipv4_unicast', state: 'invalid' }), 2);
     });

@@ -57,13 +57,13 @@ export const m3: Scenario = {
     });
 
     await a.configure('router bgp 65002', 'address-family ipv4 unicast', 'no network 192.168.2.0/24');
-    await check.eventually('test 4: what A withdraws leaves B', 15, async () => {
+    await check.eventually('test 4: what A withdraws leaves B', 30, async () => {
       assert.deepEqual(await b.paths('192.168.2.0/24'), []);
       assert.deepEqual(await b.paths('192.168.1.0/24'), ['65001 65002']);
     });
 
     await dut.rpc('InjectionService/DeletePath', { prefix: '10.99.0.0', prefixLength: 24 });
-    await check.eventually('test 5: a deleted injected route leaves A and B', 15, async () => {
+    await check.eventually('test 5: a deleted injected route leaves A and B', 30, async () => {
       assert.deepEqual([await a.paths('10.99.0.0/24'), await b.paths('10.99.0.0/24')], [[], []]);
     });
     await check.that('test 5: deleting it again is refused', async () => {

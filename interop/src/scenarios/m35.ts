@@ -58,11 +58,11 @@ ${config}`,
     const injected = { prefix: '172.16.0.0', prefixLength: 16 };
     const atFrr = async () => (await frr.routes('172.16.0.0/16')).map(({ community }) => community?.list ?? []);
     await dut.rpc('InjectionService/AddPath', { ...injected, nextHop: '10.0.0.1', communities: [65001 * 65536 + 7] });
-    await check.required('an injected route is at FRR with its own community', 15, async () => {
+    await check.required('an injected route is at FRR with its own community', 30, async () => {
       assert.deepEqual(await atFrr(), [['65001:7']]);
     });
     await dut.rpc('NeighborService/SetGracefulShutdown', { address: PEER, enabled: true });
-    await check.eventually('switched on: FRR has it with GRACEFUL_SHUTDOWN too', 15, async () => {
+    await check.eventually('switched on: FRR has it with GRACEFUL_SHUTDOWN too', 30, async () => {
       assert.deepEqual(
         (await atFrr()).map((list) => [...list].sort()),
         [['65001:7', 'gracefulShutdown']],
@@ -70,18 +70,18 @@ ${config}`,
     });
     await check.eventually(
       "and what comes over the session gives way to others' routes (RFC 8326 §4.2)",
-      5,
+      30,
       async () => {
         assert.equal((await best(PLAIN))?.localPrefAttr, 0);
       },
     );
     await dut.rpc('InjectionService/AddPath', { prefix: '172.17.0.0', prefixLength: 16, nextHop: '10.0.0.1' });
-    await check.eventually('a route that comes now has it as well', 15, async () => {
+    await check.eventually('a route that comes now has it as well', 30, async () => {
       const lists = (await frr.routes('172.17.0.0/16')).map(({ community }) => community?.list);
       assert.deepEqual(lists, [['gracefulShutdown']]);
     });
     await dut.rpc('NeighborService/SetGracefulShutdown', { address: PEER, enabled: false });
-    await check.eventually('switched off: it is gone, the other community is not', 15, async () => {
+    await check.eventually('switched off: it is gone, the other community is not', 30, async () => {
       assert.deepEqual(await atFrr(), [['65001:7']]);
       assert.deepEqual(
         (await frr.routes('172.17.0.0/16')).map(({ community }) => community),
@@ -90,7 +90,7 @@ ${config}`,
       assert.equal((await best(PLAIN))?.localPrefAttr, undefined);
     });
     await dut.rpc('NeighborService/SetGracefulShutdown', { enabled: true });
-    await check.eventually('without an address it is for all neighbors', 15, async () => {
+    await check.eventually('without an address it is for all neighbors', 30, async () => {
       assert.ok((await atFrr())[0]?.includes('gracefulShutdown'));
     });
     await check.that('the session never dropped over it', async () => {

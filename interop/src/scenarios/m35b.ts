@@ -39,13 +39,13 @@ export const m35b: Scenario = {
     await check.required('the rule is at FRR', 30, async () => {
       assert.match(await frr.vtysh('show bgp ipv4 flowspec detail'), /192\.168\.1\.0\/24/);
     });
-    await check.eventually('sent once, without communities', 5, () => assert.deepEqual(sent(), ['']));
+    await check.eventually('sent once, without communities', 30, () => assert.deepEqual(sent(), ['']));
     await dut.rpc('NeighborService/SetGracefulShutdown', { address: PEER, enabled: true });
-    await check.eventually('switched on: sent again, with GRACEFUL_SHUTDOWN', 15, () =>
+    await check.eventually('switched on: sent again, with GRACEFUL_SHUTDOWN', 30, () =>
       assert.deepEqual(sent(), ['', GRACEFUL_SHUTDOWN]),
     );
     await dut.rpc('NeighborService/SetGracefulShutdown', { address: PEER, enabled: false });
-    await check.eventually('switched off: sent again, without', 15, () =>
+    await check.eventually('switched off: sent again, without', 30, () =>
       assert.deepEqual(sent(), ['', GRACEFUL_SHUTDOWN, '']),
     );
     await check.throughout('and no more', 1, () => assert.equal(sent().length, 3));

@@ -80,8 +80,8 @@ export const m4: Scenario = {
       await assert.rejects(dut.rpc('NeighborService/AddNeighbor', { config }), { code: 'already_exists' });
     });
     await dut.rpc('NeighborService/DeleteNeighbor', { address: '10.0.18.2' });
-    await check.eventually('deleted, it is gone', 10, async () => assert.equal((await dut.neighbors()).length, 8));
-    await check.eventually('FRR-09 was told (Cease, peer de-configured)', 10, async () => {
+    await check.eventually('deleted, it is gone', 30, async () => assert.equal((await dut.neighbors()).length, 8));
+    await check.eventually('FRR-09 was told (Cease, peer de-configured)', 30, async () => {
       assert.match(
         (await frrs[8]!.neighbor('10.0.18.1')).lastNotificationReason ?? '',
         /Cease.*(de-?configured|unconfigured)/i,
@@ -89,7 +89,7 @@ export const m4: Scenario = {
     });
 
     await dut.rpc('NeighborService/DisableNeighbor', { address: '10.0.10.2', reason: 'test' });
-    await check.eventually('a disabled neighbor goes down', 10, async () => {
+    await check.eventually('a disabled neighbor goes down', 30, async () => {
       assert.notEqual((await first.neighbor('10.0.10.1')).bgpState, 'Established');
     });
     await check.throughout('and stays down although FRR dials', 8, async () => {

@@ -6,7 +6,7 @@ import { established, type Scenario } from '../scenario.ts';
 
 const [BIRD_PEER, OPENBGPD_PEER] = ['10.0.0.2', '10.0.1.2'];
 /** Seconds. */
-const RESTART_TIME = 6;
+const RESTART_TIME = 15;
 
 /** Dials again at once after an error, so that only we keep the session down. */
 const BIRD = `router id ${BIRD_PEER};
@@ -68,7 +68,7 @@ export const maxPrefix: Scenario = {
     const isUp = async (peer: string) => (await dut.neighbor(peer)).state === 'SESSION_STATE_ESTABLISHED';
     const ceases = async (peer: string) =>
       (await dut.metric('bgp_notifications_sent_total', { peer, code: '6', subcode: '1' })) ?? 0;
-    await check.required('within the limits both have their sessions', 15, async () => {
+    await check.required('within the limits both have their sessions', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), ['192.168.1.0/24', '192.168.4.0/24']);
     });
 
@@ -83,7 +83,7 @@ export const maxPrefix: Scenario = {
       }
       return held;
     };
-    await check.required("with OpenBGPD's there are four for BIRD, it gets at most three", 10, async () => {
+    await check.required("with OpenBGPD's there are four for BIRD, it gets at most three", 30, async () => {
       const held = await ours();
       assert.ok(held.length > 0 && held.length <= 2, `${held.length} of ours`);
       assert.deepEqual(
@@ -94,35 +94,35 @@ export const maxPrefix: Scenario = {
     const before = await ours();
     const gone = before[0] ?? '';
     await dut.rpc('InjectionService/DeletePath', { prefix: gone, prefixLength: 24 });
-    await check.eventually('one of them is withdrawn: one that waited takes its place', 10, async () => {
+    await check.eventually('one of them is withdrawn: one that waited takes its place', 30, async () => {
       const held = await ours();
       assert.ok(!held.includes(gone));
       assert.equal(held.length, before.length);
     });
 
+    const since = Date.now();
     await bird.birdc('enable extra');
-    await check.required('BIRD sends two more: Cease/1, its routes go', 10, async () => {
+    await check.required('BIRD sends two more: Cease/1, its routes go', 30, async () => {
       assert.equal(await ceases(BIRD_PEER), 1);
       assert.equal(await isUp(BIRD_PEER), false);
       assert.deepEqual(await dut.received(BIRD_PEER), []);
     });
-    const since = Date.now();
-    await check.eventually('BIRD knows why', 5, async () => {
-      assert.match(await bird.birdc('show protocols all dut'), /Received: Maximum number of prefixes reached/);
+    await check.eventually('BIRD knows why', 30, () => {
+      assert.match(bird.log(), /Received: Maximum number of prefixes reached/);
     });
     await bird.birdc('disable extra');
-    await check.throughout(
+    await check.until(
       'it is not let in again before the time, however often it dials',
-      RESTART_TIME - 1 - (Date.now() - since) / 1000,
+      since + (RESTART_TIME - 1) * 1000,
       async () => assert.equal(await isUp(BIRD_PEER), false),
     );
-    await check.eventually('but then, within the limit again, and stays', 10, async () => {
+    await check.eventually('but then, within the limit again, and stays', 30, async () => {
       assert.equal(await isUp(BIRD_PEER), true);
       assert.deepEqual(prefixesOf(await dut.received(BIRD_PEER)), ['192.168.1.0/24']);
     });
 
     await openbgpd.bgpctl('network', 'add', '192.168.5.0/24');
-    await check.required('OpenBGPD sends one too many: Cease/1', 10, async () => {
+    await check.required('OpenBGPD sends one too many: Cease/1', 30, async () => {
       assert.equal(await ceases(OPENBGPD_PEER), 1);
       assert.equal(await isUp(OPENBGPD_PEER), false);
     });

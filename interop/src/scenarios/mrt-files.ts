@@ -85,7 +85,7 @@ export const mrtFiles: Scenario = {
         await check.eventually(`${who} has written ${file}`, 30, () => {
           assert.ok(existsSync(path) && statSync(path).size > 60);
         });
-        await check.eventually(`${file}: tsbgpctl and bgpdump read the same lines`, 10, async () => {
+        await check.eventually(`${file}: tsbgpctl and bgpdump read the same lines`, 30, async () => {
           const { code, stdout, stderr } = await node.execInRoot(['bgpdump', '-q', '-m', file]);
           assert.equal(code, 0, stderr);
           assert.notEqual(stdout, '', 'bgpdump reads nothing');
@@ -108,13 +108,13 @@ export const mrtFiles: Scenario = {
     const table = join(frrNode.root, '/tmp/frr-table.mrt');
     const options = ['--to', '10.0.0.2', '--asn', '65077', '--local-address', '10.0.0.77', '--peer', '10.0.0.3'];
     const replaying = birdNode.exec([process.execPath, CTL, 'mrt', 'replay', table, ...options]);
-    await check.eventually('mrt replay: FRR gets the route, with our AS in front and our next hop', 20, async () => {
+    await check.eventually('mrt replay: FRR gets the route, with our AS in front and our next hop', 30, async () => {
       const routes = await frr.routes('198.51.100.0/24');
       const ours = routes.find(({ aspath }) => aspath?.string === '65077 65003');
       assert.equal(ours?.nexthops?.[0]?.ip, '10.0.0.77');
     });
     await frr.vtysh('clear bgp 10.0.0.77');
-    await check.eventually('and hears why FRR ended the session', 10, async () => {
+    await check.eventually('and hears why FRR ended the session', 30, async () => {
       const { code, stderr, stdout } = await replaying;
       assert.equal(code, 1);
       assert.match(stdout, /^\d+ routes announced to AS 65002 in \d+ messages$/m);

@@ -135,7 +135,7 @@ async function dumpTests(
   });
 
   dut.reload(mrtSection(small) + neighbor);
-  await check.eventually('on a full disk a dump fails with the reason', 10, async () => {
+  await check.eventually('on a full disk a dump fails with the reason', 30, async () => {
     await assert.rejects(dut.rpc('ControlService/TriggerMrtDump'), { code: 'internal', message: /ENOSPC/ });
   });
   await check.that('it is logged and counted, and nothing is left of it', async () => {

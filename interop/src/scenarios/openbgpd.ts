@@ -49,10 +49,10 @@ export const openbgpd: Scenario = {
       assert.deepEqual(await has(), ['203.0.113.0/24 65001']);
     });
     await dut.rpc('InjectionService/DeletePath', injected);
-    await check.eventually('deleted, it leaves OpenBGPD', 15, async () => assert.deepEqual(await has(), []));
+    await check.eventually('deleted, it leaves OpenBGPD', 30, async () => assert.deepEqual(await has(), []));
 
     await peer.bgpctl('network', 'delete', '192.168.2.0/24');
-    await check.eventually('a withdrawn route goes, the others stay', 15, async () => {
+    await check.eventually('a withdrawn route goes, the others stay', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.received('10.0.0.2')), ['10.10.0.0/16', '192.168.1.0/24']);
     });
     const before = (await dut.metric('bgp_session_established_total', { peer: '10.0.0.2' })) ?? 0;

@@ -92,7 +92,7 @@ export const refresh: Scenario = {
 
     const birdBefore = { begun: await begun('10.0.0.2'), completed: await completed('10.0.0.2') };
     await bird.birdc('reload bgp out dut');
-    await check.eventually('BIRD sends its table again between BoRR and EoRR, and nothing is swept', 15, async () => {
+    await check.eventually('BIRD sends its table again between BoRR and EoRR, and nothing is swept', 30, async () => {
       assert.equal(await begun('10.0.0.2'), birdBefore.begun + 1);
       assert.equal(await completed('10.0.0.2'), birdBefore.completed + 1);
       assert.deepEqual(prefixesOf(await dut.best()), all);
@@ -107,7 +107,7 @@ export const refresh: Scenario = {
         await count('bgp_messages_sent_total', { peer, type: 'update' }),
       ];
       await ask();
-      await check.eventually(`${name} asks: our table goes out again between BoRR and EoRR`, 15, async () => {
+      await check.eventually(`${name} asks: our table goes out again between BoRR and EoRR`, 30, async () => {
         assert.equal(await refreshesSent(peer), sent + 2);
         assert.ok((await count('bgp_messages_sent_total', { peer, type: 'update' })) > updates);
       });
@@ -115,7 +115,7 @@ export const refresh: Scenario = {
     const plain = await refreshesSent('10.0.2.2');
     const updates = await count('bgp_messages_sent_total', { peer: '10.0.2.2', type: 'update' });
     await frr.vtysh('clear bgp ipv4 unicast 10.0.2.1 soft in');
-    await check.eventually('FRR asks and gets the table', 15, async () => {
+    await check.eventually('FRR asks and gets the table', 30, async () => {
       assert.ok((await count('bgp_messages_sent_total', { peer: '10.0.2.2', type: 'update' })) > updates);
     });
     await check.throughout('everyone still has everything', 2, async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeMessage, INITIAL_CONTEXT } from '@bgp/wire';
 import { Dut, neighborToml, prefixesOf } from '../dut.ts';
 import type { LabNode } from '../lab/lab.ts';
+import { jsonLines } from '../lab/log-lines.ts';
 import { Frr, frrConfig } from '../peers/frr.ts';
 import { established, pair, type Scenario } from '../scenario.ts';
 
@@ -51,9 +51,7 @@ class Client {
   }
 
   told(type = 'ris_message'): Told[] {
-    const lines = readFileSync(this.#log, 'utf8').split('\n');
-    const all = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Told);
-    return all.filter((one) => one.type === type);
+    return jsonLines<Told>(this.#log).filter((one) => one.type === type);
   }
 
   /** Announced or withdrawn prefixes, with the path. */
@@ -93,7 +91,7 @@ ip route ${OUTSIDE} Null0`,
       rest: CONFIG + neighborToml(PEER, 65002),
     });
     await established(check, dut, PEER, 90);
-    await check.required('its table is here', 15, async () => {
+    await check.required('its table is here', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.received(PEER)), [FIRST]);
     });
     const acknowledge = { acknowledge: true, includeRaw: true };
@@ -102,7 +100,7 @@ ip route ${OUTSIDE} Null0`,
       { prefix: '192.168.0.0/16', moreSpecific: true, type: 'UPDATE', host: null, socketOptions: acknowledge },
       { path: '64999$', type: 'UPDATE' },
     ]);
-    await check.required('two clients have subscribed', 15, async () => {
+    await check.required('two clients have subscribed', 30, async () => {
       assert.equal(all.told('ris_subscribe_ok').length, 1);
       assert.equal(monitor.told('ris_subscribe_ok').length, 2);
       assert.equal(await dut.metric('bgp_ris_live_clients'), 2);
@@ -113,11 +111,11 @@ ip route ${OUTSIDE} Null0`,
     // One after the other: a message comes whole, also with prefixes that nobody asked for.
     for (const prefix of [OUTSIDE, SECOND]) {
       await network(prefix);
-      await check.required(`${prefix} comes with its path`, 15, async () => {
+      await check.required(`${prefix} comes with its path`, 30, async () => {
         assert.equal(all.updates().at(-1), `+${prefix} 65002 65002`);
       });
     }
-    await check.eventually('a client gets only what it asked for', 5, async () => {
+    await check.eventually('a client gets only what it asked for', 30, async () => {
       assert.deepEqual(monitor.updates(), [`+${SECOND} 65002 65002`]);
     });
     await check.that('the message in full, and its raw octets say the same', async () => {
@@ -136,7 +134,7 @@ ip route ${OUTSIDE} Null0`,
       assert.deepEqual(attributes.communities, [65002 * 65536 + 7]);
     });
     await network(SECOND, 'no ');
-    await check.eventually('a withdrawal', 15, async () => {
+    await check.eventually('a withdrawal', 30, async () => {
       assert.equal(monitor.updates().at(-1), `-${SECOND}`);
     });
 
@@ -159,7 +157,7 @@ ip route ${OUTSIDE} Null0`,
         ]);
       },
     );
-    await check.eventually('and its table again', 15, async () => {
+    await check.eventually('and its table again', 30, async () => {
       // In one message or in two, in any order.
       assert.ok(monitor.updates().slice(-2).includes(`+${FIRST} 65002 65002`));
     });

@@ -42,11 +42,11 @@ export const rolesBird: Scenario = {
       await peer.birdc('configure');
     };
     await established(check, dut, '10.0.0.2', 60);
-    await check.eventually("the customer's unmarked route is used", 15, async () => {
+    await check.eventually("the customer's unmarked route is used", 30, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), ['192.168.10.0/24']);
     });
     await dut.rpc('InjectionService/AddPath', { prefix: '203.0.113.0', prefixLength: 24, nextHop: '10.0.0.1' });
-    await check.eventually('BIRD gets our route with OTC 65001', 15, async () => {
+    await check.eventually('BIRD gets our route with OTC 65001', 30, async () => {
       const [route] = await peer.routes('203.0.113.0/24', 'protocol dut');
       assert.equal(route?.attributes.otc, '65001');
     });

@@ -103,7 +103,7 @@ export const roles: Scenario = {
       ) as Record<string, number | undefined>;
     await check.eventually(
       "the provider's and the peer's routes come with their OTC, the customer's without",
-      20,
+      30,
       async () => {
         assert.equal((await otc('10.0.0.2'))[OF_PROVIDER], 65002);
         assert.equal((await otc('10.0.1.2'))[OF_PEER], 65003);
@@ -111,7 +111,7 @@ export const roles: Scenario = {
         assert.equal((await otc('10.0.2.2'))[OF_CUSTOMER], undefined);
       },
     );
-    await check.eventually('a route with OTC from a customer is a leak: not used', 10, async () => {
+    await check.eventually('a route with OTC from a customer is a leak: not used', 30, async () => {
       assert.deepEqual(prefixesOf(await dut.best()), [OF_PROVIDER, OF_PEER, OF_CUSTOMER]);
     });
 
@@ -119,14 +119,14 @@ export const roles: Scenario = {
       (await from.routes(prefix, 'protocol dut')).map(
         ({ attributes }) => `${attributes.path} otc ${attributes.otc ?? '-'}`,
       );
-    await check.eventually("the customer has the provider's and the peer's, their OTC kept", 15, async () => {
+    await check.eventually("the customer has the provider's and the peer's, their OTC kept", 30, async () => {
       assert.deepEqual(await atBird(customer, OF_PROVIDER), ['65001 65002 otc 65002']);
       assert.deepEqual(await atBird(customer, OF_PEER), ['65001 65003 otc 65003']);
     });
-    await check.eventually("the provider has the customer's, without OTC", 15, async () => {
+    await check.eventually("the provider has the customer's, without OTC", 30, async () => {
       assert.deepEqual(await atBird(provider, OF_CUSTOMER), ['65001 65004 otc -']);
     });
-    await check.eventually("the peers have the customer's, with our AS as OTC", 15, async () => {
+    await check.eventually("the peers have the customer's, with our AS as OTC", 30, async () => {
       assert.deepEqual(await atBird(birdPeer, OF_CUSTOMER), ['65001 65004 otc 65001']);
       const [route] = await peer.routesFrom('10.0.1.1', OF_CUSTOMER);
       assert.equal(route?.aspath, '65001 65004');
@@ -141,11 +141,11 @@ export const roles: Scenario = {
       assert.deepEqual(await atBird(provider, OF_PEER), []);
       assert.deepEqual(await peer.routesFrom('10.0.1.1', OF_PROVIDER), []);
     });
-    await check.eventually('two customers do not fit: Role Mismatch', 15, async () => {
+    await check.eventually('two customers do not fit: Role Mismatch', 30, async () => {
       assert.match(await mismatch.birdc('show protocols all dut'), /Last error:.*Role mismatch/i);
       assert.notEqual((await dut.neighbor('10.0.3.2')).state, 'SESSION_STATE_ESTABLISHED');
     });
-    await check.eventually('nor does one that says no role where we insist', 15, async () => {
+    await check.eventually('nor does one that says no role where we insist', 30, async () => {
       assert.match(await silent.birdc('show protocols all dut'), /Received: Role mismatch/i);
       assert.notEqual((await dut.neighbor('10.0.4.2')).state, 'SESSION_STATE_ESTABLISHED');
     });

@@ -115,7 +115,7 @@ export const rrMixed: Scenario = {
       const reflected = peers.filter((from) => from !== to && (from.isClient || to.isClient));
       for (const from of reflected) {
         const origin = `10.0.${from.link}.2`;
-        await check.eventually(`${from.name}'s prefix is reflected to ${to.name} with its marks`, 15, async () => {
+        await check.eventually(`${from.name}'s prefix is reflected to ${to.name} with its marks`, 30, async () => {
           assert.deepEqual(await to.holds(`192.168.${10 + from.link}.0/24`), [`${origin} ${origin} ${CLUSTER}`]);
         });
       }
@@ -128,14 +128,14 @@ export const rrMixed: Scenario = {
         assert.deepEqual(await peers[to]?.holds(`192.168.${10 + from}.0/24`), []);
       }
     });
-    await check.eventually('two routes that were here before are refused as loops and counted', 10, async () => {
+    await check.eventually('two routes that were here before are refused as loops and counted', 30, async () => {
       assert.equal(Number((await dut.neighbor('10.0.0.2')).reflectionLoops ?? 0), 2);
       const loops = await dut.metric('bgp_rr_loop_detected_total', { peer: '10.0.0.2' });
       assert.equal(loops, 2);
       assert.deepEqual(prefixesOf(await dut.best()), all);
     });
     await openbgpdClient.bgpctl('network', 'delete', '192.168.11.0/24');
-    await check.eventually("the OpenBGPD client's withdrawal is reflected to all", 15, async () => {
+    await check.eventually("the OpenBGPD client's withdrawal is reflected to all", 30, async () => {
       for (const peer of peers) if (peer.link !== 1) assert.deepEqual(await peer.holds('192.168.11.0/24'), []);
     });
   },

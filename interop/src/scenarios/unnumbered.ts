@@ -81,7 +81,7 @@ export const unnumbered: Scenario = {
       assert.deepEqual([config?.address, config?.remoteAsn, foundAddress], [PEER, 65002, theirs]);
       assert.match(await dut.ctl('neighbor', PEER), new RegExp(`Found At: +${theirs}`));
     });
-    await check.that('FRR has the session on its interface, with extended next hops', async () => {
+    await check.eventually('FRR has the session on its interface, with extended next hops', 30, async () => {
       const neighbor = await frr.neighbor(PEER);
       assert.equal(neighbor.bgpState, 'Established');
       assert.match(JSON.stringify(neighbor), /"extendedNexthop":"advertisedAndReceived"/);
@@ -107,7 +107,7 @@ export const unnumbered: Scenario = {
       isThere('10.99.0.0/24', 'ipv4'),
     );
     await check.eventually('and an IPv6 route', 30, () => isThere('2001:db8:99::/48', 'ipv6'));
-    await check.eventually('FRR puts the IPv4 route into its kernel, through the interface', 15, async () => {
+    await check.eventually('FRR puts the IPv4 route into its kernel, through the interface', 30, async () => {
       const route = await must(['ip', '-n', peerNode.namespace, 'route', 'show', '10.99.0.0/24']);
       assert.match(route, new RegExp(`via inet6 ${ours} dev eth1`));
     });
@@ -127,7 +127,7 @@ export const unnumbered: Scenario = {
     });
 
     dut.reload(DUT.replace('"external"', '"external"\ndescription = "leaf 1"'));
-    await check.eventually('a reload changes the neighbor, not its session', 10, async () => {
+    await check.eventually('a reload changes the neighbor, not its session', 30, async () => {
       const { config, foundAddress } = await dut.neighbor(PEER);
       assert.deepEqual([config?.description, foundAddress], ['leaf 1', theirs]);
       assert.equal(await dut.metric('bgp_session_established_total', { peer: PEER }), 1);
@@ -135,7 +135,7 @@ export const unnumbered: Scenario = {
     await dut.ctl('neighbor', 'delete', OTHER_PEER);
     await check.eventually(
       'deleted by the name of its interface, its session ends and its route goes',
-      15,
+      30,
       async () => {
         assert.deepEqual(await frr.paths(BIRD_IPV4), []);
         assert.deepEqual(
@@ -146,7 +146,7 @@ export const unnumbered: Scenario = {
     );
     await dut.ctl('neighbor', 'add', OTHER_PEER, '--asn', '65003');
     await established(check, dut, OTHER_PEER, 60);
-    await check.eventually('and added again, it is found again', 15, async () => {
+    await check.eventually('and added again, it is found again', 30, async () => {
       assert.deepEqual(await frr.paths(BIRD_IPV4), ['65001 65003']);
     });
 
@@ -155,7 +155,7 @@ export const unnumbered: Scenario = {
       ['theirs', peerNode],
     ] as const) {
       await setLink(node, 'down');
-      await check.eventually(`the link goes down at one end (${whose}): the session ends at once`, 5, async () => {
+      await check.eventually(`the link goes down at one end (${whose}): the session ends at once`, 20, async () => {
         const { state, foundAddress } = await dut.neighbor(PEER);
         assert.deepEqual([state, foundAddress ?? ''], ['SESSION_STATE_IDLE', '']);
       });
