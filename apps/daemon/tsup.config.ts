@@ -1,3 +1,3 @@
 import { application } from '../../tools/dev/tsup.ts';
 
-export default application();
+export default application('src/boot.ts');

@@ -5,10 +5,10 @@ export function library(entry: Record<string, string> = { index: 'src/index.ts' 
   return defineConfig({ entry, format: 'esm', dts: true, sourcemap: true, clean: true, target: 'es2024' }) as Options;
 }
 
-/** The build of an application: one file with the workspace's libraries inside; npm dependencies stay outside. */
-export function application(): Options | Options[] {
+/** The build of an application: its workspace libraries inside, npm dependencies outside; `dist/main.js` starts it. */
+export function application(entry = 'src/main.ts'): Options | Options[] {
   return defineConfig({
-    entry: { main: 'src/main.ts' },
+    entry: { main: entry },
     format: 'esm',
     platform: 'node',
     target: 'node24',

@@ -375,8 +375,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       else if (this.#suppressed.add(prefix).size === 1) this.#onLimit(this);
       return;
     }
-    this.#suppressed.delete(prefix);
-    this.#rememberForLeavers(prefix);
+    if (this.#suppressed.size > 0) this.#suppressed.delete(prefix);
+    if (this.#leavers.size > 0) this.#rememberForLeavers(prefix);
     if (this.#sent.update(prefix)) this.#changed[prefix] = ++this.#sequence;
     const isEmpty = this.#sent.isEmpty(prefix);
     if (wasEmpty && !isEmpty) {
