@@ -93,7 +93,8 @@ export const mrtFiles: Scenario = {
         });
       }
     }
-    await check.that('they are what was announced', async () => {
+    // FRR's first dump may be older than the session with BIRD: it writes another every five seconds.
+    await check.eventually('they are what was announced', 20, async () => {
       const lines = await read(join(frrNode.root, '/tmp/frr-table.mrt'));
       assert.match(lines, /^TABLE_DUMP2\|\d+\|B\|10\.0\.0\.3\|65003\|198\.51\.100\.0\/24\|65003\|IGP\|10\.0\.0\.3\|/m);
       const updates = await read(join(birdNode.root, '/tmp/bird-updates.mrt'));
