@@ -389,11 +389,40 @@ describe('rib', () => {
       });
     expect((await ctl('rib -p 192.0.2.0/24 --explain', router)).out).toMatchInlineSnapshot(`
       "192.0.2.0/24: 2 paths
-      Peer         Next Hop     AS Path        Reason           Result
-      10.0.0.2     10.0.0.2     65002 {65003}                   best
-      2001:db8::1  2001:db8::1                 shorter_as_path  worse
+      Peer         Next Hop     AS Path        LP  MED  Result
+      10.0.0.2     10.0.0.2     65002 {65003}   0   50  best
+      2001:db8::1  2001:db8::1                          longer AS path
       "
     `);
+  });
+
+  it('explains that nothing is usable, and who refused what', async () => {
+    const router = (r: ConnectRouter) =>
+      void r.service(RibService, {
+        explainBestPath: () => ({
+          prefix: '192.0.2.0',
+          prefixLength: 24,
+          candidates: [
+            {
+              route: { ...refused, peerAddress: '10.0.0.3', rejectedBy: 'in/bogons' },
+              vsBestReason: 'rejected_by_policy',
+            },
+            { route: { ...refused, rejectedBy: '' }, vsBestReason: 'next_hop_unreachable' },
+          ],
+        }),
+      });
+    expect((await ctl('rib explain 192.0.2.0/24', router)).out).toMatchInlineSnapshot(`
+      "192.0.2.0/24: 2 paths, none usable
+      Peer         Next Hop     AS Path  LP  MED  Result
+      10.0.0.3     2001:db8::1                    refused by in/bogons
+      2001:db8::1  2001:db8::1                    next hop unreachable
+
+      Why: tsbgpctl rib explain 192.0.2.0/24 --from 10.0.0.3
+      "
+    `);
+    const none = (r: ConnectRouter) =>
+      void r.service(RibService, { explainBestPath: () => ({ prefix: '192.0.2.0', prefixLength: 24 }) });
+    expect((await ctl('rib explain 192.0.2.0/24', none)).out).toBe('No route for 192.0.2.0/24\n');
   });
 
   it('explains what a neighbor gets of it', async () => {
@@ -417,8 +446,14 @@ describe('rib', () => {
             {
               route,
               trace: [
-                { policy: 'out', term: 'a', outcome: 'no-match', condition: 'med', wanted: 'at least 5', has: '1' },
-                { policy: 'out', term: 'b', outcome: 'permit', changes: ['MED = 7'] },
+                { policy: 'out', term: 'a', outcome: 'no-match', condition: 'MED', wanted: 'at least 5', has: '1' },
+                {
+                  policy: 'out',
+                  term: 'b',
+                  outcome: 'permit',
+                  matched: [{ condition: 'prefix', wanted: '192.0.0.0/8 le 24', has: '192.0.2.0/24' }],
+                  changes: ['MED = 7'],
+                },
               ],
               sent: { ...route, medAttr: 7 },
             },
@@ -427,15 +462,15 @@ describe('rib', () => {
       });
     expect((await ctl('rib -p 192.0.2.0/24 --explain --to 10.0.0.9', router)).out).toMatchInlineSnapshot(`
       "192.0.2.0/24: 2 paths
-      Peer         Next Hop     AS Path        Reason     Result  Sent to 10.0.0.9
-      10.0.0.2     10.0.0.2     65002 {65003}             best    as path 1
-      2001:db8::1  2001:db8::1                 lower_med  worse   no
+      Peer         Next Hop     AS Path        LP  MED  Result      Sent to 10.0.0.9
+      10.0.0.2     10.0.0.2     65002 {65003}   0   50  best        as path 1
+      2001:db8::1  2001:db8::1                          higher MED  no
 
       10.0.0.9 has 192.0.2.0/24: it is external
 
       path from 10.0.0.2, path 65002 {65003}, next hop 10.0.0.2, LOCAL_PREF 0, MED 50, communities 65535:65281 65000:100
-        out/a: no match, med is 1, not at least 5
-        out/b: permit, MED = 7
+        out/a: no match, MED 1 (wanted at least 5)
+        out/b: permit, prefix 192.0.2.0/24 (wanted 192.0.0.0/8 le 24): MED = 7
         sent as path 65002 {65003}, next hop 10.0.0.2, LOCAL_PREF 0, MED 7, communities 65535:65281 65000:100
       "
     `);

@@ -423,6 +423,7 @@ export {
   ListRoutesRequestSchema,
   type ListRoutesResponse,
   ListRoutesResponseSchema,
+  type PolicyTraceCondition,
   type PolicyTraceEntry,
   PolicyTraceEntrySchema,
   type RawAttribute,

@@ -931,7 +931,19 @@ describe('explanations', () => {
     expect(await ask('198.51.100.0')).toMatchObject({
       decision: 'not_advertised',
       reasons: [{ code: 'local_route' }, { code: 'policy_denied' }],
-      paths: [{ refusal: 'policy_denied', trace: [{ policy: 'out', term: 'no-tests', outcome: 'deny' }] }],
+      paths: [
+        {
+          refusal: 'policy_denied',
+          trace: [
+            {
+              policy: 'out',
+              term: 'no-tests',
+              outcome: 'deny',
+              matched: [{ condition: 'prefix', has: '198.51.100.0/24', wanted: '198.51.100.0/24' }],
+            },
+          ],
+        },
+      ],
     });
     expect(await ask('203.0.113.0')).toMatchObject({
       decision: 'advertised',
@@ -943,7 +955,7 @@ describe('explanations', () => {
             {
               term: 'no-tests',
               outcome: 'no-match',
-              condition: 'prefixes',
+              condition: 'prefix',
               wanted: '198.51.100.0/24',
               has: '203.0.113.0/24',
             },

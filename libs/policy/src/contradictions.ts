@@ -1,4 +1,5 @@
 import { parseIpAddress, parseIpPrefix } from '@bgp/wire';
+import { describeCondition } from './describe.ts';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
 import type { NumberRange, PolicyMatch, PrefixRange } from './types.ts';
 
@@ -66,17 +67,19 @@ function sameKey(key: Plain, a: PolicyMatch, b: PolicyMatch): string | undefined
     case 'neighborAs':
     case 'neighbors': {
       const [one, other]: [readonly unknown[], readonly unknown[]] = [a[key] ?? [], b[key] ?? []];
-      return one.some((value) => other.includes(value)) ? undefined : `the two lists of ${key} have nothing in common`;
+      return one.some((value) => other.includes(value))
+        ? undefined
+        : `the two lists of ${describeCondition(key)} have nothing in common`;
     }
     case 'routeType':
     case 'originValidity':
     case 'aspaState':
     case 'nextHop':
-      return a[key] === b[key] ? undefined : `${key} is asked to be ${a[key]} and ${b[key]}`;
+      return a[key] === b[key] ? undefined : `${describeCondition(key)} is asked to be ${a[key]} and ${b[key]}`;
     case 'asPathLength':
     case 'localPref':
     case 'med':
-      return overlap(a[key], b[key]) ? undefined : `the two ranges of ${key} do not overlap`;
+      return overlap(a[key], b[key]) ? undefined : `the two ranges of ${describeCondition(key)} do not overlap`;
     case 'prefixes':
       return prefixesOverlap(a.prefixes ?? [], b.prefixes ?? [])
         ? undefined
@@ -151,7 +154,7 @@ function firstExcluded(match: PolicyMatch, conjuncts: readonly Conjunct[]): stri
     const isAsked = conjuncts.some(
       ({ key, match: asked }) => key === first.key && isWithin(asked[key], first.match[key]),
     );
-    if (isAsked) return `${first.key} is asked for and excluded`;
+    if (isAsked) return `${describeCondition(first.key)} asked for and excluded`;
   }
   return undefined;
 }

@@ -1,6 +1,8 @@
 import {
   decodeAttributes,
   formatAsPath,
+  formatCommunity,
+  formatExtendedCommunity,
   formatFamily,
   formatIpv4Prefix,
   formatIpv6Prefix,
@@ -11,8 +13,40 @@ import type { NumberRange, PolicyContext, PolicyMatch, PrefixRange, RouteView } 
 
 const SHOWN = 5;
 
-/** What a condition asks for, in words. */
-export function describeWanted(key: keyof PolicyMatch, match: PolicyMatch): string {
+const WORDS: Readonly<Record<keyof PolicyMatch, string>> = {
+  prefixes: 'prefix',
+  families: 'family',
+  communities: 'communities',
+  asPath: 'AS path',
+  asPathLength: 'AS path length',
+  localPref: 'LOCAL_PREF',
+  med: 'MED',
+  nextHop: 'next hop',
+  originAs: 'origin AS',
+  neighborAs: 'AS of the neighbor',
+  neighbors: 'neighbor',
+  neighborSet: 'neighbor',
+  routeType: 'route type',
+  originValidity: 'origin validity',
+  aspaState: 'path validity',
+  any: 'route with',
+  all: 'route with',
+  not: 'route with',
+};
+
+/** A condition in words: `AS path`. */
+export function describeCondition(key: keyof PolicyMatch): string {
+  return WORDS[key];
+}
+
+/**
+ * What a condition asks for, in words.
+ *
+ * @param entry of a list, the one that is meant; absent: all of them.
+ */
+export function describeWanted(key: keyof PolicyMatch, match: PolicyMatch, entry = -1): string {
+  if (entry >= 0 && key === 'prefixes') return shortened((match.prefixes ?? []).slice(entry, entry + 1).map(rangeText));
+  if (entry >= 0 && key === 'communities') return match.communities?.[entry] ?? '';
   switch (key) {
     case 'prefixes':
       return shortened((match.prefixes ?? []).map(rangeText));
@@ -44,11 +78,11 @@ export function describeWanted(key: keyof PolicyMatch, match: PolicyMatch): stri
 
 function describeMatch(match: PolicyMatch): string {
   const keys = (Object.keys(match) as (keyof PolicyMatch)[]).filter((key) => match[key] !== undefined);
-  return keys.map((key) => `${key} ${describeWanted(key, match)}`).join(', ');
+  return keys.map((key) => `${isComposition(key) ? '' : `${WORDS[key]} `}${describeWanted(key, match)}`).join(', ');
 }
 
 /** What the route has in the place of a condition, in words. */
-export function describeHas(key: keyof PolicyMatch, route: RouteView, ctx: PolicyContext): string {
+function describeHas(key: keyof PolicyMatch, route: RouteView, ctx: PolicyContext): string {
   const attributes = decoded(route);
   switch (key) {
     case 'prefixes':
@@ -84,8 +118,33 @@ export function describeHas(key: keyof PolicyMatch, route: RouteView, ctx: Polic
     case 'any':
     case 'all':
     case 'not':
-      return `${prefixText(route)}, path ${formatAsPath(attributes.asPath ?? []) || 'empty'}, communities ${communitiesText(attributes)}`;
+      return ''; // `describeHasAll` names what is inside
   }
+}
+
+/** The same for a condition that is put together of others: everything that they look at. */
+export function describeHasAll(
+  key: keyof PolicyMatch,
+  match: PolicyMatch,
+  route: RouteView,
+  ctx: PolicyContext,
+): string {
+  if (!isComposition(key)) return describeHas(key, route, ctx);
+  const parts = key === 'not' ? [match.not ?? {}] : (match[key] ?? []);
+  const keys = new Set(parts.flatMap(plainKeys));
+  return [...keys].map((one) => `${WORDS[one]} ${describeHas(one, route, ctx)}`).join(', ');
+}
+
+function plainKeys(match: PolicyMatch): (keyof PolicyMatch)[] {
+  const keys = (Object.keys(match) as (keyof PolicyMatch)[]).filter((key) => match[key] !== undefined);
+  return keys.flatMap((key) => {
+    if (!isComposition(key)) return [key];
+    return (key === 'not' ? [match.not ?? {}] : (match[key] ?? [])).flatMap(plainKeys);
+  });
+}
+
+function isComposition(key: keyof PolicyMatch): key is 'any' | 'all' | 'not' {
+  return key === 'any' || key === 'all' || key === 'not';
 }
 
 function decoded({ attributes }: RouteView): PathAttributes {
@@ -101,10 +160,8 @@ function communitiesText({
   extendedCommunities = [],
   largeCommunities = [],
 }: PathAttributes): string {
-  const standard = communities.map((value) => `${value >>> 16}:${value & 0xffff}`);
-  const extended = extendedCommunities.map(
-    ({ octets }) => `0x${[...octets].map((one) => one.toString(16).padStart(2, '0')).join('')}`,
-  );
+  const standard = communities.map(formatCommunity);
+  const extended = extendedCommunities.map(formatExtendedCommunity);
   const large = largeCommunities.map((one) => `LC:${formatLargeCommunity(one)}`);
   return shortened([...standard, ...extended, ...large]) || 'none';
 }

@@ -16,9 +16,9 @@ describe('conditions that exclude each other', () => {
     [{ families: [0x0002_01], prefixes: [{ prefix: '10.0.0.0/8' }] }, /none of the prefixes is of one of the families/],
     [{ families: [0x0002_01], nextHop: '192.0.2.1' }, /no IPv4 next hop/],
     [{ originAs: [1], asPathLength: { le: 0 } }, /an empty AS path has no origin/],
-    [{ med: { ge: 5 }, all: [{ med: { le: 4 } }] }, /two ranges of med do not overlap/],
+    [{ med: { ge: 5 }, all: [{ med: { le: 4 } }] }, /two ranges of MED do not overlap/],
     [{ routeType: 'local', all: [{ routeType: 'external' }] }, /asked to be local and external/],
-    [{ originAs: [1, 2], all: [{ originAs: [3] }] }, /originAs have nothing in common/],
+    [{ originAs: [1, 2], all: [{ originAs: [3] }] }, /origin AS have nothing in common/],
     [
       { prefixes: [{ prefix: '10.0.0.0/8', le: 24 }], all: [{ prefixes: [{ prefix: '10.1.0.0/16', ge: 25 }] }] },
       /prefixes have nothing in common/,
@@ -27,9 +27,9 @@ describe('conditions that exclude each other', () => {
       { prefixes: [{ prefix: '10.0.0.0/8', le: 24 }], all: [{ prefixes: [{ prefix: '11.0.0.0/8', le: 24 }] }] },
       /prefixes have nothing in common/,
     ],
-    [{ communities: ['1:1'], not: { communities: ['1:1', '1:2'] } }, /communities is asked for and excluded/],
-    [{ asPath: '_1_', all: [{ med: { ge: 1 }, not: { asPath: '_1_' } }] }, /asPath is asked for and excluded/],
-    [{ med: { ge: 5 }, any: [{ med: { ge: 5 } }, { med: { le: 4 } }] }, /two ranges of med/],
+    [{ communities: ['1:1'], not: { communities: ['1:1', '1:2'] } }, /communities asked for and excluded/],
+    [{ asPath: '_1_', all: [{ med: { ge: 1 }, not: { asPath: '_1_' } }] }, /AS path asked for and excluded/],
+    [{ med: { ge: 5 }, any: [{ med: { ge: 5 } }, { med: { le: 4 } }] }, /two ranges of MED/],
   ])('%j', (match, message) => {
     const [found, ...more] = diagnose({ action: 'deny', match });
     expect(more).toEqual([]);

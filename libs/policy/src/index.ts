@@ -10,6 +10,7 @@ export { compileChain, compilePolicy } from './compile.ts';
 export { ACCEPT_ALL, REJECT_ALL } from './constants.ts';
 export { definePolicy, type StatementInit } from './define-policy.ts';
 export { compileDelta, type PolicyDelta, policyDelta } from './delta.ts';
+export { describeCondition } from './describe.ts';
 export { sourceFingerprint } from './fingerprint.ts';
 export {
   type ExpectedRoute,
@@ -41,6 +42,7 @@ export type {
   PrefixView,
   RouteView,
   TermRef,
+  TracedCondition,
   TraceEntry,
   Verdict,
 } from './types.ts';

@@ -11,6 +11,8 @@ import type { NeighborSet, PolicyContext, PolicyInput, PolicyMatch, RouteView } 
 export interface Condition {
   readonly reads: readonly PolicyInput[];
   holds(route: RouteView, ctx: PolicyContext): boolean;
+  /** Of a list: the position of the first entry that holds, or -1. */
+  entry?(route: RouteView): number;
 }
 
 /** A condition and the key that it stands under. */
@@ -124,9 +126,11 @@ const CONDITIONS: { readonly [K in Exclude<keyof PolicyMatch, 'any' | 'all' | 'n
       into.add(parsed.error.code, [...path, index], parsed.error.message, parsed.error.hint);
       return [];
     });
-    return tests.length < texts.length
-      ? undefined
-      : onAttributes((attributes) => tests.some((test) => test(attributes)));
+    if (tests.length < texts.length) return undefined;
+    return {
+      ...onAttributes((attributes) => tests.some((test) => test(attributes))),
+      entry: ({ attributes }) => tests.findIndex((test) => test(attributes)),
+    };
   },
   asPath: (text, path, into) => {
     const pattern = AsPathPattern.compile(text);
@@ -140,10 +144,14 @@ const CONDITIONS: { readonly [K in Exclude<keyof PolicyMatch, 'any' | 'all' | 'n
     if (!checkNotEmpty(ranges, path, into)) return undefined;
     const builder = new PrefixIndexBuilder();
     let valid = true;
-    for (const [index, range] of ranges.entries()) valid = builder.add(range, 0, [...path, index], into) && valid;
+    for (const [index, range] of ranges.entries()) valid = builder.add(range, index, [...path, index], into) && valid;
     if (!valid) return undefined;
     const index = builder.build();
-    return { reads: [builder.readsPrefix ? 'prefix' : 'family'], holds: (route) => index.lookup(route) >= 0 };
+    return {
+      reads: [builder.readsPrefix ? 'prefix' : 'family'],
+      holds: (route) => index.lookup(route) >= 0,
+      entry: (route) => index.lookup(route),
+    };
   },
 };
 

@@ -1,8 +1,8 @@
-import { describeHas, describeWanted } from './describe.ts';
+import { describeHasAll, describeWanted } from './describe.ts';
 import { describeActions } from './describe-actions.ts';
 import { DiagnosticList } from './diagnostics.ts';
 import { compileMatch, type NamedCondition } from './match.ts';
-import type { PolicyContext, PolicySource, PolicyStatement, RouteView, TraceEntry } from './types.ts';
+import type { PolicyContext, PolicySource, PolicyStatement, RouteView, TracedCondition, TraceEntry } from './types.ts';
 
 interface Traced {
   readonly name: string;
@@ -49,14 +49,8 @@ export class PolicyTracer {
     for (const { name, statement, conditions } of statements) {
       const failed = conditions.find((condition) => !condition.holds(route, ctx));
       if (failed !== undefined) {
-        const wanted = describeWanted(failed.key, statement.match);
-        const has = describeHas(failed.key, route, ctx);
-        entries.push({
-          policy: source.name,
-          term: name,
-          outcome: 'no-match',
-          failed: { condition: failed.key, wanted, has },
-        });
+        const [said] = describeConditions([failed], statement, route, ctx, false);
+        entries.push({ policy: source.name, term: name, outcome: 'no-match', ...(said && { failed: said }) });
         continue;
       }
       const changes = describeActions(statement.set ?? {});
@@ -64,6 +58,7 @@ export class PolicyTracer {
         policy: source.name,
         term: name,
         outcome: statement.action,
+        matched: describeConditions(conditions, statement, route, ctx, true),
         ...(changes.length > 0 && { changes }),
       });
       if (statement.action !== 'next') return statement.action;
@@ -71,4 +66,18 @@ export class PolicyTracer {
     entries.push({ policy: source.name, term: 'default', outcome: source.defaultAction });
     return source.defaultAction;
   }
+}
+
+function describeConditions(
+  conditions: readonly NamedCondition[],
+  { match }: PolicyStatement,
+  route: RouteView,
+  ctx: PolicyContext,
+  holds: boolean,
+): TracedCondition[] {
+  return conditions.map(({ key, entry }) => ({
+    condition: key,
+    wanted: describeWanted(key, match, holds ? entry?.(route) : undefined),
+    has: describeHasAll(key, match, route, ctx),
+  }));
 }

@@ -193,13 +193,23 @@ export interface PolicyTrace {
   readonly entries: readonly TraceEntry[];
 }
 
+export interface TracedCondition {
+  /** Key of the match. `describeCondition` has it in words. */
+  readonly condition: keyof PolicyMatch;
+  /** What it asks for; of a list of prefixes or communities that holds, the first entry that does. */
+  readonly wanted: string;
+  readonly has: string;
+}
+
 export interface TraceEntry {
   readonly policy: string;
   /** The statement's name, its number, or `default`. */
   readonly term: string;
   readonly outcome: 'no-match' | 'permit' | 'deny' | 'next';
   /** With `no-match`: the first condition that does not hold, what it asks for, and what the route has. */
-  readonly failed?: { readonly condition: string; readonly wanted: string; readonly has: string };
+  readonly failed?: TracedCondition;
+  /** With a statement that matched: every condition of it. */
+  readonly matched?: readonly TracedCondition[];
   /** What a statement that matched changes, in words. */
   readonly changes?: readonly string[];
 }

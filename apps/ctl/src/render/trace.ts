@@ -1,6 +1,7 @@
 import type {
   ExplainAdvertisedRouteResponse,
   ExplainImportPolicyResponse,
+  PolicyTraceCondition,
   PolicyTraceEntry,
   Route,
 } from '@bgp/api-proto';
@@ -40,13 +41,20 @@ export function importText(
 }
 
 function traceLines(entries: readonly PolicyTraceEntry[], palette: Palette): string[] {
-  return entries.map(({ policy, term, outcome, condition, wanted, has, changes }) => {
+  return entries.map(({ policy, term, outcome, matched, changes, ...failed }) => {
     const name = printable(`${policy}/${term}`);
-    if (outcome === 'no-match')
-      return palette.faint(`${name}: no match, ${condition} is ${printable(has)}, not ${printable(wanted)}`);
+    if (outcome === 'no-match') return palette.faint(`${name}: no match, ${conditionText(failed)}`);
     const paint = outcome === 'deny' ? palette.bad : outcome === 'permit' ? palette.good : palette.warn;
-    return `${name}: ${paint(outcome)}${changes.length === 0 ? '' : `, ${printable(changes.join(', '))}`}`;
+    const why = matched.length === 0 ? '' : `, ${matched.map(conditionText).join(', ')}`;
+    const what = changes.length === 0 ? '' : `: ${printable(changes.join(', '))}`;
+    return `${name}: ${paint(outcome)}${why}${what}`;
   });
+}
+
+type Condition = Pick<PolicyTraceCondition, 'condition' | 'has' | 'wanted'>;
+
+function conditionText({ condition, has, wanted }: Condition): string {
+  return `${condition} ${printable(has)} (wanted ${printable(wanted)})`;
 }
 
 function routeText(route: Route | undefined, withPeer = true): string {
@@ -98,12 +106,15 @@ export function importJson(answer: ExplainImportPolicyResponse) {
   };
 }
 
-function traceJson({ policy, term, outcome, condition, wanted, has, changes }: PolicyTraceEntry) {
+function traceJson({ policy, term, outcome, condition, wanted, has, changes, matched }: PolicyTraceEntry) {
   return {
     policy,
     term,
     outcome,
     ...(condition === '' ? {} : { condition, wanted, has }),
+    ...(matched.length === 0
+      ? {}
+      : { matched: matched.map((one) => ({ condition: one.condition, wanted: one.wanted, has: one.has })) }),
     ...(changes.length === 0 ? {} : { changes }),
   };
 }

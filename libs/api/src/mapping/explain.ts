@@ -1,9 +1,9 @@
 import {
   ExplainAdvertisedRouteResponseSchema,
   ExplainImportPolicyResponseSchema,
-  type PolicyTraceEntry,
+  type PolicyTraceEntrySchema,
 } from '@bgp/api-proto';
-import type { PolicyTrace } from '@bgp/policy';
+import { describeCondition, type PolicyTrace, type TracedCondition } from '@bgp/policy';
 import type { ExportExplanation, ImportExplanation, RouteRow } from '@bgp/speaker';
 import type { IpPrefix, PathAttributes } from '@bgp/wire';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
@@ -87,16 +87,19 @@ function asSent(route: RouteRow, pathId: number, attributes: PathAttributes): Ro
   return { ...rest, pathId, attributes, nextHop, best: false };
 }
 
-function toTrace({ entries }: PolicyTrace): Omit<PolicyTraceEntry, '$typeName' | '$unknown'>[] {
-  return entries.map(({ policy, term, outcome, failed, changes = [] }) => ({
+function toTrace({ entries }: PolicyTrace): MessageInitShape<typeof PolicyTraceEntrySchema>[] {
+  return entries.map(({ policy, term, outcome, failed, matched = [], changes = [] }) => ({
     policy,
     term,
     outcome,
-    condition: failed?.condition ?? '',
-    wanted: failed?.wanted ?? '',
-    has: failed?.has ?? '',
+    ...(failed === undefined ? {} : inWords(failed)),
     changes: [...changes],
+    matched: matched.map(inWords),
   }));
+}
+
+function inWords({ condition, wanted, has }: TracedCondition) {
+  return { condition: describeCondition(condition), wanted, has };
 }
 
 type Modifications = NonNullable<MessageInitShape<typeof ExplainAdvertisedRouteResponseSchema>['modifications']>;
