@@ -46,7 +46,7 @@ export function removePathsJob(tables: readonly FamilyTable[], peer: PeerIndex):
  * The peer's session has ended, and its paths stay as stale ones.
  *
  * RFC 4724 §4.2: a path that was stale already is removed, so that consecutive restarts do not keep it for ever; `keepsStale` says
- * that its long-lived time (RFC 9494 §4.2) is not over.
+ * that RFC 8538 §4.1 or RFC 9494 §4.2 lets it stay.
  */
 export function retainPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, keepsStale: boolean): Job {
   const epochs = begin(tables, peer);

@@ -150,7 +150,7 @@ export class Rib {
 
   /**
    * The peer's session has ended, and the job keeps its paths of these families as stale ones (RFC 4724 §4.2). `keepsStale`: also
-   * those that were stale already, because their long-lived time is not over (RFC 9494 §4.2).
+   * those that were stale already (RFC 8538 §4.1, RFC 9494 §4.2).
    */
   retainPeer(index: PeerIndex, families: readonly Family[], keepsStale: boolean): Job {
     return retainPathsJob(this.#tablesOf(families), index, keepsStale);

@@ -13,6 +13,8 @@ const RETRY_MS = 1_000;
 
 /** A family whose routes outlive the session. */
 interface Kept {
+  /** When the oldest of its stale routes became stale. */
+  readonly sinceMs: number;
   /** The neighbor's Long-Lived Stale Time, bounded by ours; 0: none. */
   readonly longLivedSeconds: number;
   isLongLived: boolean;
@@ -66,7 +68,7 @@ export class GracefulRestart {
     this.#stopTimer();
     const restarting = this.#restartingFamilies(negotiated, cause, config);
     if (restarting.size === 0) return this.abort();
-    const { rib, scheduler } = this.#shared;
+    const { rib, scheduler, ports } = this.#shared;
     for (const family of negotiated.families) {
       const longLivedSeconds = restarting.get(family);
       if (longLivedSeconds === undefined) {
@@ -74,11 +76,13 @@ export class GracefulRestart {
         scheduler.addJob(rib.peerDown(this.#index, [family]));
         continue;
       }
-      // RFC 9494 §4.2: stale routes survive consecutive restarts for as long as their long-lived time runs.
       const known = this.#kept.get(family);
-      const keepsStale = known?.cancelLongLived !== undefined;
+      const keepsStale = known !== undefined && this.#outlivesAnotherSession(known, negotiated, config);
       scheduler.addJob(rib.retainPeer(this.#index, [family], keepsStale));
-      if (!keepsStale) this.#kept.set(family, { longLivedSeconds, isLongLived: false, cancelLongLived: undefined });
+      // RFC 9494 §4.2: a long-lived time that runs is not updated.
+      if (known?.cancelLongLived !== undefined) continue;
+      const sinceMs = keepsStale ? known.sinceMs : ports.clock.nowMs();
+      this.#kept.set(family, { sinceMs, longLivedSeconds, isLongLived: false, cancelLongLived: undefined });
     }
     const { restartTime = 0, families = [] } = negotiated.gracefulRestart ?? {};
     // RFC 9494 §4.2: a family that the capability does not name has no restart time.
@@ -138,13 +142,31 @@ export class GracefulRestart {
     return kept;
   }
 
+  /**
+   * Whether routes that were stale already stay when the next session ends before End-of-RIB.
+   *
+   * RFC 4724 §4.2 deletes them. RFC 8538 §4.1 does not where the N bit is exchanged, since sessions then end for lesser reasons; the
+   * stale time is to bound it, and counts from their first loss. RFC 9494 §4.2 keeps them for as long as their long-lived time runs.
+   */
+  #outlivesAnotherSession(known: Kept, { gracefulRestart }: Negotiated, { grStaleRoutesTime }: PeerConfig): boolean {
+    if (known.cancelLongLived !== undefined) return true;
+    const ageMs = this.#shared.ports.clock.nowMs() - known.sinceMs;
+    return gracefulRestart?.notification === true && ageMs < grStaleRoutesTime * 1000;
+  }
+
   #restartTimeIsOver(families: readonly Family[]): void {
     const { rib, scheduler, ports } = this.#shared;
     const longLived: Family[] = [];
     const over: Family[] = [];
+    // What came over a session since then has become stale with it, and is long-lived only now.
+    const again: Family[] = [];
     for (const family of families) {
       const kept = this.#kept.get(family);
-      if (kept === undefined || kept.isLongLived) continue;
+      if (kept === undefined) continue;
+      if (kept.isLongLived) {
+        again.push(family);
+        continue;
+      }
       if (kept.longLivedSeconds === 0) {
         over.push(family);
         continue;
@@ -154,6 +176,7 @@ export class GracefulRestart {
       kept.cancelLongLived = ports.clock.after(kept.longLivedSeconds * 1000, () => this.#longLivedTimeIsOver(family));
       this.#deadlineMs = ports.clock.nowMs() + kept.longLivedSeconds * 1000;
     }
+    if (again.length > 0) scheduler.addJob(rib.makeLongLived(this.#index, again));
     if (longLived.length > 0) {
       scheduler.addJob(rib.makeLongLived(this.#index, longLived));
       this.#report('long-lived', longLived);
