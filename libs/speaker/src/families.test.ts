@@ -76,6 +76,39 @@ describe('own next hop on external sessions', () => {
     expect(received(b, IPV6_UNICAST, a.address)).toEqual([]);
     expect(eventsOf(a, 'not-advertised')).toMatchObject([{ family: IPV6_UNICAST, reason: 'no-next-hop' }]);
   });
+
+  it('but the neighbor hears that this was all, and need not wait for more after a restart (RFC 4724 §2)', () => {
+    const { run, b } = start('10.0.0.1', '10.0.0.2');
+    run(1_000);
+    const ended = eventsOf(b, 'end-of-rib').filter(({ direction }) => direction === 'received');
+    expect(ended.map(({ family }) => family).sort()).toEqual([...BOTH].sort());
+  });
+
+  it('a route server needs none: the next hops of its clients stay (RFC 7947 §2.2.1)', () => {
+    const network = createMemoryNetwork();
+    const member = { families: BOTH, routeServerClient: true };
+    const server = addNode(network, {
+      address: '10.0.0.1',
+      asn: 65001,
+      peers: [
+        { ...member, address: '10.0.0.2', remoteAs: 65002 },
+        { ...member, address: '10.0.0.3', remoteAs: 65003 },
+      ],
+    });
+    const toServer = { families: BOTH, address: '10.0.0.1', remoteAs: 65001, enforceFirstAs: false };
+    const b = addNode(network, {
+      address: '10.0.0.2',
+      asn: 65002,
+      peers: [{ ...toServer, localIpv6NextHop: '2001:db8::2' }],
+    });
+    const c = addNode(network, { address: '10.0.0.3', asn: 65003, peers: [toServer] });
+    for (const { speaker } of [server, b, c]) speaker.start();
+    expect(network.runUntil(() => isUp(server, b, c), 20_000)).toBe(true);
+    announce(b, IPV6_UNICAST, '2001:db8:1::/48', '2001:db8:ffff::1');
+    network.runFor(1_000);
+    expect(received(c, IPV6_UNICAST, '10.0.0.1')).toEqual([['2001:db8:1::/48', ['2001:db8::2']]]);
+    expect(eventsOf(server, 'not-advertised')).toEqual([]);
+  });
 });
 
 it('extended messages: attributes beyond 4,096 octets travel (RFC 8654 §4)', () => {

@@ -1,3 +1,4 @@
+import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { PeerConfig } from './config.ts';
@@ -138,6 +139,20 @@ describe('when the neighbor comes back (RFC 4724 §4.2)', () => {
     expect(phases(nodes.a)).toEqual(['started', 'completed']);
   });
 
+  it('with other routes than before: the stale ones do not count for its prefix limit', () => {
+    const nodes = running({ maxPrefixes: 8 });
+    nodes.b.speaker.stop('upgrade', 'for-restart');
+    nodes.network.runFor(5_000);
+    const b = restart(nodes, nodes.b.host.ports.clock.wallMs() + 60_000);
+    for (const prefix of prefixes(5)) b.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+    for (const prefix of prefixes(5, 100)) inject(b, prefix);
+    nodes.network.runUntil(() => isUp(nodes.a, b), 30_000);
+    nodes.network.runFor(1_000);
+    expect(eventsOf(nodes.a, 'max-prefixes-exceeded')).toEqual([]);
+    expect(isUp(nodes.a, b)).toBe(true);
+    expect(best(nodes.a).map((line) => line.split(' ')[0])).toEqual(prefixes(5, 100));
+  });
+
   it('without its forwarding state the stale routes go at once', () => {
     const nodes = running();
     vanish(nodes);
@@ -178,6 +193,34 @@ describe('when the neighbor comes back (RFC 4724 §4.2)', () => {
     expect(phases(nodes.a)).toEqual(['started', 'completed']);
     expect(eventsOf(nodes.a, 'notification').filter(({ direction }) => direction === 'sent')).toEqual([]);
   });
+});
+
+it('another configuration meanwhile leaves the stale routes what they are: whose they were (RFC 4456 §8)', () => {
+  const network = createMemoryNetwork();
+  const client = (address: string) => ({ address, remoteAs: 65001, routeReflectorClient: true, holdTime: 9 });
+  const reflector = addNode(network, {
+    address: '10.0.0.1',
+    asn: 65001,
+    peers: [client('10.0.0.2'), client('10.0.0.3')],
+  });
+  const toReflector = { address: '10.0.0.1', remoteAs: 65001, holdTime: 9 };
+  const b = addNode(network, { address: '10.0.0.2', asn: 65001, peers: [toReflector] });
+  const c = addNode(network, { address: '10.0.0.3', asn: 65001, peers: [toReflector] });
+  inject(b, '198.51.100.0/24');
+  for (const { speaker } of [reflector, b, c]) speaker.start();
+  expect(network.runUntil(() => best(c).length === 1, 20_000)).toBe(true);
+  network.block(reflector.address, b.address);
+  network.cut(reflector.address, b.address);
+  network.runFor(100);
+  const peers = reflector.speaker.peers().map(({ config }) => ({ ...config, description: 'new' }));
+  const next = { asn: 65001, routerId: '10.0.0.1', ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers } as const;
+  expect(reflector.speaker.reconfigure(next).ok).toBe(true);
+  network.runFor(100);
+  expect(reflector.speaker.resetPeer('10.0.0.3', 'hard').ok).toBe(true);
+  network.runUntil(() => best(c).length === 0, 5_000);
+  expect(network.runUntil(() => best(c).length === 1, 60_000)).toBe(true);
+  const page = c.speaker.listRoutes({ table: 'best', family: IPV4_UNICAST, limit: 1 });
+  expect(page.ok && page.value.routes[0]?.attributes.originatorId).toBe('10.0.0.2');
 });
 
 describe('the long-lived time (RFC 9494 §4.2)', () => {

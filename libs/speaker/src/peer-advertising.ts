@@ -53,7 +53,13 @@ export class PeerAdvertising implements OutboundPeer {
     const { outbound, rib, scheduler } = this.#shared;
     for (const family of negotiated.families) {
       const spec = this.#groupSpec(this.#receiver(), negotiated, family, this.#reportNoNextHop);
-      if (spec !== undefined) outbound.join(rib.group(spec), this);
+      if (spec !== undefined) {
+        outbound.join(rib.group(spec), this);
+        continue;
+      }
+      // RFC 4724 §2: "including the case when there is no update to send"; one that waits for it selects nothing meanwhile.
+      this.#sendEndOfRib(family);
+      this.#reporter.observe({ type: 'end-of-rib', family, direction: 'sent' });
     }
     scheduler.wake();
   }
@@ -170,7 +176,8 @@ export class PeerAdvertising implements OutboundPeer {
     const kind = negotiated.peerKind;
     const self = nextHopSelf(family, driver.connection.local?.address ?? '', config, negotiated.extendedNextHop);
     const hasNextHop = !FLOWSPEC_FAMILIES.includes(family); // RFC 8955 §4
-    if (self === undefined && kind === 'external' && hasNextHop) {
+    // RFC 7947 §2.2.1: a route server leaves next hops as they are.
+    if (self === undefined && kind === 'external' && hasNextHop && !config.routeServerClient) {
       onNoNextHop(family);
       return undefined;
     }

@@ -4,6 +4,7 @@ import type { Job, PeerIndex, RibPeer, RouteCursor, RouteFilter } from '@bgp/rib
 import {
   type CodecContext,
   type Family,
+  type IpAddress,
   MESSAGE_TYPE,
   type Message,
   type Notification,
@@ -88,8 +89,9 @@ export class Peer implements SessionOwner {
   #isHeldBack = false;
   /** RFC 8326: the operator is about to take the session down. */
   #isLeaving = false;
-  /** From the last OPEN that was agreed on. */
+  /** From the last OPEN that was agreed on: stale routes are still those of this neighbor. */
   #seenAs = ANY_AS;
+  #seenRouterId: IpAddress | undefined;
   /** Of the last change between Established and not. */
   #sinceMs: number;
   /** Of the session that is up. */
@@ -531,6 +533,7 @@ export class Peer implements SessionOwner {
 
   #sessionUp(negotiated: Negotiated): void {
     this.#seenAs = negotiated.remoteAs;
+    this.#seenRouterId = negotiated.remoteRouterId;
     if (this.isDynamic && this.#config.remoteAs === ANY_AS) this.#learnAs(negotiated.remoteAs);
     this.#counters.established++;
     this.#sinceMs = this.clock.nowMs();
@@ -657,7 +660,7 @@ export class Peer implements SessionOwner {
   #ribPeer(negotiated: Negotiated | undefined): RibPeer {
     const address = parseIpAddress(this.#address.current ?? '');
     const own = moreOwnAses(this.#shared.config, this.#config);
-    const identifier = negotiated === undefined ? undefined : parseIpv4(negotiated.remoteRouterId);
+    const identifier = this.#seenRouterId === undefined ? undefined : parseIpv4(this.#seenRouterId);
     return {
       name: this.#config.name,
       kind: negotiated?.peerKind ?? peerKind(this.#shared.config, this.#config),

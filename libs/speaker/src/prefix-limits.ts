@@ -15,7 +15,8 @@ interface Limit {
 
 /**
  * How many paths a neighbor may announce: in each family and in all together, before policy, since it is memory that they cost.
- * Each limit speaks once when it is reached and again after the neighbor has been below it.
+ * Each limit speaks once when it is reached and again after the neighbor has been below it. What is kept from a session that ended does
+ * not count: while the neighbor sends its table again, perhaps another one or under other path identifiers, it is there twice.
  */
 export class PrefixLimits {
   readonly #shared: Shared;
@@ -58,9 +59,12 @@ export class PrefixLimits {
   }
 
   #received(config: PeerConfig, family: Family | undefined): number {
-    const { rib } = this.#shared;
-    if (family !== undefined) return rib.counts(this.#index, family).received;
-    return config.families.reduce((sum, each) => sum + rib.counts(this.#index, each).received, 0);
+    const fresh = (each: Family) => {
+      const { received, stale } = this.#shared.rib.counts(this.#index, each);
+      return received - stale;
+    };
+    if (family !== undefined) return fresh(family);
+    return config.families.reduce((sum, each) => sum + fresh(each), 0);
   }
 
   #report({ max, family }: Limit, received: number, level: 'warning' | 'exceeded'): void {
