@@ -303,3 +303,57 @@ it('a range can come and go at run time; who is there stays', () => {
   expect(isUp(b)).toBe(true);
   expect(a.speaker.dynamicRanges()).toEqual([]);
 });
+
+describe('graceful shutdown of who comes and goes (RFC 8326)', () => {
+  const isLeaving = ({ speaker }: Node, name: string) => speaker.peer(name)?.gracefulShutdown;
+
+  /** Gone, forgotten, and here again. */
+  function returns(network: ReturnType<typeof server>['network'], a: Node, node: Node) {
+    node.speaker.disablePeer('10.0.0.1');
+    network.runFor(1_000);
+    expect(isLeaving(a, node.address)).toBeUndefined();
+    node.speaker.enablePeer('10.0.0.1');
+    expect(network.runUntil(() => isUp(node), 60_000)).toBe(true);
+    network.runFor(1_000);
+  }
+
+  it.each<[string, (name: string) => string | undefined]>([
+    ['it alone', (name) => name],
+    ['all', () => undefined],
+  ])('%s: it lasts until it is taken back', (_whose, whose) => {
+    const { network, a, member } = server([range('10.0.0.0/24')]);
+    const b = member(2);
+    inject(a, '198.51.100.0/24');
+    expect(network.runUntil(() => best(b).length === 1, 20_000)).toBe(true);
+    expect(a.speaker.setGracefulShutdown(whose(b.address), true).ok).toBe(true);
+    returns(network, a, b);
+    expect(isLeaving(a, b.address)).toBe(true);
+    const page = b.speaker.listRoutes({ table: 'best', family: IPV4_UNICAST, limit: 1 });
+    expect(page.ok && page.value.routes[0]?.attributes.communities).toEqual([0xffff_0000]);
+    expect(a.speaker.setGracefulShutdown(whose(b.address), false).ok).toBe(true);
+    returns(network, a, b);
+    expect(isLeaving(a, b.address)).toBe(false);
+  });
+
+  it('all, and whoever comes for the first time, but not the one that was excepted', () => {
+    const { network, a, member } = server([range('10.0.0.0/24')]);
+    const b = member(2);
+    expect(network.runUntil(() => isUp(b), 20_000)).toBe(true);
+    a.speaker.setGracefulShutdown(undefined, true);
+    a.speaker.setGracefulShutdown(b.address, false);
+    returns(network, a, b);
+    const c = member(3);
+    expect(network.runUntil(() => isUp(c), 20_000)).toBe(true);
+    expect([isLeaving(a, b.address), isLeaving(a, c.address)]).toEqual([false, true]);
+  });
+
+  it('a neighbor that the operator removes takes it with it', () => {
+    const { network, a, member } = server([range('10.0.0.0/24')]);
+    const b = member(2);
+    expect(network.runUntil(() => isUp(b), 20_000)).toBe(true);
+    a.speaker.setGracefulShutdown(b.address, true);
+    expect(a.speaker.removePeer(b.address).ok).toBe(true);
+    expect(network.runUntil(() => isUp(b) && isLeaving(a, b.address) !== undefined, 60_000)).toBe(true);
+    expect(isLeaving(a, b.address)).toBe(false);
+  });
+});

@@ -9,9 +9,10 @@ function start(
   addressA: string,
   addressB: string,
   localIpv6NextHop?: string,
+  families: readonly Family[] = BOTH,
 ): { run(ms: number): void; a: Node; b: Node } {
   const network = createMemoryNetwork();
-  const shared = { families: BOTH, ...(localIpv6NextHop === undefined ? {} : { localIpv6NextHop }) };
+  const shared = { families, ...(localIpv6NextHop === undefined ? {} : { localIpv6NextHop }) };
   const a = addNode(network, {
     address: addressA,
     asn: 65001,
@@ -22,7 +23,7 @@ function start(
     address: addressB,
     asn: 65002,
     routerId: '192.0.2.2',
-    peers: [{ families: BOTH, address: addressA, remoteAs: 65001 }],
+    peers: [{ families, address: addressA, remoteAs: 65001 }],
   });
   a.speaker.start();
   b.speaker.start();
@@ -60,6 +61,14 @@ describe('own next hop on external sessions', () => {
     a.speaker.withdrawInjected(IPV4_UNICAST, '198.51.100.0/24', 0);
     run(1_000);
     for (const family of BOTH) expect(received(b, family, a.address)).toEqual([]);
+  });
+
+  it('IPv6 session for IPv4 routes alone, as networks without IPv4 on their links have it (RFC 8950)', () => {
+    const { run, a, b } = start('2001:db8::1', '2001:db8::2', undefined, [IPV4_UNICAST]);
+    announce(a, IPV4_UNICAST, '198.51.100.0/24', '192.0.2.1');
+    run(1_000);
+    expect(received(b, IPV4_UNICAST, a.address)).toEqual([['198.51.100.0/24', ['2001:db8::1']]]);
+    expect(eventsOf(a, 'not-advertised')).toEqual([]);
   });
 
   it('IPv4 session: IPv6 routes with the configured address', () => {

@@ -1,6 +1,7 @@
 import { err, type Result } from '@bgp/wire';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 import type { DynamicNeighbors } from './dynamic-neighbors.ts';
+import { LeavingNeighbors } from './leaving-neighbors.ts';
 import { type DynamicOrigin, Peer } from './peer.ts';
 import type { PeerSet } from './peer-set.ts';
 import type { Policies } from './policies.ts';
@@ -12,6 +13,7 @@ import { TABLE_FAMILIES } from './tables.ts';
 
 /** How somebody becomes a neighbor: by configuration, or from a range by connecting. */
 export class PeerAdmission {
+  readonly leaving = new LeavingNeighbors();
   readonly #shared: Shared;
   readonly #peers: PeerSet;
   readonly #ranges: DynamicNeighbors;
@@ -46,6 +48,7 @@ export class PeerAdmission {
     const peer = this.create(config, policies, dynamic);
     const { observe, clock } = this.#shared.ports;
     observe({ type: 'peer-added', atMs: clock.wallMs(), peer: config.name });
+    if (this.leaving.has(config.name)) peer.setGracefulShutdown(true);
     if (this.#isRunning()) peer.start();
     return peer;
   }

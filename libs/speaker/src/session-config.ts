@@ -30,8 +30,9 @@ export function sessionConfig(speaker: SpeakerConfig, peer: PeerConfig, restart:
     { type: 'enhanced-route-refresh' },
     { type: 'extended-message' },
   ];
-  // RFC 8950: worth offering where both families meet on one session.
-  if (peer.families.includes(IPV4_UNICAST) && peer.families.includes(IPV6_UNICAST)) {
+  // RFC 8950: worth offering where IPv4 routes meet IPv6 ones on one session, or the session itself is an IPv6 one.
+  const hasIpv6 = peer.families.includes(IPV6_UNICAST) || peer.address === undefined || peer.address.includes(':');
+  if (peer.families.includes(IPV4_UNICAST) && hasIpv6) {
     capabilities.push({ type: 'extended-next-hop', entries: [{ family: IPV4_UNICAST, nextHopAfi: 2 }] });
   }
   return {

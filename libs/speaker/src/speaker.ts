@@ -110,7 +110,10 @@ export class Speaker extends SpeakerView {
   }
 
   removePeer(name: string): Result<void, SpeakerError> {
-    return this.#tell(name, (peer) => this.#parts.peers.remove(peer));
+    return this.#tell(name, (peer) => {
+      this.#admission.leaving.forget(name);
+      this.#parts.peers.remove(peer);
+    });
   }
 
   addDynamicRange(range: DynamicRange): Result<void, SpeakerError> {
@@ -130,9 +133,16 @@ export class Speaker extends SpeakerView {
     return this.#tell(name, (peer) => peer.disable(text));
   }
 
-  /** RFC 8326; of one neighbor, or of all. It survives sessions, not the process. */
+  /** RFC 8326; of one neighbor, or of all and whoever comes. It survives sessions, not the process. */
   setGracefulShutdown(name: string | undefined, isOn: boolean): Result<void, SpeakerError> {
-    if (name !== undefined) return this.#tell(name, (peer) => peer.setGracefulShutdown(isOn));
+    const { leaving } = this.#admission;
+    if (name !== undefined) {
+      return this.#tell(name, (peer) => {
+        leaving.set(name, isOn);
+        peer.setGracefulShutdown(isOn);
+      });
+    }
+    leaving.setAll(isOn);
     for (const peer of this.#parts.peers) peer.setGracefulShutdown(isOn);
     return ok(undefined);
   }
