@@ -3,7 +3,7 @@
  * Run: node --conditions=@bgp/source examples/libraries/simulate-two-speakers.ts
  */
 import { defaultPeerConfig, Speaker } from '@bgp/speaker';
-import { createMemoryNetwork } from '@bgp/testkit';
+import { createMemoryNetwork } from '@bgp/speaker/simulation';
 import { IPV4_UNICAST } from '@bgp/wire';
 
 const network = createMemoryNetwork({ seed: 1 });

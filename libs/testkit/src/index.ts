@@ -1,3 +1,15 @@
+export {
+  createMemoryNetwork,
+  type HostInterface,
+  type HostOptions,
+  type LinkShape,
+  type MemoryHost,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+  SeededRandom,
+  type TranscriptEntry,
+  VirtualClock,
+} from '@bgp/speaker/simulation';
 export { flowSpecAction, flowSpecRule } from './arbitraries/flowspec.ts';
 export { anyFamily, capability, message, notification, open, routeRefresh, update } from './arbitraries/messages.ts';
 export {
@@ -12,18 +24,6 @@ export {
   pathAttributes,
   u32,
 } from './arbitraries/wire.ts';
-export type { LinkShape } from './network/memory-connection.ts';
-export {
-  createMemoryNetwork,
-  type HostInterface,
-  type HostOptions,
-  type MemoryHost,
-  type MemoryNetwork,
-  type MemoryNetworkOptions,
-  type TranscriptEntry,
-} from './network/memory-network.ts';
-export { VirtualClock } from './network/virtual-clock.ts';
-export { SeededRandom } from './random/seeded-random.ts';
 export {
   announcedAttributes,
   type EncodedTable,

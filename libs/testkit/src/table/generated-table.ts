@@ -1,5 +1,5 @@
+import { SeededRandom } from '@bgp/speaker/simulation';
 import { type AsPathSegment, type Family, IPV4_UNICAST, IPV6_UNICAST, type PathAttributes } from '@bgp/wire';
-import { SeededRandom } from '../random/seeded-random.ts';
 
 /** Routes in columns: a million of them as objects would be the largest thing in a bench. */
 export interface GeneratedTable {

@@ -1,4 +1,4 @@
-import type { ClockPort } from '@bgp/speaker';
+import type { ClockPort } from '../ports.ts';
 
 interface Entry {
   readonly atMs: number;

@@ -1,5 +1,5 @@
-import type { TcpCloseReason, TcpHandle, TcpHandlers } from '@bgp/speaker';
 import { describe, expect, it } from 'vitest';
+import type { TcpCloseReason, TcpHandle, TcpHandlers } from '../ports.ts';
 import { createMemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

@@ -1,5 +1,5 @@
-import type { SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from '@bgp/speaker';
-import type { SeededRandom } from '../random/seeded-random.ts';
+import type { SocketAddress, TcpCloseReason, TcpHandle, TcpHandlers } from '../ports.ts';
+import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** How octets travel. */

@@ -1,16 +1,16 @@
+import type { SpeakerEvent } from '../events.ts';
 import type {
   DiscoveryHandlers,
   Ports,
   SocketAddress,
-  SpeakerEvent,
   TcpHandle,
   TcpHandlers,
   TcpPort,
   TcpSecurity,
   TcpTarget,
-} from '@bgp/speaker';
-import { SeededRandom } from '../random/seeded-random.ts';
+} from '../ports.ts';
 import { type LinkShape, MemoryEndpoint } from './memory-connection.ts';
+import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface MemoryNetworkOptions extends Partial<LinkShape> {
