@@ -1,11 +1,13 @@
 /**
  * Checks every library as a stranger gets it: publint over the packed files, then all tarballs installed together in an
- * empty project outside the workspace and each entry point imported there by the repository's Node.
+ * empty project outside the workspace, where the repository's Node imports each entry point and runs the examples of each
+ * README, and the compiler takes the same examples with strict settings and without the types of Node.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Example, examplesOf } from './readme-examples.ts';
 
 interface Manifest {
   readonly name: string;
@@ -36,6 +38,25 @@ function describe(error: unknown): string {
 
 function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function compile(examples: readonly Example[], project: string): void {
+  mkdirSync(join(project, 'src'));
+  examples.forEach(({ name, source }, index) => {
+    writeFileSync(join(project, 'src', `${index}.ts`), `// ${name}\n${source}`);
+  });
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM'],
+    types: [],
+    module: 'NodeNext',
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+  };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
+  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project], project);
 }
 
 const libraries = readdirSync(join(root, 'libs'))
@@ -73,6 +94,19 @@ try {
         run(process.execPath, ['--input-type=module', '--eval', program], project);
       });
     }
+  }
+
+  // Those of the API's packages need a transport that their reader chooses; readme-examples.test.ts compiles them.
+  const examples = libraries
+    .flatMap(({ manifest }) =>
+      examplesOf(manifest.name, readFileSync(join(project, 'node_modules', manifest.name, 'README.md'), 'utf8')),
+    )
+    .filter(({ source }) => !source.includes('@connectrpc/'));
+  check('compile the examples of the READMEs', () => compile(examples, project));
+  for (const { name, program } of examples.filter(({ isRun }) => isRun)) {
+    check(`run the example ${name}`, () => {
+      run(process.execPath, ['--no-warnings', '--input-type=module-typescript', '--eval', program], project);
+    });
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
