@@ -12,6 +12,7 @@ import { logConfigEvent } from './config-log.ts';
 import { EventRecorder } from './events/event-recorder.ts';
 import { isAtLeast, type Log } from './log.ts';
 import { MrtDumps } from './mrt/mrt-dumps.ts';
+import { MrtUpdates } from './mrt/mrt-updates.ts';
 import { leaveRestartMarker, takeRestartMarker } from './restart-marker.ts';
 import { logRpkiEvent } from './rpki/rpki-event.ts';
 import { RpkiService } from './rpki/rpki-service.ts';
@@ -34,6 +35,8 @@ const EVENTS_END_MS = 1_000;
 
 /** A dump that is being written is given up, which a disk that hangs may not notice. */
 const DUMP_END_MS = 500;
+/** What neighbors have sent is to reach the disk. */
+const UPDATES_END_MS = 1_000;
 
 export interface RunningDaemon {
   readonly endpoints: readonly string[];
@@ -86,6 +89,7 @@ export async function startDaemon(
     speaker: () => speaker,
     eventLog: () => events.reading(),
     mrt: () => dumps.reading(),
+    mrtUpdates: () => updates.reading(),
     more: () => calls.families(),
     lookingGlass: () => (config.lookingGlass === undefined ? undefined : glassRequests),
     risLive: () => risLive?.reading(),
@@ -135,10 +139,13 @@ export async function startDaemon(
       logConfigEvent(log, event);
       // Other events can come while the life cycle is being made.
       events.observeConfig(event, event.type === 'config-applied' ? lifecycle.config.document : config.document);
-      if (event.type === 'config-applied') dumps.configure(lifecycle.config.mrt);
+      if (event.type !== 'config-applied') return;
+      dumps.configure(lifecycle.config.mrt);
+      updates.configure(lifecycle.config.mrt);
     },
   });
   const dumps = new MrtDumps(speaker, clock, log);
+  const updates = new MrtUpdates(speaker, clock, log);
   const bmpTcp = nodeTcp(BMP_SOCKETS);
   const bmp =
     config.bmp === undefined
@@ -224,6 +231,7 @@ export async function startDaemon(
   bound = listening.value;
   events.start(speaker, version);
   bmp?.start();
+  updates.configure(config.mrt); // before the first session
   speaker.start();
   dumps.configure(config.mrt);
   rpki?.start();
@@ -257,6 +265,8 @@ export async function startDaemon(
           Promise.race([bmp?.stop(), delay(BMP_ENDS_MS, undefined, { ref: false })]),
           Promise.race([events.stop(reason), delay(EVENTS_END_MS, undefined, { ref: false })]),
           Promise.race([dumpsClosed, delay(DUMP_END_MS, undefined, { ref: false })]),
+          // With the ends of the sessions in it.
+          Promise.race([updates.close(), delay(UPDATES_END_MS, undefined, { ref: false })]),
         ]);
         await close();
       })();

@@ -51,7 +51,8 @@ async function bgpdump(node: LabNode, file: string): Promise<string[]> {
 
 export const mrt: Scenario = {
   name: 'mrt',
-  summary: "a table dump of FRR's routes: bgpdump reads it and agrees with tsbgpctl; a full disk harms nobody",
+  summary:
+    "a table dump of FRR's routes and files of its updates: bgpdump reads them and agrees with tsbgpctl; a full disk harms nobody",
   async run({ lab, check }) {
     const { dutNode, peerNode } = await pair(lab, { dut: '2001:db8::1/64', peer: '2001:db8::2/64' });
     const [folder, small] = [join(dutNode.folder, 'dumps'), join(dutNode.folder, 'small')];
@@ -68,6 +69,57 @@ export const mrt: Scenario = {
   },
 };
 
+/** Files of updates: what FRR sends from here on, and the end of its session, is in them. */
+async function updateTests(check: Checks, dut: Dut, peerNode: LabNode, frr: Frr, folder: string): Promise<void> {
+  await frr.configure('router bgp 65002', 'address-family ipv4 unicast', 'no network 192.168.2.0/23');
+  await check.required('FRR takes a network away', 30, async () => {
+    assert.ok(!(await dut.ctl('rib', 'received', '--json')).includes('192.168.2.0'));
+  });
+  await frr.vtysh('clear bgp *');
+  const files = () => readdirSync(folder).filter((name) => name.startsWith('updates.'));
+  const read = async (names = files()) => {
+    const lines: string[] = [];
+    for (const name of names) lines.push(...(await bgpdump(peerNode, join(folder, name))));
+    return lines;
+  };
+  await check.eventually(
+    'bgpdump reads in files of updates what FRR sent, refused routes too, and its comings and goings',
+    60,
+    async () => {
+      const said = (await read()).map((line) => line.replace(/^BGP4MP_ET\|[\d.]+\|/, ''));
+      const about = said.filter((line) => line.startsWith('STATE') || line.includes('192.168.'));
+      const states = about.filter((line) => line.startsWith('STATE'));
+      assert.deepEqual(
+        states.slice(0, 3),
+        ['5|6', '6|1', '5|6'].map((change) => `STATE|10.0.0.2|65002|${change}`),
+      );
+      const path = '65002 4200000000|IGP|10.0.0.2|0|33|65002:7 65002:8|NAG||';
+      for (const network of NETWORKS) assert.ok(about.includes(`A|10.0.0.2|65002|${network}|${path}`), network);
+      assert.ok(about.includes('W|10.0.0.2|65002|192.168.2.0/23'));
+      assert.ok(said.some((line) => line.startsWith('A|') && line.includes('|2001:db8:1::/48|')));
+      const last = about.lastIndexOf('STATE|10.0.0.2|65002|5|6');
+      assert.ok(!about.slice(last).some((line) => line.includes('|192.168.2.0/23|')), 'not after it was taken away');
+    },
+  );
+  await check.that('tsbgpctl mrt convert prints the same lines as bgpdump', async () => {
+    const names = files();
+    const ours = await Promise.all(
+      names.map((name) => dut.ctl('mrt', 'convert', join(folder, name), '--to', 'bgpdump')),
+    );
+    assert.equal(ours.join(''), (await read(names)).map((line) => `${line}\n`).join(''));
+  });
+  await check.that('each file begins where the one before ended, and the metrics agree', async () => {
+    const seconds = files().map((name) => Number(name.split('.')[2]?.slice(4)));
+    assert.ok(
+      seconds.slice(1).every((second) => second % 4 === 0),
+      `${seconds}`,
+    );
+    assert.equal(await dut.metric('bgp_mrt_update_records_dropped_total', { reason: 'slow' }), 0);
+    assert.ok(((await dut.metric('bgp_mrt_update_files_total', { result: 'written' })) ?? 0) >= files().length - 1);
+  });
+  await established(check, dut, '10.0.0.2', 30);
+}
+
 /** `small` is full. */
 async function dumpTests(
   check: Checks,
@@ -76,7 +128,7 @@ async function dumpTests(
   folder: string,
   small: string,
 ): Promise<void> {
-  await Frr.start(
+  const frr = await Frr.start(
     peerNode,
     frrConfig({
       as: 65002,
@@ -95,7 +147,9 @@ async function dumpTests(
     'families = ["ipv4_unicast", "ipv6_unicast"]',
     `import_policy = [{ action = "deny", prefix = "${REFUSED}" }, { action = "permit", prefix = "192.168.0.0/16", le = 24, set_med = 77 }]`,
   ]);
-  const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest: mrtSection(folder) + neighbor });
+  const updates = `updates = true\nupdates_interval = 4\n`;
+  const rest = mrtSection(folder) + updates + neighbor;
+  const dut = await Dut.start(dutNode, { asn: 65001, routerId: '10.0.0.1', rest });
   await established(check, dut, '10.0.0.2', 90);
   for (const pathId of [1, 2]) {
     const route = { prefix: '203.0.113.0', prefixLength: 24, nextHop: '10.0.0.1', pathId, asPath: [64512, pathId] };
@@ -134,6 +188,8 @@ async function dumpTests(
     assert.deepEqual(untimed(again), untimed(lines));
   });
 
+  await updateTests(check, dut, peerNode, frr, folder);
+
   dut.reload(mrtSection(small) + neighbor);
   await check.eventually('on a full disk a dump fails with the reason', 30, async () => {
     await assert.rejects(dut.rpc('ControlService/TriggerMrtDump'), { code: 'internal', message: /ENOSPC/ });
@@ -144,6 +200,6 @@ async function dumpTests(
   });
   await check.that('the session has not noticed', async () => {
     const { state, flapCount = '0' } = await dut.neighbor('10.0.0.2');
-    assert.deepEqual([state, flapCount], ['SESSION_STATE_ESTABLISHED', '0']);
+    assert.deepEqual([state, flapCount], ['SESSION_STATE_ESTABLISHED', '1']);
   });
 }

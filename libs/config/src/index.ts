@@ -32,6 +32,7 @@ export type {
   LogLevel,
   LookingGlassConfig,
   MrtConfig,
+  MrtUpdatesConfig,
   RisLiveConfig,
   RpkiCacheConfig,
   RpkiConfig,

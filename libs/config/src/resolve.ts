@@ -67,11 +67,16 @@ export function resolveDocument(
 
 function resolveMrt(section: MrtSection | undefined): MrtConfig | undefined {
   if (section === undefined) return undefined;
+  const updates = {
+    intervalMs: (section.updates_interval ?? MRT_DEFAULTS.updates_interval) * 1000,
+    filePrefix: section.updates_prefix ?? MRT_DEFAULTS.updates_prefix,
+  };
   return {
     outputDir: section.output_dir,
     intervalMs: (section.dump_interval ?? MRT_DEFAULTS.dump_interval) * 1000,
     compress: section.compress ?? MRT_DEFAULTS.compress,
     filePrefix: section.file_prefix ?? MRT_DEFAULTS.file_prefix,
+    ...((section.updates ?? MRT_DEFAULTS.updates) ? { updates } : {}),
   };
 }
 

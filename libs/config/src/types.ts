@@ -147,6 +147,15 @@ export interface MrtConfig {
   readonly compress: boolean;
   /** Without a slash. */
   readonly filePrefix: string;
+  /** Absent: what neighbors send is not written. */
+  readonly updates?: MrtUpdatesConfig;
+}
+
+/** Files with what neighbors send, each for some time. */
+export interface MrtUpdatesConfig {
+  readonly intervalMs: number;
+  /** Without a slash. */
+  readonly filePrefix: string;
 }
 
 export type AccessMode = 'read_write' | 'read_only';

@@ -18,3 +18,4 @@ export { RibEntryCursor } from './rib-entry-cursor.ts';
 export type { TableDump } from './table-dump.ts';
 export { createTableDump, type TableDumpOptions, type TableDumpWriter, type TablePrefix } from './table-dump-writer.ts';
 export { TextWriter } from './text-writer.ts';
+export { updateFamilies } from './update-families.ts';

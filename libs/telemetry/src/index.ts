@@ -13,6 +13,7 @@ export type {
   LookingGlassReading,
   LoopDelay,
   MrtReading,
+  MrtUpdatesReading,
   ProcessProbe,
   ProcessReading,
   RisLiveReading,

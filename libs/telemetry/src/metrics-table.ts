@@ -11,6 +11,7 @@ import type {
   EventLogReading,
   LookingGlassReading,
   MrtReading,
+  MrtUpdatesReading,
   ProcessReading,
   RisLiveReading,
   RpkiReading,
@@ -31,6 +32,8 @@ export interface Scrape {
   readonly eventLog?: EventLogReading;
   /** Undefined: no table dumps are configured. */
   readonly mrt: MrtReading | undefined;
+  /** Undefined: what neighbors send is not written. */
+  readonly mrtUpdates: MrtUpdatesReading | undefined;
   /** Undefined: no source of RPKI data is configured. */
   readonly rpki: RpkiReading | undefined;
   /** Undefined: not configured. */

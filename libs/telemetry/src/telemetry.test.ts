@@ -79,7 +79,21 @@ function telemetryOf(peers: () => PeerStatus[]) {
   });
   const mrt = { written: 104, failed: 105, last: { atSeconds: 106, durationSeconds: 1.5, routes: 107, octets: 108 } };
   const speaker = () => ({ peers, ribStatus: () => rib, work });
-  return createTelemetry({ speaker, rpki: () => rpki, mrt: () => mrt, bmp: () => [COLLECTOR], process: probe });
+  const mrtUpdates = {
+    written: 119,
+    failed: 120,
+    records: 121,
+    dropped: { slow: 122, failed: 123 },
+    waitingOctets: 124,
+  };
+  return createTelemetry({
+    speaker,
+    rpki: () => rpki,
+    mrt: () => mrt,
+    mrtUpdates: () => mrtUpdates,
+    bmp: () => [COLLECTOR],
+    process: probe,
+  });
 }
 
 /** A strict reader of the exposition format: everything that Prometheus would refuse throws. */
@@ -206,6 +220,11 @@ describe('prometheus', () => {
     ['bmp_control_event_drops_total{collector="192.0.2.9:11019",kind="peer_up",reason="buffer_full"}', 113],
     ['bmp_control_event_drops_total{collector="192.0.2.9:11019",kind="peer_down",reason="disconnected"}', 118],
     ['bmp_source_drops_total{peer="10.0.0.2",reason="queue_full"}', 0],
+    ['bgp_mrt_update_files_total{result="failed"}', 120],
+    ['bgp_mrt_update_records{}', 121],
+    ['bgp_mrt_update_records_dropped_total{reason="slow"}', 122],
+    ['bgp_mrt_update_records_dropped_total{reason="failed"}', 123],
+    ['bgp_mrt_update_waiting_octets{}', 124],
     ['bgp_as_path_loop_detected_total{peer="10.0.0.2"}', 31],
     ['bgp_rr_loop_detected_total{peer="10.0.0.2"}', 32],
     ['bgp_max_prefix_exceeded_total{peer="10.0.0.2"}', 0],

@@ -33,6 +33,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         bmp: options.bmp?.() ?? [],
         process: probe.read(),
         mrt: options.mrt?.(),
+        mrtUpdates: options.mrtUpdates?.(),
         rpki: options.rpki?.(),
         lookingGlass: options.lookingGlass?.(),
         risLive: options.risLive?.(),

@@ -19,6 +19,7 @@ export interface TelemetryOptions {
   readonly process?: ProcessProbe;
   /** Table dumps; undefined: none are configured. */
   readonly mrt?: () => MrtReading | undefined;
+  readonly mrtUpdates?: () => MrtUpdatesReading | undefined;
   /** RPKI data; undefined: no source of it is configured. */
   readonly rpki?: () => RpkiReading | undefined;
   /** Undefined: there is no looking glass. */
@@ -113,6 +114,18 @@ export interface MrtReading {
     /** Before compression. */
     readonly octets: number;
   };
+}
+
+/** Files of what neighbors send. */
+export interface MrtUpdatesReading {
+  /** Files, since the start. */
+  readonly written: number;
+  readonly failed: number;
+  /** In files that are there or being made. */
+  readonly records: number;
+  /** `slow`: the disk did not take them in time; `failed`: not at all. */
+  readonly dropped: { readonly slow: number; readonly failed: number };
+  readonly waitingOctets: number;
 }
 
 /** How late each tick of a regular timer came. */
