@@ -22,10 +22,11 @@ import {
   ServerReflection,
   SessionState,
 } from '@bgp/api-proto';
+import { freePort } from '@bgp/testkit/free-port';
 import { createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, spawnDaemon, type TestProcess } from './test-daemon.ts';
+import { spawnDaemon, type TestProcess } from './test-daemon.ts';
 
 let folder: string;
 const processes: TestProcess[] = [];
@@ -353,7 +354,7 @@ it('callers that hang up in the middle are no event for anybody else', async () 
         createConnection: () => {
           const socket = connect(socketOf('a'));
           socket.on('error', () => undefined);
-          setTimeout(() => socket.destroy(), 20 + 5 * round);
+          socket.once('connect', () => setTimeout(() => socket.destroy(), 20 + 5 * round));
           sockets += 1;
           return socket;
         },

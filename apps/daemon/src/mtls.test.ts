@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { ControlService, NeighborService, RibService } from '@bgp/api-proto';
+import { freePort } from '@bgp/testkit/free-port';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, spawnDaemon, type TestProcess } from './test-daemon.ts';
+import { spawnDaemon, type TestProcess } from './test-daemon.ts';
 
 const pem = (file: string) => fileURLToPath(new URL(`./testing/certificates/${file}`, import.meta.url));
 let folder: string;

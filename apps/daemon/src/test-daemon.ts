@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** A running `tsbgpd`, for tests. */
@@ -58,16 +57,4 @@ export function spawnDaemon(args: readonly string[], env: Readonly<Record<string
         check();
       }),
   };
-}
-
-/** A TCP port that was free a moment ago on this address. */
-export function freePort(address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, address, () => {
-      const at = server.address();
-      server.close(() => resolve(typeof at === 'object' && at !== null ? at.port : 0));
-    });
-  });
 }

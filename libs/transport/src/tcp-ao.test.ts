@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aoDeletion, aoRecord } from './tcp-ao-record.ts';
 import { socketOptions } from './tcp-options.ts';
 import { acceptAll, dial } from './tcp-port.contract.ts';
-import { type LoopbackWorld, loopbackWorld, until } from './test-world.ts';
+import { type LoopbackWorld, loopbackWorld, until } from './testing/loopback-world.ts';
 
 const KEY = { key: 'interop', sendId: 61, recvId: 62, algorithm: 'hmac(sha256)' } as const;
 

@@ -2,7 +2,7 @@ import type { TcpSecurity } from '@bgp/speaker';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { needsSocketOptions, socketOptions } from './tcp-options.ts';
 import { acceptAll, dial, type Recorder } from './tcp-port.contract.ts';
-import { hasIpv6, type LoopbackWorld, loopbackWorld, until } from './test-world.ts';
+import { hasIpv6, type LoopbackWorld, loopbackWorld, until } from './testing/loopback-world.ts';
 
 const ipv6 = await hasIpv6();
 const ALL: TcpSecurity = { md5Password: 'probe', ttl: 255, minTtl: 255 };

@@ -1,9 +1,10 @@
 import { createServer, connect as netConnect } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { freePort } from '@bgp/testkit/free-port';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeTcp } from './tcp.ts';
 import { acceptAll, dial, tcpPortContract } from './tcp-port.contract.ts';
-import { freePort, hasIpv6, type LoopbackWorld, loopbackWorld, until } from './test-world.ts';
+import { hasIpv6, type LoopbackWorld, loopbackWorld, until } from './testing/loopback-world.ts';
 
 const ipv6 = await hasIpv6();
 

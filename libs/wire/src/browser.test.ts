@@ -74,7 +74,7 @@ it.skipIf(CHROMIUM === undefined)(
         [...FLAGS, `--user-data-dir=${join(folder, 'profile')}`, '--dump-dom', `file://${html}`],
         {
           encoding: 'utf8',
-          timeout: 25_000,
+          timeout: 100_000,
           stdio: ['ignore', 'pipe', 'ignore'],
         },
       );

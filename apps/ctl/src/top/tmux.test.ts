@@ -65,7 +65,7 @@ describe.skipIf(!hasTmux)('top in a terminal (needs tmux)', () => {
   it('draws, follows keys and size, and gives the terminal back', async () => {
     const command = `${process.execPath} --conditions=@bgp/source ${MAIN} -s unix://${folder}/api.sock top -i 1; echo ended; sleep 60`;
     tmux('new-session', '-d', '-s', 'top', '-x', '100', '-y', '20', command);
-    const shows = (text: string | RegExp) => expect.poll(screen, { timeout: 15_000, interval: 100 }).toMatch(text);
+    const shows = (text: string | RegExp) => expect.poll(screen, { timeout: 60_000, interval: 100 }).toMatch(text);
     await shows('> 10.0.0.2');
     await shows('192.0.2.0/24'); // from the stream of route events
     await shows(/\d\d+\.\d +0/); // a rate, from the second look on
@@ -76,7 +76,7 @@ describe.skipIf(!hasTmux)('top in a terminal (needs tmux)', () => {
     tmux('send-keys', '-t', 'top', 'Escape');
     await shows('Neighborv');
     tmux('resize-window', '-t', 'top', '-x', '40', '-y', '6');
-    await expect.poll(() => screen().split('\n').length, { timeout: 15_000 }).toBe(7);
+    await expect.poll(() => screen().split('\n').length, { timeout: 60_000 }).toBe(7);
     await shows('> 10.0.0.3');
     tmux('resize-window', '-t', 'top', '-x', '100', '-y', '20');
     tmux('send-keys', '-t', 'top', 'q');

@@ -188,7 +188,7 @@ describe('events on disk', () => {
     rmSync(join(folder, 'events'), { recursive: true });
     writeFileSync(join(folder, 'events'), '');
     for (const peer of numbers(1, 10)) enable(full.recorder, peer);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (full.recorder.reading().disk?.isFailing !== true) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(full.recorder.reading().disk).toMatchObject({ isFailing: true, waiting: 11, lost: 0 });
     expect(full.lines).toMatchObject([{ level: 'error', message: 'event log' }]);
     expect((await read(full.recorder, 'oldest')).seen).toEqual(['started none', ...numbers(1, 10)]);

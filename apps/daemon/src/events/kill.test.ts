@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BgpEvent, BgpEventType, EventCategory, EventService, NeighborService } from '@bgp/api-proto';
+import { freePort } from '@bgp/testkit/free-port';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, spawnDaemon, type TestProcess } from '../test-daemon.ts';
+import { spawnDaemon, type TestProcess } from '../test-daemon.ts';
 
 let folder: string;
 const processes: TestProcess[] = [];

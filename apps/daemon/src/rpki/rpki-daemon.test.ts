@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RpkiService } from '@bgp/api-proto';
+import { freePort } from '@bgp/testkit/free-port';
 import { createClient } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort, spawnDaemon, type TestProcess } from '../test-daemon.ts';
+import { spawnDaemon, type TestProcess } from '../test-daemon.ts';
 
 let folder: string;
 let daemon: TestProcess;
@@ -66,7 +67,7 @@ it('a file is read at start and at SIGHUP, and a cache that is not there does no
   const seen = daemon.records.length;
   daemon.kill('SIGHUP');
   await expect
-    .poll(() => daemon.records.slice(seen).some(({ msg }) => msg === 'RPKI data updated'), { timeout: 10_000 })
+    .poll(() => daemon.records.slice(seen).some(({ msg }) => msg === 'RPKI data updated'), { timeout: 60_000 })
     .toBe(true);
   expect([await stateOf(65001), await stateOf(65002)]).toEqual(['invalid', 'valid']);
 });

@@ -8,7 +8,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createConnectHandler } from './connect-handler.ts';
 import { ProtocolSwitch } from './protocol-switch.ts';
 
-const STALL_MS = 300;
+/** Long enough that a busy machine does not keep a reader from reading for so long. */
+const STALL_MS = 1_500;
+/** Far above what anything takes: what is waited for comes, or the test fails. */
+const PATIENCE = { timeout: 60_000 };
 const open: ProtocolSwitch[] = [];
 const closers: (() => void)[] = [];
 afterEach(async () => {
@@ -83,10 +86,10 @@ describe('a caller that does not read', () => {
   it.each(['HTTP/2', 'HTTP/1.1'])('and hangs up ends its stream, over %s', async (version) => {
     const { port, seen } = await serve(true);
     const caller = version === 'HTTP/2' ? overHttp2(port, () => false) : overHttp1(port);
-    await vi.waitFor(() => expect(seen.sent).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(seen.sent).toBeGreaterThan(0), PATIENCE);
     await delay(100);
     caller.hangUp();
-    await vi.waitFor(() => expect(seen.ended).toBe(1), { timeout: 2_000 });
+    await vi.waitFor(() => expect(seen.ended).toBe(1), PATIENCE);
     expect(seen).toMatchObject({ stalled: [], failed: [] });
   });
 
@@ -95,10 +98,10 @@ describe('a caller that does not read', () => {
     const reader = overHttp2(port, () => true);
     if (version === 'HTTP/2') overHttp2(port, () => false);
     else overHttp1(port);
-    await vi.waitFor(() => expect(seen.ended).toBe(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(seen.ended).toBe(1), PATIENCE);
     expect(seen).toMatchObject({ stalled: [PATH], failed: [] });
     reader.hangUp();
-    await vi.waitFor(() => expect(seen.ended).toBe(2), { timeout: 2_000 });
+    await vi.waitFor(() => expect(seen.ended).toBe(2), PATIENCE);
     expect(seen.stalled).toHaveLength(1); // the one that reads is let be
   });
 });

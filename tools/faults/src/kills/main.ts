@@ -2,11 +2,11 @@
  * Kills peers, a BMP collector, an RPKI cache and an API client of a running daemon at random moments of a random churn, and looks whether
  * anything is lost: afterwards all tables are those of a run without kills.
  */
-import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Vrp } from '@bgp/rpki';
 import { SeededRandom } from '@bgp/testkit';
+import { freePort } from '@bgp/testkit/free-port';
 import { Child } from './child.ts';
 import type { CachePlan } from './children/cache.ts';
 import type { ClientPlan } from './children/client.ts';
@@ -45,9 +45,11 @@ else if (![count, seed].every((value) => Number.isInteger(value) && value >= 0))
   process.exitCode = 2;
 } else process.exitCode = (await run()) ? 0 : 1;
 
+/** True: nothing was wrong. */
 async function run(): Promise<boolean> {
   const random = new SeededRandom(seed);
-  const [bgpPort, cachePort, collectorPort] = [await freePort(), await freePort(), await freePort()];
+  const host = '127.0.0.1';
+  const [bgpPort, cachePort, collectorPort] = [await freePort(host), await freePort(host), await freePort(host)];
   const neighbors: Neighbor[] = Array.from({ length: PEERS }, (_, at) => ({
     child: new Child<PeerPlan, PeerQuestion>(`peer ${at + 1}`, 'peer.ts'),
     address: `127.0.7.${at + 1}`,
@@ -75,6 +77,8 @@ async function run(): Promise<boolean> {
 
   const kills: Record<string, number> = { peer: 0, collector: 0, cache: 0, client: 0 };
   const startMs = performance.now();
+  let wrong: readonly string[];
+  let code: number | null;
   try {
     await daemon.ready();
     for (let done = 0; done < count && daemon.isRunning; done++) {
@@ -98,21 +102,18 @@ async function run(): Promise<boolean> {
       await pause(random.between(0, 200 - 1));
       if ((done + 1) % 100 === 0) console.log(`${done + 1} kills`);
     }
-    const wrong = await settled(() => differences(daemon, neighbors, collector, vrps));
+    wrong = await settled(() => differences(daemon, neighbors, collector, vrps));
     const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
     const counts = Object.entries(kills).map(([what, many]) => `${many} ${what}`);
     console.log(`killed: ${counts.join(', ')}, in ${seconds} s (seed ${seed})`);
-    for (const line of wrong) console.log(`wrong: ${line}`);
-    console.log(wrong.length === 0 ? 'nothing was lost' : 'FAILED');
-    return wrong.length === 0;
   } finally {
     await Promise.all([...neighbors.map(({ child }) => child), collector, cache, client].map((child) => child.kill()));
-    const code = await daemon.stop();
-    if (code !== 0) {
-      console.log(`wrong: the daemon ended with ${code}`);
-      process.exitCode = 1;
-    }
+    code = await daemon.stop();
   }
+  if (code !== 0) wrong = [...wrong, `the daemon ended with ${code}`];
+  for (const line of wrong) console.log(`wrong: ${line}`);
+  console.log(wrong.length === 0 ? 'nothing was lost' : 'FAILED');
+  return wrong.length === 0;
 }
 
 /** A neighbor that is just being started again takes the change from its list of routes. */
@@ -198,13 +199,4 @@ function stateOf(prefix: string, asn: number, vrps: readonly Vrp[]): string {
   const covering = vrps.filter((vrp) => vrp.w0 === w0);
   if (covering.length === 0) return 'not_found';
   return covering.some((vrp) => vrp.asn === asn) ? 'valid' : 'invalid';
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no free TCP port on 127.0.0.1');
-  return address.port;
 }

@@ -1,25 +1,16 @@
-import { createServer } from 'node:net';
 import type { SocketAddress } from '@bgp/speaker';
-import { nodeTcp } from './tcp.ts';
-import type { TcpPortWorld } from './tcp-port.contract.ts';
-import type { NodeTcp, NodeTcpOptions, TransportNotice } from './types.ts';
+import { freePort } from '@bgp/testkit/free-port';
+import { nodeTcp } from '../tcp.ts';
+import type { TcpPortWorld } from '../tcp-port.contract.ts';
+import type { NodeTcp, NodeTcpOptions, TransportNotice } from '../types.ts';
 
 /** Lets Node work until the condition holds. Only a hanging test ever reaches the deadline. */
-export async function until(condition: () => boolean, deadlineMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, deadlineMs = 60_000): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`not reached within ${deadlineMs} ms: ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-export async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host, port: 0 }, resolve));
-  const bound = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port');
-  return bound.port;
 }
 
 export interface LoopbackWorld extends TcpPortWorld {
