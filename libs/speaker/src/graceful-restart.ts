@@ -1,4 +1,4 @@
-import type { CeaseReason, DownCause, Negotiated } from '@bgp/fsm';
+import type { DownCause, Negotiated } from '@bgp/fsm';
 import type { PeerIndex } from '@bgp/rib';
 import type { Family, Notification } from '@bgp/wire';
 import type { PeerConfig } from './config.ts';
@@ -244,17 +244,6 @@ export class GracefulRestart {
   ): void {
     this.#reporter.observe({ type: 'graceful-restart', phase, families });
   }
-}
-
-/** RFC 8538 §3.1: what we end for good is a Hard Reset for a neighbor that would keep our routes over a NOTIFICATION. */
-export function finalCease(
-  negotiated: Negotiated | undefined,
-  config: PeerConfig,
-  subcode: number,
-  text?: string,
-): CeaseReason {
-  const hardReset = negotiated?.gracefulRestart?.notification === true && config.gracefulRestart;
-  return { subcode, ...(text === undefined ? {} : { text }), ...(hardReset ? { hardReset } : {}) };
 }
 
 const NOTHING: ReadonlyMap<Family, number> = new Map();

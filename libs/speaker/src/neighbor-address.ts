@@ -1,5 +1,5 @@
 import type { PeerConfig } from './config.ts';
-import type { Ports, SocketAddress, TcpSecurity } from './ports.ts';
+import type { Ports, SocketAddress, TcpHandle, TcpHandlers, TcpSecurity } from './ports.ts';
 
 /** What a neighbor does when it is found. */
 export interface AddressOwner {
@@ -58,6 +58,24 @@ export class NeighborAddress {
   secure(security: TcpSecurity | undefined): void {
     this.#security = security;
     if (this.current !== undefined) this.#ports.tcp.secure(this.current, security, this.#link);
+  }
+
+  /** A connection to it, from where `config` says. */
+  dial(config: PeerConfig, security: TcpSecurity, handlers: TcpHandlers): TcpHandle {
+    const { remotePort: port, localAddress, localPort } = config;
+    const address = this.current;
+    if (address === undefined) throw new Error(`${config.name} is dialed before it is found`); // its session has not started
+    return this.#ports.tcp.connect(
+      {
+        address,
+        port,
+        ...(localAddress === undefined ? {} : { localAddress }),
+        ...(localPort === undefined ? {} : { localPort }),
+        ...(this.#link === undefined ? {} : { interface: this.#link }),
+        security,
+      },
+      handlers,
+    );
   }
 
   #foundAt(address: string): void {

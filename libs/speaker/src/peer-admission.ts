@@ -38,7 +38,7 @@ export class PeerAdmission {
 
   /** Before the speaker starts. */
   create(config: PeerConfig, policies: Policies, dynamic?: DynamicOrigin): Peer {
-    const peer = new Peer(this.#shared, config, policies.import, policies.export, dynamic);
+    const peer = new Peer(this.#shared, config, policies, dynamic);
     this.#peers.add(peer);
     return peer;
   }

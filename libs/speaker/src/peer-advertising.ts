@@ -11,6 +11,7 @@ import { nextHopSelf } from './next-hop-self.ts';
 import type { OutboundPeer } from './outbound.ts';
 import { ownFront, sessionAs } from './peer-kind.ts';
 import type { PeerReporter } from './peer-reporter.ts';
+import type { ReadonlyPeerSettings } from './peer-settings.ts';
 import type { KeyedPolicy } from './policies.ts';
 import type { SessionDriver } from './session-driver.ts';
 import type { Shared } from './shared.ts';
@@ -19,13 +20,7 @@ const EVERY_PATH = Number.POSITIVE_INFINITY;
 const NO_NEXT_HOP = new Uint8Array(0);
 
 /** What of a neighbor decides how it is told. */
-export interface Receiver {
-  readonly config: PeerConfig;
-  readonly exportPolicy: KeyedPolicy;
-  readonly driver: SessionDriver;
-  /** RFC 8326. */
-  readonly isLeaving: boolean;
-}
+type Receiver = Pick<ReadonlyPeerSettings, 'config' | 'exportPolicy' | 'isLeaving'>;
 
 /** From the RIB to one neighbor: its place in the update groups, and the octets' way to its socket. */
 export class PeerAdvertising implements OutboundPeer {
@@ -33,26 +28,36 @@ export class PeerAdvertising implements OutboundPeer {
   readonly #shared: Shared;
   readonly #counters: Counters;
   readonly #reporter: PeerReporter;
-  readonly #receiver: () => Receiver;
+  readonly #settings: ReadonlyPeerSettings;
+  readonly #main: () => SessionDriver;
   /** The export policy changed again while the move to another update group was under way. */
   #mustMoveAgain = false;
   readonly #whenMoved: (() => void)[] = [];
   /** Asked for again while they were still being sent for the first time. */
   readonly #refreshLater = new Set<Family>();
 
-  constructor(shared: Shared, index: PeerIndex, counters: Counters, reporter: PeerReporter, receiver: () => Receiver) {
+  /** `main`: whose session the neighbor's is. */
+  constructor(
+    shared: Shared,
+    index: PeerIndex,
+    settings: ReadonlyPeerSettings,
+    counters: Counters,
+    reporter: PeerReporter,
+    main: () => SessionDriver,
+  ) {
     this.#shared = shared;
     this.index = index;
+    this.#settings = settings;
     this.#counters = counters;
     this.#reporter = reporter;
-    this.#receiver = receiver;
+    this.#main = main;
   }
 
   /** A session is up: it gets the table of each family and follows from then on. */
   begin(negotiated: Negotiated): void {
     const { outbound, rib, scheduler } = this.#shared;
     for (const family of negotiated.families) {
-      const spec = this.#groupSpec(this.#receiver(), negotiated, family, this.#reportNoNextHop);
+      const spec = this.#groupSpec(this.#settings, negotiated, family, this.#reportNoNextHop);
       if (spec !== undefined) {
         outbound.join(rib.group(spec), this);
         continue;
@@ -85,7 +90,7 @@ export class PeerAdvertising implements OutboundPeer {
   /** The export policy is another one: into the group that has it, told only what differs. */
   policyChanged(done: () => void = () => {}): void {
     const { outbound, rib, scheduler } = this.#shared;
-    const { negotiated, state } = this.#receiver().driver.session;
+    const { negotiated, state } = this.#main().session;
     this.#whenMoved.push(done);
     if (negotiated === undefined || state !== 'Established') return this.#settle();
     for (const family of negotiated.families) {
@@ -95,7 +100,7 @@ export class PeerAdvertising implements OutboundPeer {
         this.#mustMoveAgain = true; // one step at a time: the way back may be the group that it is leaving
         continue;
       }
-      const spec = this.#groupSpec(this.#receiver(), negotiated, family, this.#reportNoNextHop);
+      const spec = this.#groupSpec(this.#settings, negotiated, family, this.#reportNoNextHop);
       const group = spec === undefined ? before : rib.group(spec);
       if (group !== before) outbound.move(before, group, this, () => this.#moved());
     }
@@ -115,17 +120,23 @@ export class PeerAdvertising implements OutboundPeer {
     this.#counters.sent.update += messages;
     this.#counters.octetsSent += octets.length;
     this.#shared.taps.sent(this.index, octets, messages);
-    return this.#receiver().driver.connection.write(octets);
+    return this.#main().connection.write(octets);
   }
 
   slow(state: 'detached' | 'caught-up'): void {
-    this.#reporter.observe({ type: 'slow-peer', queuedOctets: this.#receiver().driver.connection.queuedOctets, state });
+    this.#reporter.observe({ type: 'slow-peer', queuedOctets: this.#main().connection.queuedOctets, state });
   }
 
   /** RFC 8654 §4: attributes that fit no message of this session; such routes are withdrawn rather than cut. */
   notEncodable(family: Family, code: string): void {
     const detail = `a route's attributes do not fit a message: ${code}`;
     this.#reporter.observe({ type: 'not-advertised', family, reason: 'too-large', detail });
+  }
+
+  /** `max_prefixes_out`. */
+  outboundLimit(family: Family, limit: number): void {
+    const detail = `max_prefixes_out = ${limit} is reached; more is sent when something is withdrawn`;
+    this.#reporter.observe({ type: 'not-advertised', family, reason: 'prefix-limit', detail });
   }
 
   tableSent(family: Family, kind: 'initial' | 'refresh'): void {
@@ -156,8 +167,8 @@ export class PeerAdvertising implements OutboundPeer {
 
   /** What the groups of its session would be with another configuration, beside those that it is in. */
   groupsWith(config: PeerConfig, exportPolicy: KeyedPolicy): { from: UpdateGroup; to: UpdateGroupSpec }[] {
-    const receiver = { ...this.#receiver(), config, exportPolicy };
-    const { negotiated, state } = receiver.driver.session;
+    const receiver = { config, exportPolicy, isLeaving: this.#settings.isLeaving };
+    const { negotiated, state } = this.#main().session;
     if (negotiated === undefined || state !== 'Established') return [];
     return negotiated.families.flatMap((family) => {
       const from = this.#groups().findLast((group) => group.spec.family === family);
@@ -172,9 +183,9 @@ export class PeerAdvertising implements OutboundPeer {
   };
 
   #groupSpec(receiver: Receiver, negotiated: Negotiated, family: Family, onNoNextHop: (family: Family) => void) {
-    const { config, exportPolicy, driver, isLeaving } = receiver;
+    const { config, exportPolicy, isLeaving } = receiver;
     const kind = negotiated.peerKind;
-    const self = nextHopSelf(family, driver.connection.local?.address ?? '', config, negotiated.extendedNextHop);
+    const self = nextHopSelf(family, this.#main().connection.local?.address ?? '', config, negotiated.extendedNextHop);
     const hasNextHop = !FLOWSPEC_FAMILIES.includes(family); // RFC 8955 §4
     // RFC 7947 §2.2.1: a route server leaves next hops as they are.
     if (self === undefined && kind === 'external' && hasNextHop && !config.routeServerClient) {
@@ -211,8 +222,8 @@ export class PeerAdvertising implements OutboundPeer {
 
   /** A route as export policy looks at it; undefined without a session. */
   asAnnounced(route: RouteView): RouteView | undefined {
-    const { config, driver } = this.#receiver();
-    const { negotiated } = driver.session;
+    const { config } = this.#settings;
+    const { negotiated } = this.#main().session;
     if (negotiated === undefined) return undefined;
     return asAnnounced(route, config, this.#identity(config, negotiated), this.#shared.validation);
   }
@@ -224,7 +235,7 @@ export class PeerAdvertising implements OutboundPeer {
 
   /** RFC 7313 §4. False: the session has no such markers. */
   #sendMarker(family: Family, subtype: number): boolean {
-    const { driver } = this.#receiver();
+    const driver = this.#main();
     if (driver.session.negotiated?.enhancedRouteRefresh !== true) return false;
     driver.send({ type: 'ROUTE-REFRESH', family, subtype });
     return true;
@@ -239,7 +250,7 @@ export class PeerAdvertising implements OutboundPeer {
       errors: [],
       endOfRib: family,
     } as const;
-    const encoded = encodeMessage(update, this.#receiver().driver.context);
+    const encoded = encodeMessage(update, this.#main().context);
     if (encoded.ok) this.writeUpdates(encoded.value, 1);
   }
 }

@@ -7,7 +7,7 @@ import {
   resolveCollision,
 } from '@bgp/fsm';
 import type { AcceptedConnection, SocketAddress } from './ports.ts';
-import { SessionDriver, type SessionOwner } from './session-driver.ts';
+import { SessionDriver, type SessionMessages, type SessionOwner } from './session-driver.ts';
 
 const BY_PROGRESS: readonly FsmState[] = ['Idle', 'Active', 'Connect', 'OpenSent', 'OpenConfirm', 'Established'];
 
@@ -20,17 +20,24 @@ const RESTART_AFTER_MS = 3_000;
  */
 export class PeerConnections {
   readonly #owner: SessionOwner;
+  readonly #messages: SessionMessages;
   readonly #config: () => FsmConfig;
   readonly #promoted: (from: FsmState, to: FsmState) => void;
   #main: SessionDriver;
   #second: SessionDriver | undefined;
 
   /** `promoted`: the second connection has become the main one. */
-  constructor(owner: SessionOwner, config: () => FsmConfig, promoted: (from: FsmState, to: FsmState) => void) {
+  constructor(
+    owner: SessionOwner,
+    messages: SessionMessages,
+    config: () => FsmConfig,
+    promoted: (from: FsmState, to: FsmState) => void,
+  ) {
     this.#owner = owner;
+    this.#messages = messages;
     this.#config = config;
     this.#promoted = promoted;
-    this.#main = new SessionDriver(owner, createSession(config()));
+    this.#main = new SessionDriver(owner, messages, createSession(config()));
   }
 
   get main(): SessionDriver {
@@ -90,7 +97,7 @@ export class PeerConnections {
     if (isFree) return this.#main.adopt(local, remote);
     // Of several inbound connections the neighbor still has the newest.
     this.#second?.dispatch({ type: 'OpenCollisionDump' });
-    const driver = new SessionDriver(this.#owner, createInboundSession(this.#config()));
+    const driver = new SessionDriver(this.#owner, this.#messages, createInboundSession(this.#config()));
     this.#second = driver;
     return driver.adopt(local, remote);
   }

@@ -4,7 +4,7 @@ import { encodeMessage, INITIAL_CONTEXT, type Message } from '@bgp/wire';
 import { expect, it } from 'vitest';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { sessionConfig } from './session-config.ts';
-import { SessionDriver, type SessionOwner } from './session-driver.ts';
+import { SessionDriver, type SessionMessages, type SessionOwner } from './session-driver.ts';
 import { openMessage } from './testing/lab.ts';
 
 const HOLD_MS = 9_000;
@@ -20,17 +20,19 @@ function established(isBehind: () => boolean) {
     dial: () => handle,
     stateChanged: nothing,
     acted: nothing,
+    openReceived: nothing,
+    connectionLost: nothing,
+    connectionCount: nothing,
+    drained: nothing,
+    isBehind,
+  };
+  const messages: SessionMessages = {
     received: nothing,
     sent: nothing,
     notified: nothing,
     update: () => undefined,
     routeRefresh: nothing,
     malformed: nothing,
-    openReceived: nothing,
-    connectionLost: nothing,
-    connectionCount: nothing,
-    drained: nothing,
-    isBehind,
   };
   const handle = {
     write: () => true,
@@ -48,7 +50,7 @@ function established(isBehind: () => boolean) {
     med: 'per-neighbor-as',
     peers: [],
   } as const;
-  const driver = new SessionDriver(owner, createInboundSession(sessionConfig(speaker, peer, FRESH)));
+  const driver = new SessionDriver(owner, messages, createInboundSession(sessionConfig(speaker, peer, FRESH)));
   const accepted = driver.adopt({ address: '10.0.0.1', port: 179 }, { address: '10.0.0.2', port: 40_000 });
   accepted.adopt(handle);
   for (const message of [openMessage(65002, '10.0.0.2'), { type: 'KEEPALIVE' }] satisfies Message[]) {

@@ -3,6 +3,7 @@ import {
   type CodecContext,
   decodeMessage,
   encodeMessage,
+  type Family,
   INITIAL_CONTEXT,
   MESSAGE_TYPE,
   type Message,
@@ -17,22 +18,13 @@ import type { AcceptedConnection, ClockPort, SocketAddress, TcpCloseReason, TcpH
 import { type Connection, SessionConnection } from './session-connection.ts';
 import { SessionTimers } from './session-timers.ts';
 
-/** What a driver tells its peer. */
+/** What a driver asks and tells about its session. */
 export interface SessionOwner {
   readonly clock: ClockPort;
   readonly random: () => number;
   dial(handlers: TcpHandlers): TcpHandle;
   stateChanged(driver: SessionDriver, from: Session['state'], to: Session['state']): void;
   acted(driver: SessionDriver, action: Extract<FsmAction, { type: 'session-up' | 'session-down' }>): void;
-  /** `frame`: a view, of any message that could be cut out of the stream. */
-  received(driver: SessionDriver, type: number, frame: Uint8Array): void;
-  sent(driver: SessionDriver, message: Message, octets: number): void;
-  notified(driver: SessionDriver, notification: Notification): void;
-  /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
-  update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined;
-  routeRefresh(driver: SessionDriver, family: number, subtype: number): void;
-  /** `update`: a view of the UPDATE that nothing can be read of. */
-  malformed(driver: SessionDriver, error: WireError, update?: Uint8Array): void;
   openReceived(driver: SessionDriver): void;
   connectionLost(driver: SessionDriver, reason: TcpCloseReason, wasOpen: boolean): void;
   /** Every connection once when it is made and once when it is gone, whoever ended it. */
@@ -42,11 +34,25 @@ export interface SessionOwner {
   isBehind(): boolean;
 }
 
+/** Whom a driver shows its messages. */
+export interface SessionMessages {
+  /** `frame`: a view, of any message that could be cut out of the stream. */
+  received(type: number, frame: Uint8Array): void;
+  sent(message: Message, octets: number): void;
+  notified(notification: Notification): void;
+  /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
+  update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined;
+  routeRefresh(driver: SessionDriver, family: Family, subtype: number): void;
+  /** `update`: a view of the UPDATE that nothing can be read of. */
+  malformed(error: WireError, update?: Uint8Array): void;
+}
+
 /**
  * The state machine of one TCP connection: octets become events, actions become octets and timers. It knows no routes.
  */
 export class SessionDriver {
   readonly #owner: SessionOwner;
+  readonly #messages: SessionMessages;
   #session: Session;
   /** Of this connection, as they were on the wire. */
   sentOpen: Uint8Array = new Uint8Array(0);
@@ -58,8 +64,9 @@ export class SessionDriver {
   readonly #timers: SessionTimers;
   #establishedAtMs = 0;
 
-  constructor(owner: SessionOwner, session: Session) {
+  constructor(owner: SessionOwner, messages: SessionMessages, session: Session) {
     this.#owner = owner;
+    this.#messages = messages;
     this.#session = session;
     this.#connection = new SessionConnection({
       dial: (handlers) => owner.dial(handlers),
@@ -136,7 +143,7 @@ export class SessionDriver {
     if (!encoded.ok) return this.#unusable(`our ${message.type} cannot be encoded: ${encoded.error.code}`);
     if (message.type === 'OPEN') this.sentOpen = encoded.value;
     this.#connection.write(encoded.value);
-    this.#owner.sent(this, message, encoded.value.length);
+    this.#messages.sent(message, encoded.value.length);
   }
 
   #perform(action: FsmAction): void {
@@ -168,7 +175,7 @@ export class SessionDriver {
     for (;;) {
       const next = this.#framer.next();
       if (!next.ok) {
-        this.#owner.malformed(this, next.error);
+        this.#messages.malformed(next.error);
         return this.dispatch({ type: 'BgpHeaderErr', notification: notificationFor(next.error) });
       }
       if (next.value === undefined) return;
@@ -179,11 +186,11 @@ export class SessionDriver {
 
   #receive(frame: Uint8Array): void {
     const type = messageType(frame);
-    this.#owner.received(this, type, frame);
+    this.#messages.received(type, frame);
     if (type === MESSAGE_TYPE.UPDATE && this.#session.state === 'Established') return this.#receiveUpdate(frame);
     const decoded = decodeMessage(frame, this.#ctx);
     if (!decoded.ok) {
-      this.#owner.malformed(this, decoded.error);
+      this.#messages.malformed(decoded.error);
       const notification = notificationFor(decoded.error);
       const eventType = type === MESSAGE_TYPE.OPEN ? 'BgpOpenMsgErr' : 'UpdateMsgErr';
       return this.dispatch({ type: eventType, notification });
@@ -195,14 +202,14 @@ export class SessionDriver {
         this.dispatch({ type: 'BgpOpen', open: message });
         return this.#owner.openReceived(this);
       case 'NOTIFICATION':
-        this.#owner.notified(this, message);
+        this.#messages.notified(message);
         return this.dispatch({ type: 'NotifMsg', notification: message });
       case 'KEEPALIVE':
         return this.dispatch({ type: 'KeepAliveMsg' });
       case 'ROUTE-REFRESH': {
         const wasEstablished = this.#session.state === 'Established';
         this.dispatch({ type: 'RouteRefreshMsg' });
-        if (wasEstablished) this.#owner.routeRefresh(this, message.family, message.subtype);
+        if (wasEstablished) this.#messages.routeRefresh(this, message.family, message.subtype);
         return;
       }
       case 'UPDATE': // outside Established
@@ -216,10 +223,10 @@ export class SessionDriver {
     if (negotiated !== undefined && negotiated.holdTime > 0) this.#timers.hold.start(negotiated.holdTime * 1000);
     if (!this.#view.parse(frame, this.#ctx)) {
       const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
-      this.#owner.malformed(this, error, frame);
+      this.#messages.malformed(error, frame);
       return this.dispatch({ type: 'UpdateMsgErr', notification: notificationFor(error) });
     }
-    const refusal = this.#owner.update(this, this.#view, this.#ctx);
+    const refusal = this.#messages.update(this, this.#view, this.#ctx);
     if (refusal !== undefined) this.dispatch({ type: 'UpdateMsgErr', notification: refusal });
   }
 

@@ -155,8 +155,9 @@ export class Speaker extends SpeakerView {
     if (how === 'hard') return this.#tell(name, (peer) => peer.reset());
     const found = this.#parts.peers.require(name);
     if (!found.ok) return found;
-    if (how === 'soft-in') return found.value.softIn(families);
-    return how === 'refresh-in' ? found.value.refreshIn(families) : found.value.softOut(families);
+    const { softReset } = found.value;
+    if (how === 'soft-in') return softReset.judgeReceived(families);
+    return how === 'refresh-in' ? softReset.requestRoutes(families) : softReset.sendAgain(families);
   }
 
   /** What another configuration would do to sessions and ranges. Refused, when it is wrong somewhere or needs a restart. */
