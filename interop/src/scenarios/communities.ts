@@ -56,7 +56,7 @@ const RT_OURS = '842127122628650';
 export const communities: Scenario = {
   name: 'communities',
   summary:
-    'standard, extended and large communities from BIRD through us to OpenBGPD and back; NO_EXPORT, NO_ADVERTISE',
+    'standard, extended and large communities from BIRD through us to OpenBGPD and back; removed by pattern; NO_EXPORT, NO_ADVERTISE',
   async run({ lab, check }) {
     const [dutNode, birdNode, openbgpdNode] = [
       await lab.node('dut'),
@@ -107,6 +107,26 @@ export const communities: Scenario = {
         standard: '(65003,9)',
         large: '(65003, 5, 6)',
         extended: '(rt, 65003, 200)',
+      });
+    });
+
+    const definition = {
+      statements: [
+        {
+          action: 'permit',
+          matchCommunity: ['LC:65002:*:*'],
+          setCommunityRemove: ['65002:*', 'LC:65002:0-1:*', 'RT:65002:*'],
+          setCommunityAdd: ['65002:8'],
+        },
+      ],
+    };
+    await dut.rpc('PolicyService/SetPolicy', { name: 'clean', definition });
+    await dut.rpc('PolicyService/SetNeighborExportChain', { address: '10.0.1.2', policyNames: ['clean'] });
+    await check.eventually("with a policy that removes BIRD's by pattern, OpenBGPD has the others", 30, async () => {
+      assert.deepEqual(await at.openbgpd(FROM_BIRD), {
+        standard: ['65002:8'],
+        large: ['4200000000:2:3'],
+        extended: ['soo 10.0.0.2:9'],
       });
     });
 

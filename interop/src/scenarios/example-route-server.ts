@@ -147,7 +147,9 @@ export const exampleRouteServer: Scenario = {
     await check.eventually(`with 0:64501 it does not go to AS 64501`, 30, async () => {
       assert.deepEqual(await first.routes(OWN), []);
     });
-    await announce('bgp_community.add((0, 64500)); bgp_community.add((64500, 64501)); bgp_community.add((64502, 7));');
+    await announce(
+      'bgp_community.add((0, 64500)); bgp_community.add((64500, 64501)); bgp_community.add((0, 64503)); bgp_community.add((64502, 7));',
+    );
     await check.eventually(
       'with 0:64500 and 64500:64501 it does, with the communities that are not for us',
       30,

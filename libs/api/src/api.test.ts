@@ -918,7 +918,12 @@ describe('explanations', () => {
       definition: {
         statements: [
           { name: 'no-tests', action: 'deny', prefix: '198.51.100.0/24' },
-          { action: 'permit', matchAsPathLengthLe: 0, setMed: 7 },
+          {
+            action: 'permit',
+            matchAsPathLengthLe: 0,
+            setMed: 7,
+            setCommunityRemove: ['65001:*', '65001:1', 'LC:65001:1-9:*', 'RT:65001:*'],
+          },
         ],
       },
     });
@@ -948,7 +953,11 @@ describe('explanations', () => {
     expect(await ask('203.0.113.0')).toMatchObject({
       decision: 'advertised',
       reasons: [{ code: 'local_route' }, { code: 'policy_permitted' }],
-      modifications: { setMed: 7 },
+      modifications: {
+        setMed: 7,
+        communitiesRemove: [0xfde9_0001],
+        communityPatternsRemove: ['65001:*', 'RT:65001:*', 'LC:65001:1-9:*'],
+      },
       paths: [
         {
           trace: [
@@ -959,7 +968,11 @@ describe('explanations', () => {
               wanted: '198.51.100.0/24',
               has: '203.0.113.0/24',
             },
-            { term: 'statement-2', outcome: 'permit', changes: ['MED = 7'] },
+            {
+              term: 'statement-2',
+              outcome: 'permit',
+              changes: ['MED = 7', 'remove 65001:*, 65001:1, LC:65001:1-9:*, RT:65001:*'],
+            },
           ],
           sent: { med: 7, asPath: [65001] },
         },

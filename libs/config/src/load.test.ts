@@ -20,6 +20,13 @@ describe('mistakes that the policy compiler finds', () => {
       16,
     ],
     [
+      'no pattern of communities',
+      '{ action = "permit", prefix = "::/0", set_community_remove = ["65001:1", "65001:9-1"] }',
+      '.set_community_remove[1]',
+      76,
+      11,
+    ],
+    [
       'path length le < ge',
       '{ action = "permit", match_as_path_length_ge = 9, match_as_path_length_le = 3 }',
       '.match_as_path_length_ge',

@@ -43,6 +43,10 @@ describe('the keys of a statement', () => {
     ['match_med_ge = 0\nset_origin = "incomplete"', { set: { origin: 2 } }],
     ['match_med_ge = 0\nset_next_hop = "unchanged"', { set: { nextHop: 'unchanged' } }],
     ['match_med_ge = 0\nset_community = []', { set: { communitiesSet: [] } }],
+    [
+      'match_med_ge = 0\nset_community_remove = ["65000:*", "LC:1:2-3:*"]',
+      { set: { communitiesRemove: ['65000:*', 'LC:1:2-3:*'] } },
+    ],
     ['match_med_ge = 0\nset_as_path_prepend_first = 3', { set: { prependFirstAs: 3 } }],
     ['match_med_ge = 0\nset_as_path_replace = { asn = 1, by = 2 }', { set: { replaceAs: { as: 1, by: 2 } } }],
   ])('%s', (keys, expected) => {

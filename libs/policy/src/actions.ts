@@ -1,8 +1,14 @@
-import { type ListEdit, parseIpAddress } from '@bgp/wire';
+import { type ListEdit, parseIpAddress, type Result, type UnitPattern } from '@bgp/wire';
 import type { Change } from './change.ts';
-import { encodeAllForms, encodeAsWritten, type PolicyCommunity } from './community.ts';
+import {
+  type CommunityError,
+  encodeAllForms,
+  encodeAsWritten,
+  type PolicyCommunity,
+  parsePolicyCommunity,
+} from './community.ts';
+import { type CommunityPattern, parseCommunityPattern } from './community-pattern.ts';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
-import { parseCommunities } from './match.ts';
 import { checkAsn, checkNumber, MAX_U32 } from './number-checks.ts';
 import type { PolicyActions } from './types.ts';
 
@@ -60,32 +66,46 @@ function isUnicast(address: Uint8Array): boolean {
   return address.length === 4 ? first < 224 : first !== 0xff;
 }
 
+type Removed = PolicyCommunity | CommunityPattern;
+
 interface CommunityLists {
-  readonly set: PolicyCommunity[] | undefined;
-  readonly remove: PolicyCommunity[];
-  readonly add: PolicyCommunity[];
+  readonly set: readonly PolicyCommunity[] | undefined;
+  readonly remove: readonly Removed[];
+  readonly add: readonly PolicyCommunity[];
 }
 
 function compileCommunities(actions: PolicyActions, path: DiagnosticPath, into: DiagnosticList): Change {
-  const parse = (key: 'communitiesSet' | 'communitiesRemove' | 'communitiesAdd') => {
-    const texts = actions[key];
-    return texts === undefined ? undefined : parseCommunities(texts, [...path, key], into);
-  };
+  const { communitiesSet: set, communitiesRemove: remove = [], communitiesAdd: add = [] } = actions;
   const lists = {
-    set: parse('communitiesSet'),
-    remove: parse('communitiesRemove') ?? [],
-    add: parse('communitiesAdd') ?? [],
+    set: set && parseAll(set, parsePolicyCommunity, [...path, 'communitiesSet'], into),
+    remove: parseAll(remove, parseCommunityPattern, [...path, 'communitiesRemove'], into),
+    add: parseAll(add, parsePolicyCommunity, [...path, 'communitiesAdd'], into),
   };
   checkContradictions(actions, path, into);
 
-  const standard = listEdit(lists, lists.set !== undefined, standardValues, standardValues);
-  const extended = listEdit(lists, kindIsSet(lists, 'extended'), builtForms, allForms);
-  const large = listEdit(lists, kindIsSet(lists, 'large'), largeTexts, largeTexts);
+  const standard = listEdit(lists, 'standard', lists.set !== undefined, standardValues, standardValues);
+  const extended = listEdit(lists, 'extended', kindIsSet(lists, 'extended'), builtForms, allForms);
+  const large = listEdit(lists, 'large', kindIsSet(lists, 'large'), largeTexts, largeTexts);
   return {
     ...(standard && { communities: standard }),
     ...(extended && { extendedCommunities: extended }),
     ...(large && { largeCommunities: large }),
   };
+}
+
+/** Those that can be read; the others are named in `into`. */
+function parseAll<T>(
+  texts: readonly string[],
+  parse: (text: string) => Result<T, CommunityError>,
+  path: DiagnosticPath,
+  into: DiagnosticList,
+): T[] {
+  return texts.flatMap((text, index) => {
+    const parsed = parse(text);
+    if (parsed.ok) return [parsed.value];
+    into.add(parsed.error.code, [...path, index], parsed.error.message, parsed.error.hint);
+    return [];
+  });
 }
 
 function kindIsSet(lists: CommunityLists, kind: PolicyCommunity['kind']): boolean {
@@ -94,21 +114,32 @@ function kindIsSet(lists: CommunityLists, kind: PolicyCommunity['kind']): boolea
 
 function listEdit<T>(
   lists: CommunityLists,
+  kind: PolicyCommunity['kind'],
   replaces: boolean,
   toAdd: (communities: readonly PolicyCommunity[]) => readonly T[],
-  toRemove: (communities: readonly PolicyCommunity[]) => readonly T[],
+  toRemove: (communities: readonly Removed[]) => readonly T[],
 ): ListEdit<T> | undefined {
   const remove = toRemove(lists.remove);
+  const removeMatching = patternsOf(kind, lists.remove);
   const add = toAdd(lists.add);
-  if (!replaces && remove.length === 0 && add.length === 0) return undefined;
-  return { ...(replaces && { set: toAdd(lists.set ?? []) }), remove, add };
+  if (!replaces && remove.length === 0 && removeMatching.length === 0 && add.length === 0) return undefined;
+  return {
+    ...(replaces && { set: toAdd(lists.set ?? []) }),
+    remove,
+    ...(removeMatching.length > 0 && { removeMatching }),
+    add,
+  };
 }
 
-function standardValues(communities: readonly PolicyCommunity[]): readonly number[] {
+function patternsOf(kind: PolicyCommunity['kind'], removed: readonly Removed[]): readonly UnitPattern[] {
+  return removed.flatMap((one) => (one.kind === 'pattern' && one.of === kind ? [one.pattern] : []));
+}
+
+function standardValues(communities: readonly Removed[]): readonly number[] {
   return communities.flatMap((community) => (community.kind === 'standard' ? [community.value] : []));
 }
 
-function largeTexts(communities: readonly PolicyCommunity[]): readonly string[] {
+function largeTexts(communities: readonly Removed[]): readonly string[] {
   return communities.flatMap((community) =>
     community.kind === 'large' ? [`${community.a}:${community.b}:${community.c}`] : [],
   );
@@ -122,7 +153,7 @@ function builtForms(communities: readonly PolicyCommunity[]): readonly bigint[] 
 }
 
 /** Removing goes by meaning, as matching does: every encoding of the value goes. */
-function allForms(communities: readonly PolicyCommunity[]): readonly bigint[] {
+function allForms(communities: readonly Removed[]): readonly bigint[] {
   return communities.flatMap((community) => (community.kind === 'extended' ? encodeAllForms(community) : []));
 }
 

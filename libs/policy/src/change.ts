@@ -1,4 +1,4 @@
-import type { AttributeEdit, ListEdit } from '@bgp/wire';
+import { type AttributeEdit, type ListEdit, matchesUnit, type UnitPattern } from '@bgp/wire';
 
 /** What statements ask for, before it becomes an edit: `self` is still a word. */
 export interface Change {
@@ -33,16 +33,43 @@ export function mergeChanges(earlier: Change, later: Change): Change {
   };
 }
 
-function mergeLists<T>(earlier: ListEdit<T> | undefined, later: ListEdit<T> | undefined): ListEdit<T> | undefined {
+function mergeLists<T extends ListValue>(
+  earlier: ListEdit<T> | undefined,
+  later: ListEdit<T> | undefined,
+): ListEdit<T> | undefined {
   if (earlier === undefined || later === undefined) return later ?? earlier;
   if (later.set !== undefined) return later; // replacing the list leaves nothing of earlier words
   const added = later.add ?? [];
   const removed = later.remove ?? [];
+  const patterns = new Map([...patternsOf(earlier), ...patternsOf(later)].map((one) => [one.text, one]));
+  const stillAdded = (earlier.add ?? []).filter((value) => !patternsOf(later).some((one) => isMeant(value, one)));
   return {
     ...present('set', earlier.set),
     remove: union(without(earlier.remove ?? [], added), removed),
-    add: union(without(earlier.add ?? [], removed), added),
+    ...present('removeMatching', patterns.size === 0 ? undefined : [...patterns.values()]),
+    add: union(without(stillAdded, removed), added),
   };
+}
+
+/** A community of each kind, as edits have them. */
+type ListValue = number | bigint | string;
+
+function patternsOf<T>(list: ListEdit<T>): readonly UnitPattern[] {
+  return list.removeMatching ?? [];
+}
+
+function isMeant(value: ListValue, pattern: UnitPattern): boolean {
+  return matchesUnit(octetsOf(value), 0, pattern);
+}
+
+/** A standard community is a number, an extended one a bigint, a large one `a:b:c`. */
+function octetsOf(value: ListValue): Uint8Array {
+  const octets = new Uint8Array(typeof value === 'number' ? 4 : typeof value === 'bigint' ? 8 : 12);
+  const view = new DataView(octets.buffer);
+  if (typeof value === 'number') view.setUint32(0, value);
+  else if (typeof value === 'bigint') view.setBigUint64(0, value);
+  else for (const [index, part] of value.split(':').entries()) view.setUint32(index * 4, Number(part));
+  return octets;
 }
 
 function union<T>(a: readonly T[], b: readonly T[]): readonly T[] {
@@ -76,13 +103,14 @@ export function changeKey(change: Change): string {
   ].join('|');
 }
 
-function listKey(list: ListEdit<number | bigint | string> | undefined): string {
+function listKey(list: ListEdit<ListValue> | undefined): string {
   if (list === undefined) return '';
   const set = list.set === undefined ? '' : `=${sortedText(list.set)}`;
-  return `${set}-${sortedText(list.remove)}+${sortedText(list.add)}`;
+  const patterns = patternsOf(list).map(({ text }) => text);
+  return `${set}-${sortedText(list.remove)}~${sortedText(patterns)}+${sortedText(list.add)}`;
 }
 
-function sortedText(values: readonly (number | bigint | string)[] | undefined): string {
+function sortedText(values: readonly ListValue[] | undefined): string {
   return [...(values ?? [])].map(String).sort().join(',');
 }
 

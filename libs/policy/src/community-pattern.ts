@@ -1,9 +1,23 @@
-import { type AttributeView, err, ok, type Result } from '@bgp/wire';
-import { type CommunityError, parsePolicyCommunity, ROUTE_ORIGIN, ROUTE_TARGET } from './community.ts';
+import { type AttributeView, err, matchesUnit, ok, type Result, type UnitField, type UnitPattern } from '@bgp/wire';
+import {
+  type CommunityError,
+  type PolicyCommunity,
+  parseAddress,
+  parsePolicyCommunity,
+  ROUTE_ORIGIN,
+  ROUTE_TARGET,
+} from './community.ts';
 
-const COMMUNITIES = 8;
-const EXTENDED_COMMUNITIES = 16;
-const LARGE_COMMUNITIES = 32;
+const COMMUNITIES = { code: 8, octets: 4 };
+const EXTENDED_COMMUNITIES = { code: 16, octets: 8 };
+const LARGE_COMMUNITIES = { code: 32, octets: 12 };
+
+/** Many communities of one kind. */
+export interface CommunityPattern {
+  readonly kind: 'pattern';
+  readonly of: PolicyCommunity['kind'];
+  readonly pattern: UnitPattern;
+}
 
 /** Whether one of a route's communities is meant. */
 export type CommunityTest = (attributes: AttributeView) => boolean;
@@ -15,33 +29,51 @@ interface Bounds {
 }
 
 /**
- * A community for matching: as `parsePolicyCommunity` reads it, or with `*` for any number and `100-199` for a range in any place:
- * `65000:*`, `*:666`, `LC:65000:1-9:*`, `RT:65000:*`.
- *
- * RT and RO are compared by meaning: types 0x00 (2-octet AS), 0x01 (IPv4 address) and 0x02 (4-octet AS) with the subtype, as
- * RFC 4360 §3–5 and RFC 5668 §2 lay them out. Non-transitive types (0x40 and up) are not route targets.
+ * Communities to match or to remove: one, as `parsePolicyCommunity` reads it, or many, with `*` for any number and `100-199` for a
+ * range in any place: `65000:*`, `*:666`, `LC:65000:1-9:*`, `RT:65000:*`.
  */
-export function parseCommunityTest(text: string): Result<CommunityTest, CommunityError> {
-  if (!/[*-]/.test(text) || !text.includes(':')) {
-    const exact = parsePolicyCommunity(text);
-    if (!exact.ok) return exact;
-    const community = exact.value;
-    if (community.kind === 'standard') return ok((attributes) => attributes.hasCommunity(community.value));
-    const parts =
-      community.kind === 'large' ? [community.a, community.b, community.c] : [community.global, community.local];
-    const bounds = parts.map((value): Bounds => ({ least: value, most: value }));
-    return ok(testOf(community.kind === 'large' ? 'LC' : community.subtype === ROUTE_TARGET ? 'RT' : 'RO', bounds));
-  }
+export function parseCommunityPattern(text: string): Result<PolicyCommunity | CommunityPattern, CommunityError> {
+  // Names may have a hyphen. What is in no community is taken for a pattern's, so that the hint says what patterns can have.
+  if (/^[\w.:]*$/.test(text) || !text.includes(':')) return parsePolicyCommunity(text);
   const [head = '', ...rest] = text.split(':');
-  const kind = ['LC', 'RT', 'RO'].find((name) => name === head.toUpperCase());
-  const parts = kind === undefined ? [head, ...rest] : rest;
-  const largest = kind === undefined ? 0xffff : 0xffff_ffff;
-  const bounds = parts.map((part) => parseBounds(part, largest));
-  if (parts.length !== (kind === 'LC' ? 3 : 2) || bounds.some((one) => one === undefined)) {
+  const name = (['LC', 'RT', 'RO'] as const).find((one) => one === head.toUpperCase());
+  const parts = name === undefined ? [head, ...rest] : rest;
+  const largest = name === undefined ? 0xffff : 0xffff_ffff;
+  const bounds = parts.map((part, at) => {
+    const address = at === 0 && (name === 'RT' || name === 'RO') ? parseAddress(part) : undefined;
+    return address === undefined ? parseBounds(part, largest) : exactly(address);
+  });
+  const [a, b, c] = bounds;
+  if (parts.length !== (name === 'LC' ? 3 : 2) || a === undefined || b === undefined || bounds.includes(undefined)) {
     const hint = 'each part is a number, a range such as 100-199, or *; as in 65000:*, LC:65000:1-9:*, RT:65000:*';
     return err({ code: 'community-invalid', message: `"${text}" is not a community`, hint });
   }
-  return ok(testOf(kind, bounds as Bounds[])); // none is undefined
+  if (name === undefined)
+    return ok({ kind: 'pattern', of: 'standard', pattern: { text, forms: [fields(0, 2, [a, b])] } });
+  if (c !== undefined) return ok({ kind: 'pattern', of: 'large', pattern: { text, forms: [fields(0, 4, [a, b, c])] } });
+  const forms = routeForms(name === 'RT' ? ROUTE_TARGET : ROUTE_ORIGIN, a, b);
+  return ok({ kind: 'pattern', of: 'extended', pattern: { text, forms } });
+}
+
+/** The same as a question to a route. */
+export function parseCommunityTest(text: string): Result<CommunityTest, CommunityError> {
+  const parsed = parseCommunityPattern(text);
+  if (!parsed.ok) return parsed;
+  const meant = parsed.value;
+  switch (meant.kind) {
+    case 'standard':
+      return ok((attributes) => attributes.hasCommunity(meant.value));
+    case 'large': {
+      const forms = [fields(0, 4, [exactly(meant.a), exactly(meant.b), exactly(meant.c)])];
+      return ok(testOf('large', { text, forms }));
+    }
+    case 'extended': {
+      const forms = routeForms(meant.subtype, exactly(meant.global), exactly(meant.local));
+      return ok(testOf('extended', { text, forms }));
+    }
+    case 'pattern':
+      return ok(testOf(meant.of, meant.pattern));
+  }
 }
 
 function parseBounds(text: string, largest: number): Bounds | undefined {
@@ -52,42 +84,39 @@ function parseBounds(text: string, largest: number): Bounds | undefined {
   return low !== undefined && least <= most && most <= largest ? { least, most } : undefined;
 }
 
-function testOf(kind: string | undefined, bounds: readonly Bounds[]): CommunityTest {
-  const isMeant = (at: number, value: number) => value >= bounds[at]!.least && value <= bounds[at]!.most; // as many as parts
-  switch (kind) {
-    case 'LC':
-      return units(LARGE_COMMUNITIES, 12, (octets, at) =>
-        [0, 1, 2].every((part) => isMeant(part, readUnsigned(octets, at + part * 4, 4))),
-      );
-    case 'RT':
-    case 'RO': {
-      const subtype = kind === 'RT' ? ROUTE_TARGET : ROUTE_ORIGIN;
-      return units(EXTENDED_COMMUNITIES, 8, (octets, at) => {
-        const type = octets[at]!;
-        if (type > 0x02 || octets[at + 1] !== subtype) return false;
-        const globalOctets = type === 0x00 ? 2 : 4;
-        const global = readUnsigned(octets, at + 2, globalOctets);
-        return isMeant(0, global) && isMeant(1, readUnsigned(octets, at + 2 + globalOctets, 6 - globalOctets));
-      });
-    }
-    default:
-      return units(COMMUNITIES, 4, (octets, at) =>
-        [0, 1].every((part) => isMeant(part, readUnsigned(octets, at + part * 2, 2))),
-      );
-  }
+function exactly(value: number): Bounds {
+  return { least: value, most: value };
 }
 
-function units(code: number, size: number, holds: (octets: Uint8Array, at: number) => boolean): CommunityTest {
+/** Numbers of `length` octets each, one behind the other. */
+function fields(start: number, length: number, bounds: readonly Bounds[]): UnitField[] {
+  return bounds.map((one, index) => ({ start: start + index * length, length, ...one }));
+}
+
+/**
+ * RT and RO go by meaning: types 0x00 (2-octet AS), 0x01 (IPv4 address) and 0x02 (4-octet AS) with the subtype, as RFC 4360 §3–5 and
+ * RFC 5668 §2 lay them out. Non-transitive types (0x40 and up) are not route targets.
+ */
+function routeForms(subtype: number, global: Bounds, local: Bounds): UnitField[][] {
+  const form = (least: number, most: number, globalOctets: number): UnitField[] => [
+    { start: 0, length: 1, least, most },
+    { start: 1, length: 1, ...exactly(subtype) },
+    { start: 2, length: globalOctets, ...global },
+    { start: 2 + globalOctets, length: 6 - globalOctets, ...local },
+  ];
+  return [form(0x00, 0x00, 2), form(0x01, 0x02, 4)];
+}
+
+function testOf(kind: PolicyCommunity['kind'], pattern: UnitPattern): CommunityTest {
+  const { code, octets: size } = { standard: COMMUNITIES, extended: EXTENDED_COMMUNITIES, large: LARGE_COMMUNITIES }[
+    kind
+  ];
   return (attributes) => {
     const start = attributes.find(code);
     const end = start + attributes.findLength;
-    for (let at = start; start >= 0 && at + size <= end; at += size) if (holds(attributes.octets, at)) return true;
+    for (let at = start; start >= 0 && at + size <= end; at += size) {
+      if (matchesUnit(attributes.octets, at, pattern)) return true;
+    }
     return false;
   };
-}
-
-function readUnsigned(octets: Uint8Array, start: number, length: number): number {
-  let value = 0;
-  for (let index = 0; index < length; index++) value = value * 256 + octets[start + index]!;
-  return value;
 }

@@ -107,7 +107,8 @@ function parseLarge(text: string, parts: readonly string[]): Result<PolicyCommun
   return ok({ kind: 'large', a, b, c });
 }
 
-function parseAddress(text: string): number | undefined {
+/** A dotted IPv4 address as an unsigned number. */
+export function parseAddress(text: string): number | undefined {
   const address = parseIpAddress(text);
   if (!address.ok || address.value.length !== 4) return undefined;
   return address.value.reduce((value, octet) => value * 256 + octet, 0);
@@ -119,7 +120,9 @@ function parseUnsigned(text: string | undefined, maximum: number): number | unde
   return value <= maximum ? value : undefined;
 }
 
-function invalid(text: string, hint: string): Result<never, CommunityError> {
+function invalid(text: string, format: string): Result<never, CommunityError> {
+  const isPattern = /\*|\d-\d/.test(text);
+  const hint = isPattern ? 'patterns say what is matched or removed; here it is a single community' : format;
   return err({ code: 'community-invalid', message: `"${text}" is not a community`, hint });
 }
 

@@ -105,11 +105,20 @@ function standard(text: string): number {
   return parsed.value.value;
 }
 
+/** Patterns of `actions` have a star in the place of one number. */
+function isMeant(text: string, value: number): boolean {
+  if (!text.includes('*')) return standard(text) === value;
+  const [high, low] = text.split(':');
+  return (high === '*' || Number(high) === value >>> 16) && (low === '*' || Number(low) === (value & 0xffff));
+}
+
 function applyActions(attributes: PathAttributes, set: PolicyActions): PathAttributes {
-  const removed = (set.communitiesRemove ?? []).map(standard);
+  const removed = set.communitiesRemove ?? [];
   const added = (set.communitiesAdd ?? []).map(standard);
   const before = set.communitiesSet?.map(standard) ?? attributes.communities ?? [];
-  const communities = [...new Set([...before.filter((value) => !removed.includes(value)), ...added])];
+  const communities = [
+    ...new Set([...before.filter((value) => !removed.some((text) => isMeant(text, value))), ...added]),
+  ];
   const { communities: _old, ...rest } = attributes;
   return {
     ...rest,
@@ -204,7 +213,7 @@ const actions: fc.Arbitrary<PolicyActions> = fc
       replaceAs: fc.record({ as: asn, by: asn }),
       prepend: fc.record({ as: asn, count: fc.integer({ min: 1, max: 3 }) }),
       communitiesAdd: fc.uniqueArray(community, { maxLength: 2 }),
-      communitiesRemove: fc.uniqueArray(community, { maxLength: 2 }),
+      communitiesRemove: fc.uniqueArray(fc.oneof(community, fc.constantFrom('1:*', '*:7')), { maxLength: 2 }),
       communitiesSet: fc.uniqueArray(community, { maxLength: 2 }),
     },
     { requiredKeys: [] },
@@ -416,6 +425,20 @@ it('outside of a delta nothing is different', () => {
     { numRuns: 2_000 },
   );
   expect(narrow).toBeGreaterThan(100);
+});
+
+it('another pattern is another policy', () => {
+  const range = { prefix: '10.0.0.0/8', le: 24 };
+  const removing = (text: string): PolicySource => ({
+    name: 'p',
+    defaultAction: 'permit',
+    statements: [{ action: 'permit', match: { prefixes: [range] }, set: { communitiesRemove: [text] } }],
+  });
+  expect(policyDelta([removing('1:*')], [removing('1:1-2')])).toEqual({
+    kind: 'prefixes',
+    ranges: [range, range], // of the statement that goes and of the one that comes
+  });
+  expect(policyDelta([removing('1:*')], [removing('1:*')])).toEqual({ kind: 'none' });
 });
 
 it('of two long prefix lists the delta is what one has and the other has not', () => {

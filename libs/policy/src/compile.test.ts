@@ -78,6 +78,8 @@ describe('attribute match', () => {
     ['RT, 4-octet AS (RFC 5668 §2)', { communities: ['RT:65002:100'] }, extended(RT_4_OCTET), true],
     ['RT, IPv4 address (RFC 4360 §3.2)', { communities: ['RT:65002:100'] }, extended(RT_IPV4), true],
     ['RT written as an address', { communities: ['RT:0.0.253.234:100'] }, extended(RT_IPV4), true],
+    ['any RT of an address', { communities: ['RT:0.0.253.234:*'] }, extended(RT_4_OCTET), true],
+    ['any RT of another address', { communities: ['RT:0.0.253.235:*'] }, extended(RT_4_OCTET), false],
     ['RT is not RO', { communities: ['RO:65002:100'] }, extended(RT_2_OCTET), false],
     ['RO', { communities: ['RO:65002:100'] }, extended(RO_2_OCTET), true],
     ['a non-transitive type is no RT', { communities: ['RT:65002:100'] }, extended(NON_TRANSITIVE), false],
@@ -133,6 +135,17 @@ describe('context match', () => {
     expect(matches({ neighbors: ['fe80::1%eth0'] }, '203.0.113.0/24', {}, local)).toBe(true);
   });
 });
+
+/** `1:*` in octets. */
+const ONE_ANY = {
+  text: '1:*',
+  forms: [
+    [
+      { start: 0, length: 2, least: 1, most: 1 },
+      { start: 2, length: 2, least: 0, most: 0xffff },
+    ],
+  ],
+};
 
 function editOf(...sets: readonly PolicyActions[]): AttributeEdit | undefined {
   const sources = sets.map(
@@ -207,6 +220,26 @@ describe('edits', () => {
           add: [],
         },
       },
+    ],
+    [
+      'a pattern, of which an add in the same statement is spared',
+      [{ communitiesRemove: ['1:*', '1:2'], communitiesAdd: ['1:1'] }],
+      { communities: { remove: [0x1_0002], removeMatching: [ONE_ANY], add: [0x1_0001] } },
+    ],
+    [
+      'a pattern cancels earlier adds that it means, and no others',
+      [{ communitiesAdd: ['1:1', '2:1'] }, { communitiesRemove: ['1:*'] }],
+      { communities: { remove: [], removeMatching: [ONE_ANY], add: [0x2_0001] } },
+    ],
+    [
+      'a later add stays; patterns unite',
+      [{ communitiesRemove: ['1:*'] }, { communitiesRemove: ['1:*'], communitiesAdd: ['1:1'] }],
+      { communities: { remove: [], removeMatching: [ONE_ANY], add: [0x1_0001] } },
+    ],
+    [
+      'set forgets patterns',
+      [{ communitiesRemove: ['1:*'] }, { communitiesSet: [] }],
+      { communities: { set: [], remove: [], add: [] } },
     ],
   ])('%s', (_rule, sets, expected) => {
     expect(editOf(...sets)).toEqual(expected);

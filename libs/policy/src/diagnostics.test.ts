@@ -152,6 +152,14 @@ describe('set', () => {
     [{ prepend: { as: 65_000, count: 11 } }, 'count-invalid', 'prepend.count', /count must be 1-10/],
     [{ prepend: { as: 0, count: 1 } }, 'asn-invalid', 'prepend.as', /AS number/],
     [{ communitiesSet: ['BLACK_HOLE'] }, 'community-unknown', 'communitiesSet.0', /did you mean BLACKHOLE\?/],
+    [{ communitiesRemove: ['1:1', '1:9-2'] }, 'community-invalid', 'communitiesRemove.1', /a range such as 100-199/],
+    [{ communitiesRemove: ['65536:*'] }, 'community-invalid', 'communitiesRemove.0', /"65536:\*" is not/],
+    [{ communitiesRemove: ['LC:1:*'] }, 'community-invalid', 'communitiesRemove.0', /LC:65000:1-9:\*/],
+    // Regular expressions, as other routers have them: say what there is instead.
+    [{ communitiesRemove: ['^65000:.*$'] }, 'community-invalid', 'communitiesRemove.0', /or \*; as in 65000:\*/],
+    [{ communitiesRemove: ['65000:\\d+'] }, 'community-invalid', 'communitiesRemove.0', /or \*; as in 65000:\*/],
+    [{ communitiesAdd: ['1:*'] }, 'community-invalid', 'communitiesAdd.0', /a single community/],
+    [{ communitiesSet: ['LC:1:2-3:4'] }, 'community-invalid', 'communitiesSet.0', /a single community/],
     [{ communitiesAdd: ['1:1'], communitiesRemove: ['1:1'] }, 'community-contradiction', 'communitiesAdd.0', /both/],
   ])('%j is %s', (set, code, path, text) => {
     const found = diagnose({ action: 'permit', match: FAMILY, set });

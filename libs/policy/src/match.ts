@@ -1,6 +1,5 @@
 import { type AttributeView, isInterfaceName, parseIpAddress } from '@bgp/wire';
 import { AsPathPattern } from './as-path/as-path-pattern.ts';
-import { type PolicyCommunity, parsePolicyCommunity } from './community.ts';
 import { parseCommunityTest } from './community-pattern.ts';
 import type { DiagnosticList, DiagnosticPath } from './diagnostics.ts';
 import { checkAsn, checkNumber, checkRange, MAX_U32 } from './number-checks.ts';
@@ -240,21 +239,6 @@ function compileCondition(
   // A key's row takes that key's value; TypeScript cannot follow the pairing through a variable key.
   const row = CONDITIONS[key] as (value: unknown, ...rest: [DiagnosticPath, DiagnosticList]) => Condition | undefined;
   return row(match[key], path, into);
-}
-
-/** Communities by value; undefined after saying which are wrong. */
-export function parseCommunities(
-  texts: readonly string[],
-  path: DiagnosticPath,
-  into: DiagnosticList,
-): PolicyCommunity[] | undefined {
-  const communities: PolicyCommunity[] = [];
-  for (const [index, text] of texts.entries()) {
-    const parsed = parsePolicyCommunity(text);
-    if (parsed.ok) communities.push(parsed.value);
-    else into.add(parsed.error.code, [...path, index], parsed.error.message, parsed.error.hint);
-  }
-  return communities.length === texts.length ? communities : undefined;
 }
 
 function onAttributes(holds: (attributes: AttributeView) => boolean): Condition {

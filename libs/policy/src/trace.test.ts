@@ -60,6 +60,14 @@ describe('a trace', () => {
     expect(entry?.matched).toBeUndefined();
   });
 
+  it('says which communities are removed, as they are written', () => {
+    const set = { communitiesRemove: ['65000:*', 'LC:65000:1-9:*'], communitiesAdd: ['65000:1'] };
+    expect(entryOf({ action: 'permit', match: { med: { ge: 5 } }, set })?.changes).toEqual([
+      'remove 65000:*, LC:65000:1-9:*',
+      'add 65000:1',
+    ]);
+  });
+
   it('names every condition of a statement that matched, and none of the default', () => {
     const statement = {
       action: 'next',

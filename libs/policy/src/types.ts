@@ -21,7 +21,7 @@ export interface PolicyMatch {
   /** Any of these. `ge`/`le` absent: exactly the prefix's own length. */
   readonly prefixes?: readonly PrefixRange[];
   readonly families?: readonly Family[];
-  /** Any of these: `A:B`, well-known names, `RT:…`, `RO:…`, `LC:a:b:c`. */
+  /** Any of these: `A:B`, well-known names, `RT:…`, `RO:…`, `LC:a:b:c`; `*` for any number, `1-9` for a range. */
   readonly communities?: readonly string[];
   /** Regular expression over the path as text: `_65001_`; see `AsPathPattern`. */
   readonly asPath?: string;
@@ -78,6 +78,7 @@ export interface PolicyActions {
   /** `self` is resolved by the speaker to the session's local address; `unchanged` keeps it from setting that. */
   readonly nextHop?: 'self' | 'unchanged' | string;
   readonly communitiesAdd?: readonly string[];
+  /** Patterns too, all that `PolicyMatch.communities` takes; what `communitiesAdd` names comes back. */
   readonly communitiesRemove?: readonly string[];
   /**
    * Replaces the standard communities; extended and large ones only where the list names one of their kind. Applied

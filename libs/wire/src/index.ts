@@ -5,7 +5,7 @@ export { AttributeReader } from './attributes/attribute-reader.ts';
 export { AttributeView } from './attributes/attribute-view.ts';
 export type { AttributeContext } from './attributes/codec.ts';
 export { AS_TRANS, ATTRIBUTE } from './attributes/codes.ts';
-export type { AttributeEdit, ListEdit } from './attributes/edit.ts';
+export type { AttributeEdit, ListEdit, UnitField, UnitPattern } from './attributes/edit.ts';
 export { decodeAttributes, encodeAttributes } from './attributes/object-codec.ts';
 export type {
   Aggregator,
@@ -17,6 +17,7 @@ export type {
   PmsiTunnel,
   UnknownAttribute,
 } from './attributes/types.ts';
+export { matchesUnit } from './attributes/unit-pattern.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
 export { decodeUtf8, encodeUtf8 } from './bytes/utf8.ts';
 export type { AddPathEntry, Capability, ExtendedNextHopEntry } from './capability/types.ts';

@@ -109,6 +109,7 @@ function toModifications({ verdict }: PolicyTrace): Modifications {
   const { edit = {}, nextHop } = verdict;
   const [prepend] = edit.prepend ?? [];
   const large = (texts: readonly string[] | undefined) => [...(texts ?? [])];
+  const lists = [edit.communities, edit.extendedCommunities, edit.largeCommunities];
   return {
     ...(typeof edit.localPref === 'number' ? { setLocalPref: edit.localPref } : {}),
     ...(typeof edit.med === 'number' ? { setMed: edit.med } : {}),
@@ -119,6 +120,7 @@ function toModifications({ verdict }: PolicyTrace): Modifications {
     extendedCommunitiesRemove: [...(edit.extendedCommunities?.remove ?? [])],
     largeCommunitiesAdd: large(edit.largeCommunities?.add),
     largeCommunitiesRemove: large(edit.largeCommunities?.remove),
+    communityPatternsRemove: lists.flatMap((list) => list?.removeMatching ?? []).map(({ text }) => text),
     ...(prepend === undefined ? {} : { asPathPrependAsn: prepend.as, asPathPrependCount: prepend.count }),
   };
 }

@@ -80,8 +80,14 @@ export const statement = z.strictObject({
     z.array(z.string()),
     'Replaces the communities of each kind that it names; empty: no standard ones.',
   ),
-  set_community_add: key(z.array(z.string()), 'Adds communities, written as in `match_community`.'),
-  set_community_remove: key(z.array(z.string()), 'Removes communities.'),
+  set_community_add: key(
+    z.array(z.string()),
+    'Adds single communities, written as in `match_community`; also such as a pattern of `set_community_remove` means.',
+  ),
+  set_community_remove: key(
+    z.array(z.string()),
+    'Removes communities, all that `match_community` can describe: `65000:*`, `LC:65000:1-9:*`, `RT:65000:*`.',
+  ),
   set_as_path_prepend: key(
     z.strictObject({
       asn: required(integer(1, 0xffff_ffff), 'The AS to prepend.'),

@@ -6,6 +6,7 @@ import {
   type IpPrefix,
   type PathAttributes,
   parseIpPrefix,
+  type UnitPattern,
 } from '@bgp/wire';
 import fc from 'fast-check';
 
@@ -126,11 +127,12 @@ export function pathAttributes(options: { readonly confederation: boolean }): fc
 
 /** Edits as policies and export rules make them. */
 export function attributeEdit(): fc.Arbitrary<AttributeEdit> {
-  const list = <T>(value: fc.Arbitrary<T>) =>
+  const list = <T>(value: fc.Arbitrary<T>, octetCount: number) =>
     fc.record(
       {
         set: fc.array(value, { maxLength: 3 }),
         remove: fc.array(value, { maxLength: 3 }),
+        removeMatching: fc.array(unitPattern(octetCount), { maxLength: 2 }),
         add: fc.array(value, { maxLength: 3 }),
       },
       { requiredKeys: [] },
@@ -151,9 +153,12 @@ export function attributeEdit(): fc.Arbitrary<AttributeEdit> {
       prependConfederation: asn(),
       removeNonTransitive: fc.constant(true as const),
       prepend: fc.array(fc.record({ as: asn(), count: fc.constantFrom(0, 1, 3, 255) }), { maxLength: 3 }),
-      communities: list(u32()),
-      extendedCommunities: list(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
-      largeCommunities: list(fc.tuple(u32(), u32(), u32()).map((words) => words.join(':'))),
+      communities: list(u32(), 4),
+      extendedCommunities: list(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), 8),
+      largeCommunities: list(
+        fc.tuple(u32(), u32(), u32()).map((words) => words.join(':')),
+        12,
+      ),
       remove: fc.uniqueArray(fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 25, 26, 32, 35, 200)),
       forwardUnknown: fc.boolean(),
       originatorIdIfAbsent: u32(),
@@ -167,6 +172,18 @@ export function attributeEdit(): fc.Arbitrary<AttributeEdit> {
     },
     { requiredKeys: [] },
   );
+}
+
+/** Wide bounds mostly, so that some values are meant and others not. */
+function unitPattern(octetCount: number): fc.Arbitrary<UnitPattern> {
+  const field = fc.constantFrom(1, 2, 4).chain((length) => {
+    const bound = fc.nat(256 ** length - 1);
+    return fc
+      .tuple(fc.nat(octetCount - length), bound, bound)
+      .map(([start, one, other]) => ({ start, length, least: Math.min(one, other), most: Math.max(one, other) }));
+  });
+  const form = fc.array(field, { minLength: 1, maxLength: 2 });
+  return fc.record({ text: fc.string(), forms: fc.array(form, { minLength: 1, maxLength: 2 }) });
 }
 
 /** `octets` cut at random places, single octets and empty chunks included. */

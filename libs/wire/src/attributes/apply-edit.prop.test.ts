@@ -6,7 +6,7 @@ import { formatIpAddress, formatIpv4 } from '../net/ip-address.ts';
 import { formatLargeCommunity, parseLargeCommunity } from '../net/large-community.ts';
 import { applyEdit } from './apply-edit.ts';
 import type { MutablePathAttributes } from './codec.ts';
-import type { AttributeEdit, ListEdit } from './edit.ts';
+import type { AttributeEdit, ListEdit, UnitPattern } from './edit.ts';
 import { decodeAttributes, encodeAttributes } from './object-codec.ts';
 import type { AsPathSegment, PathAttributes } from './types.ts';
 
@@ -35,7 +35,7 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
     'prependConfederation',
   ] as const;
   if (pathFields.some((field) => edit[field] !== undefined)) after.asPath = editPath(after.asPath ?? [], edit);
-  after.communities = editList(after.communities, edit.communities, String, Number);
+  after.communities = editList(after.communities, edit.communities, String, Number, (value) => toHex(value, 4));
   if (edit.removeNonTransitive === true) {
     const crosses = (octets: Uint8Array) => ((octets[0] ?? 0) & 0x40) === 0;
     after.extendedCommunities = (after.extendedCommunities ?? []).filter(({ octets }) => crosses(octets));
@@ -46,6 +46,7 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
     edit.extendedCommunities === undefined ? undefined : mapEdit(edit.extendedCommunities, extendedCommunityFromBigint),
     (community) => String(extendedCommunityToBigint(community)),
     (text) => extendedCommunityFromBigint(BigInt(text)),
+    (community) => toHex(extendedCommunityToBigint(community), 8),
   );
   const toLarge = (text: string) => {
     const parsed = parseLargeCommunity(text);
@@ -57,6 +58,8 @@ function editObject(before: PathAttributes, edit: AttributeEdit): PathAttributes
     edit.largeCommunities === undefined ? undefined : mapEdit(edit.largeCommunities, toLarge),
     formatLargeCommunity,
     toLarge,
+    ({ globalAdministrator, localData1, localData2 }) =>
+      [globalAdministrator, localData1, localData2].map((word) => toHex(word, 4)).join(''),
   );
   for (const code of edit.remove ?? []) {
     const field = FIELDS[code];
@@ -100,8 +103,9 @@ const FIELDS: Readonly<Record<number, keyof PathAttributes>> = {
   35: 'otc',
 };
 
-function mapEdit<A, B>({ set, remove, add }: ListEdit<A>, map: (value: A) => B): ListEdit<B> {
+function mapEdit<A, B>({ set, remove, add, ...rest }: ListEdit<A>, map: (value: A) => B): ListEdit<B> {
   return {
+    ...rest,
     ...(set === undefined ? {} : { set: set.map(map) }),
     ...(remove === undefined ? {} : { remove: remove.map(map) }),
     ...(add === undefined ? {} : { add: add.map(map) }),
@@ -113,13 +117,27 @@ function editList<T>(
   edit: ListEdit<T> | undefined,
   toKey: (value: T) => string,
   fromKey: (key: string) => T,
+  toOctets: (value: T) => string,
 ): T[] {
   if (edit === undefined) return [...(list ?? [])];
   const keys = new Set((edit.set ?? list ?? []).map(toKey));
   for (const value of edit.remove ?? []) keys.delete(toKey(value));
+  for (const key of [...keys]) {
+    const hex = toOctets(fromKey(key));
+    const isMeant = ({ forms }: UnitPattern) =>
+      forms.some((fields) =>
+        fields.every(({ start, length, least, most }) => {
+          const value = Number.parseInt(hex.slice(start * 2, (start + length) * 2), 16);
+          return value >= least && value <= most;
+        }),
+      );
+    if (edit.removeMatching?.some(isMeant) === true) keys.delete(key);
+  }
   for (const value of edit.add ?? []) keys.add(toKey(value));
   return [...keys].map(fromKey);
 }
+
+const toHex = (value: number | bigint, octets: number): string => value.toString(16).padStart(octets * 2, '0');
 
 const isPrivate = (as: number): boolean => (as >= 64512 && as <= 65534) || (as >= 4_200_000_000 && as <= 4_294_967_294);
 

@@ -51,5 +51,24 @@ export interface ListEdit<T> {
   /** Replaces the list first; an empty array removes the attribute. */
   readonly set?: readonly T[];
   readonly remove?: readonly T[];
+  /** What these describe goes, too; what `add` names comes back. */
+  readonly removeMatching?: readonly UnitPattern[];
   readonly add?: readonly T[];
+}
+
+/** Describes values of a list by their octets on the wire. */
+export interface UnitPattern {
+  /** How people write it, `65000:*`. */
+  readonly text: string;
+  /** A value is meant in any of these forms: each field of it lies within its bounds. */
+  readonly forms: readonly (readonly UnitField[])[];
+}
+
+export interface UnitField {
+  /** Octets from the start of the value, and how many: 1 to 4. */
+  readonly start: number;
+  readonly length: number;
+  /** Unsigned; both are meant. */
+  readonly least: number;
+  readonly most: number;
 }

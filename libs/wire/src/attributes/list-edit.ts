@@ -2,8 +2,9 @@ import { readU32 } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { isUnsigned, MAX_U32 } from './codec.ts';
 import { OPTIONAL_TRANSITIVE } from './codes.ts';
-import type { ListEdit } from './edit.ts';
+import type { ListEdit, UnitPattern } from './edit.ts';
 import { beginTlv, endTlv, putTlv } from './tlv.ts';
+import { matchesUnit } from './unit-pattern.ts';
 
 /** The attribute as it was; `start` is -1 when it was absent. */
 export interface ListSlot {
@@ -15,9 +16,9 @@ export interface ListSlot {
 }
 
 /**
- * Writes a list attribute after `set`, `remove`, `add`, each value once; nothing when it ends up empty. Values are compared
- * as runs of `wordsPerUnit` 32-bit words, which `toWords` appends. `stays`, when given, is asked with the first word of each value that
- * was there before.
+ * Writes a list attribute after `set`, `remove`, `removeMatching` and `add`, each value once; nothing when it ends up empty. Values are
+ * compared as runs of `wordsPerUnit` 32-bit words, which `toWords` appends. `stays`, when given, is asked with the first word of each
+ * value that was there before.
  */
 export function writeEditedList<T>(
   current: ListSlot,
@@ -40,7 +41,7 @@ export function writeEditedList<T>(
   const removed = toList(edit?.remove);
   const kept: number[] = [];
   const base = edit?.set === undefined ? readWords(octets, start, end, wordsPerUnit, stays) : toList(edit.set);
-  appendUnique(kept, base, removed, wordsPerUnit);
+  appendUnique(kept, withoutMatching(base, edit?.removeMatching ?? [], wordsPerUnit), removed, wordsPerUnit);
   appendUnique(kept, toList(edit?.add), [], wordsPerUnit);
   if (kept.length === 0) return;
   const tlv = beginTlv(out, start >= 0 ? flags : OPTIONAL_TRANSITIVE, code);
@@ -82,6 +83,19 @@ function readWords(
     for (let at = unit; at < unit + wordsPerUnit * 4; at += 4) words.push(readU32(octets, at));
   }
   return words;
+}
+
+function withoutMatching(words: readonly number[], patterns: readonly UnitPattern[], unit: number): readonly number[] {
+  if (patterns.length === 0) return words;
+  const octets = new Uint8Array(unit * 4);
+  const view = new DataView(octets.buffer);
+  const kept: number[] = [];
+  for (let at = 0; at < words.length; at += unit) {
+    const one = words.slice(at, at + unit);
+    for (const [index, word] of one.entries()) view.setUint32(index * 4, word);
+    if (!patterns.some((pattern) => matchesUnit(octets, 0, pattern))) kept.push(...one);
+  }
+  return kept;
 }
 
 /** Appends the units of `source` that are neither in `target` yet nor in `except`. */
