@@ -26,7 +26,15 @@ describe('what is made from the schema is current', () => {
 describe('the JSON Schema', () => {
   it('marks what must not be shown, and closes every table', () => {
     const text = JSON.stringify(configJsonSchema());
-    expect(text.match(/"writeOnly":true/g)).toHaveLength(3); // a neighbor's and a group's MD5 password, the TCP-AO key
+    // The MD5 password, which neighbors and groups have, and the key of TCP-AO.
+    expect(text.match(/"writeOnly":true/g)).toHaveLength(2);
     expect(text).not.toContain('"additionalProperties":true');
+  });
+
+  it('refers to nothing that it does not have', () => {
+    const schema = configJsonSchema() as { $defs: Readonly<Record<string, unknown>> }; // there are repeated parts
+    const names = [...JSON.stringify(schema).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => !(name in schema.$defs))).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { configJsonSchema } from './json-schema.ts';
+import { configSchemaTree } from './json-schema.ts';
 
 interface Schema {
   readonly type?: string;
@@ -32,7 +32,7 @@ this page current). The file is TOML. Keys that are not listed here are errors.
 
 /** The reference page, as Markdown. */
 export function configReference(): string {
-  const root = configJsonSchema() as Schema; // made by z.toJSONSchema; only the parts above are read
+  const root = configSchemaTree() as Schema; // made by z.toJSONSchema; only the parts above are read
   return `${INTRODUCTION}\n${sections(root, [], new Map()).join('\n')}`;
 }
 
