@@ -1,15 +1,7 @@
 import { type DecisionInput, eliminate } from './decision.ts';
 import type { FamilyTable } from './family-table.ts';
-import { UNREACHABLE } from './next-hop-table.ts';
+import { isCandidate } from './prefix-decider.ts';
 import type { ExplainedPath, Explanation, PrefixId } from './types.ts';
-
-/** RFC 4271 §9.1.2: a route that policy refused or whose next hop is not resolvable is no candidate. */
-export function isCandidate(input: DecisionInput, row: number): boolean {
-  const attributes = input.paths.effective[row]!;
-  if (attributes === 0) return false;
-  if (input.peers.isLocal(input.paths.peer[row]!)) return true;
-  return input.pool.nextHops.cost[input.pool.nextHopId[attributes]!] !== UNREACHABLE;
-}
 
 /** All paths of a prefix, and for each loser the step that removed it: by the table of steps that also selects. */
 export function explainPrefix(table: FamilyTable, prefix: PrefixId, input: DecisionInput): Explanation {

@@ -1,6 +1,6 @@
 import { afiOf, type Family, safiOf } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
-import { type Epoch, FIRST_EPOCH } from './epoch.ts';
+import { type Epoch, FIRST_EPOCH, nextEpoch } from './epoch.ts';
 import { FingerprintSum } from './fingerprint.ts';
 import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
@@ -16,6 +16,9 @@ const FLOWSPEC = 133; // RFC 8955 §4
 /** `#isDirty`: in the queue; and what RPKI says of the prefix may be different for whoever is told about it. */
 const Dirty = { queued: 1, revalidated: 2 } as const;
 
+/** Half of what the ring of epochs can tell apart (epoch.ts). */
+const MAX_UNSWEPT_EPOCHS = 64;
+
 /** What the tables know of one peer in one family. */
 export class PeerPaths {
   received = 0;
@@ -27,6 +30,14 @@ export class PeerPaths {
   /** Epochs begun since paths of older ones were last swept. */
   unsweptEpochs = 0;
   readonly fingerprint = new FingerprintSum();
+
+  /** False: too many refreshes without a sweep; the last of them goes on. */
+  beginRefresh(): boolean {
+    if (this.unsweptEpochs >= MAX_UNSWEPT_EPOCHS) return false;
+    this.unsweptEpochs++;
+    this.epoch = nextEpoch(this.epoch);
+    return true;
+  }
 }
 
 /**

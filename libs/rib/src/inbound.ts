@@ -1,6 +1,6 @@
 import {
   type AttributeContext,
-  type AttributeEdit,
+  AttributeView,
   type CodecContext,
   countInAsPath,
   ERROR_ACTIONS,
@@ -15,25 +15,17 @@ import {
   type WireError,
 } from '@bgp/wire';
 import { canonicalFlowSpec, checkFlowSpec, FlowSpecNlriCursor } from '@bgp/wire/flowspec';
-import { AttributeFlag, LLGR_STALE, ownAsCount } from './attribute-columns.ts';
-import type { AttributePool } from './attribute-pool.ts';
+import { AttributeFlag, ownAsCount } from './attribute-columns.ts';
 import type { FamilyTable } from './family-table.ts';
-import { NOT_REJECTED, PathFlag } from './path-table.ts';
-import type { PeerTable } from './peer-table.ts';
-import { MutableRouteCursor } from './route-cursor.ts';
-import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer, RouteFilter, RouteValidator } from './types.ts';
-import { NOT_VALIDATED, type PathValidity, packValidity, type Validity } from './validity.ts';
+import type { RibTables } from './rib-tables.ts';
+import type { RouteImport } from './route-import.ts';
+import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer } from './types.ts';
+import { NOT_VALIDATED, type Validity } from './validity.ts';
 
 const NO_OCTETS = new Uint8Array(0);
 const NO_ERRORS: readonly WireError[] = [];
-export const ACCEPT_EVERYTHING: RouteFilter = {
-  readsPrefix: false,
-  readsSource: false,
-  evaluate: () => ACCEPTED,
-};
-const ACCEPTED = { accept: true, by: 0 } as const;
 
-/** From the octets of an UPDATE to paths: attributes interned, loops and policy judged, prefixes marked for the decision. */
+/** From the octets of an UPDATE to routes: errors reported, attributes interned, loops refused. What becomes of them: `RouteImport`. */
 export class Inbound {
   readonly report: ReceiveReport = {
     announced: 0,
@@ -53,31 +45,16 @@ export class Inbound {
     errors: NO_ERRORS,
     endOfRib: 0,
   };
-  readonly #pool: AttributePool;
-  readonly #peers: PeerTable;
-  readonly #tables: ReadonlyMap<Family, FamilyTable>;
-  readonly #filters: RouteFilter[] = [];
+  readonly #tables: RibTables;
+  readonly #imports: RouteImport;
   readonly #ipv4 = new Ipv4NlriCursor();
   readonly #ipv6 = new Ipv6NlriCursor();
   readonly #rules = new FlowSpecNlriCursor();
-  readonly #cursor = new MutableRouteCursor();
-  readonly #validator: RouteValidator | undefined;
-  #rejectedBy = NOT_REJECTED;
+  readonly #view = new AttributeView();
 
-  constructor(
-    pool: AttributePool,
-    peers: PeerTable,
-    tables: ReadonlyMap<Family, FamilyTable>,
-    validator: RouteValidator | undefined,
-  ) {
-    this.#validator = validator;
-    this.#pool = pool;
-    this.#peers = peers;
+  constructor(tables: RibTables, imports: RouteImport) {
     this.#tables = tables;
-  }
-
-  setFilter(peer: PeerIndex, filter: RouteFilter): void {
-    this.#filters[peer] = filter;
+    this.#imports = imports;
   }
 
   receive(peer: PeerIndex, view: UpdateView, ctx: CodecContext, nowSeconds: number): ReceiveReport {
@@ -130,7 +107,7 @@ export class Inbound {
 
   /** 0: the routes are to be withdrawn; the report says why. */
   #intern(view: UpdateView, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
-    const attributes = this.#pool.internBlock(view.attributeOctets(), nextHop, ctx);
+    const attributes = this.#tables.pool.internBlock(view.attributeOctets(), nextHop, ctx);
     this.#reportPoolErrors();
     return attributes;
   }
@@ -139,12 +116,12 @@ export class Inbound {
   #checkLoneAttributes(view: UpdateView, ctx: CodecContext): void {
     const block = view.attributeOctets();
     if (block.length === 0) return;
-    this.#pool.checkBlock(block, context(ctx, 'none'));
+    this.#tables.pool.checkBlock(block, context(ctx, 'none'));
     this.#reportPoolErrors();
   }
 
   #reportPoolErrors(): void {
-    const { errors } = this.#pool;
+    const { errors } = this.#tables.pool;
     if (errors.length === 0) return;
     this.report.errors = this.report.errors.length === 0 ? errors : [...this.report.errors, ...errors];
     this.report.action = strongest(this.report.errors);
@@ -217,24 +194,25 @@ export class Inbound {
       return;
     }
     const addPath = receivesPathIds(ctx, family);
-    const filter = this.#filters[peer] ?? ACCEPT_EVERYTHING;
+    const imports = this.#imports;
+    const filter = imports.filterOf(peer);
     const { rules } = table;
     if (rules !== undefined) {
       // Each is judged by itself: whether a rule may be used depends on routes to its destination (RFC 8955 §6).
       this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
         const prefix = table.internRule(rules, rule);
-        const effective = this.#judge(filter, table, peer, prefix, attributes, pathId, NOT_VALIDATED);
+        const effective = imports.judge(filter, table, peer, prefix, attributes, pathId, NOT_VALIDATED);
         this.#put(table, peer, prefix, pathId, attributes, effective, NOT_VALIDATED, nowSeconds);
       });
       return;
     }
-    let effective = filter.readsPrefix ? -1 : this.#judge(filter, table, peer, 0, attributes, 0, NOT_VALIDATED);
-    const rejectedBy = this.#rejectedBy;
-    const pathValidity = this.#validatePath(table, peer, attributes);
+    let effective = filter.readsPrefix ? -1 : imports.judge(filter, table, peer, 0, attributes, 0, NOT_VALIDATED);
+    const { rejectedBy } = imports;
+    const pathValidity = imports.validatePath(table, peer, attributes);
     const take = (prefix: PrefixId, pathId: number) => {
-      const validity = this.#validate(table, peer, prefix, attributes, pathValidity);
-      if (filter.readsPrefix) effective = this.#judge(filter, table, peer, prefix, attributes, pathId, validity);
-      else this.#rejectedBy = rejectedBy;
+      const validity = imports.validate(table, peer, prefix, attributes, pathValidity);
+      if (filter.readsPrefix) effective = imports.judge(filter, table, peer, prefix, attributes, pathId, validity);
+      else imports.rejectedBy = rejectedBy;
       this.#put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
     };
     if (table.prefixes.maxLength === 32) {
@@ -244,6 +222,23 @@ export class Inbound {
       const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
       while (nlri.next()) take(table.intern(nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length), nlri.pathId);
     }
+  }
+
+  #put(
+    table: FamilyTable,
+    peer: PeerIndex,
+    prefix: PrefixId,
+    pathId: number,
+    attributes: AttrId,
+    effective: AttrId,
+    validity: Validity,
+    nowSeconds: number,
+  ): void {
+    const { report } = this;
+    report.announced++;
+    if (effective === 0) report.rejectedByPolicy++;
+    const isDuplicate = this.#imports.put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
+    if (isDuplicate) report.duplicateAnnouncements++;
   }
 
   /**
@@ -289,14 +284,14 @@ export class Inbound {
     view: UpdateView,
     ctx: CodecContext,
   ): boolean {
-    const flags = this.#pool.flags[attributes]!;
-    const source = this.#peers.get(peer);
+    const flags = this.#tables.pool.flags[attributes]!;
+    const source = this.#tables.peers.get(peer);
     const isAsLoop = this.#isAsLoop(source, attributes, flags);
     if (isAsLoop || (flags & AttributeFlag.reflectionLoop) !== 0) {
       const count = this.#countNlri(view, ctx, family, start, end);
       const { report } = this;
-      const { own } = this.#pool;
-      const path = this.#pool.moveTo(this.#cursor.attributes, attributes);
+      const { own } = this.#tables.pool;
+      const path = this.#tables.pool.moveTo(this.#view, attributes);
       if (isAsLoop) {
         report.asPathLoops += count;
         if (countInAsPath(path, own.localAs, 'confederation') > 0) report.confederationLoops += count;
@@ -310,7 +305,7 @@ export class Inbound {
     const { kind, as, enforceFirstAs } = source;
     if ((kind !== 'external' && kind !== 'confederation') || enforceFirstAs !== true) return false;
     // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's; of a confederation's too (RFC 5065 §4.1 (b)).
-    if (this.#pool.moveTo(this.#cursor.attributes, attributes).firstAs === as) return false;
+    if (this.#tables.pool.moveTo(this.#view, attributes).firstAs === as) return false;
     this.report.firstAsMismatches += this.#countNlri(view, ctx, family, start, end);
     return true;
   }
@@ -320,8 +315,8 @@ export class Inbound {
     const { allowOwnAs = 0, moreOwnAses } = source;
     const isFlagged = (flags & AttributeFlag.asLoop) !== 0;
     if (moreOwnAses === undefined && (!isFlagged || allowOwnAs === 0)) return isFlagged;
-    const view = this.#pool.moveTo(this.#cursor.attributes, attributes);
-    let count = isFlagged ? ownAsCount(view, this.#pool.own) : 0;
+    const view = this.#tables.pool.moveTo(this.#view, attributes);
+    let count = isFlagged ? ownAsCount(view, this.#tables.pool.own) : 0;
     for (const as of moreOwnAses ?? []) count += countInAsPath(view, as, 'rest');
     return count > allowOwnAs;
   }
@@ -337,159 +332,7 @@ export class Inbound {
     while (cursor.next()) count++;
     return count;
   }
-
-  /** Attributes after the peer's filter, or 0 with `#rejectedBy` set. */
-  #judge(
-    filter: RouteFilter,
-    table: FamilyTable,
-    peer: PeerIndex,
-    prefix: PrefixId,
-    attributes: AttrId,
-    pathId: number,
-    validity: Validity,
-  ): AttrId {
-    const cursor = this.#cursor;
-    cursor.validity = validity;
-    cursor.family = table.family;
-    cursor.source = this.#peers.get(peer);
-    cursor.pathId = pathId;
-    if (prefix !== 0) table.prefixes.read(prefix, cursor);
-    this.#pool.moveTo(cursor.attributes, attributes);
-    const verdict = filter.evaluate(cursor);
-    if (!verdict.accept) {
-      this.#rejectedBy = Math.min(verdict.by, NOT_REJECTED - 1);
-      return 0;
-    }
-    this.#rejectedBy = NOT_REJECTED;
-    return verdict.edit === undefined ? attributes : this.#pool.edit(attributes, verdict.edit);
-  }
-
-  #validatePath(table: FamilyTable, peer: PeerIndex, attributes: AttrId): PathValidity {
-    if (this.#validator === undefined || this.#validator.isIdle || table.rules !== undefined) return 'unknown';
-    const cursor = this.#cursor;
-    cursor.family = table.family;
-    cursor.source = this.#peers.get(peer);
-    this.#pool.moveTo(cursor.attributes, attributes);
-    return this.#validator.path(cursor);
-  }
-
-  /** What RPKI says of a route as received. */
-  #validate(
-    table: FamilyTable,
-    peer: PeerIndex,
-    prefix: PrefixId,
-    attributes: AttrId,
-    pathValidity = this.#validatePath(table, peer, attributes),
-  ): Validity {
-    if (this.#validator === undefined || this.#validator.isIdle || table.rules !== undefined) return NOT_VALIDATED;
-    const cursor = this.#cursor;
-    cursor.family = table.family;
-    cursor.source = this.#peers.get(peer);
-    table.prefixes.read(prefix, cursor);
-    this.#pool.moveTo(cursor.attributes, attributes);
-    return packValidity(this.#validator.origin(cursor), pathValidity);
-  }
-
-  #put(
-    table: FamilyTable,
-    peer: PeerIndex,
-    prefix: PrefixId,
-    pathId: number,
-    attributes: AttrId,
-    effective: AttrId,
-    validity: Validity,
-    nowSeconds: number,
-  ): void {
-    const { paths } = table;
-    const { report } = this;
-    report.announced++;
-    if (effective === 0) report.rejectedByPolicy++;
-    let row = table.findPath(prefix, peer, pathId);
-    if (row === 0) {
-      row = table.addPath(prefix, peer, pathId, attributes);
-      paths.arrivedAt[row] = nowSeconds;
-      paths.rejectedBy[row] = this.#rejectedBy;
-      table.setValidity(row, validity);
-      if (table.setEffective(row, effective)) table.markDirty(prefix);
-      return;
-    }
-    // A path of the peer's previous session lives on with this announcement.
-    const { epoch } = table.peer(peer);
-    if (paths.received[row] === attributes && paths.epoch[row] === epoch) report.duplicateAnnouncements++;
-    paths.epoch[row] = epoch;
-    if (paths.received[row] !== attributes) {
-      table.setReceived(row, attributes);
-      paths.arrivedAt[row] = nowSeconds;
-    }
-    paths.rejectedBy[row] = this.#rejectedBy;
-    table.setFlags(row, 0);
-    const isRevalidated = table.setValidity(row, validity);
-    if (table.setEffective(row, effective) || isRevalidated) table.markDirty(prefix);
-  }
-
-  /** A route of our own making, past any filter. */
-  inject(
-    table: FamilyTable,
-    peer: PeerIndex,
-    prefix: PrefixId,
-    pathId: number,
-    attributes: AttrId,
-    nowSeconds: number,
-  ): void {
-    this.#rejectedBy = NOT_REJECTED;
-    const validity = this.#validate(table, peer, prefix, attributes);
-    this.#put(table, peer, prefix, pathId, attributes, attributes, validity, nowSeconds);
-  }
-
-  /** Asks RPKI again about a kept path. True: it says something else, and the filter was asked again where that matters. */
-  revalidate(table: FamilyTable, row: number): boolean {
-    const { peer, prefix, received } = table.paths;
-    if (!table.setValidity(row, this.#validate(table, peer[row]!, prefix[row]!, received[row]!))) return false;
-    const filter = this.#filters[peer[row]!];
-    // Our own routes pass no filter.
-    if (filter?.readsValidity === true && !this.#peers.isLocal(peer[row]!)) this.judgeAgain(table, row);
-    table.markDirty(prefix[row]!);
-    return true;
-  }
-
-  /** Runs the peer's filter again over a kept path. */
-  judgeAgain(table: FamilyTable, row: number): void {
-    const { paths } = table;
-    const effective = this.judgeBy(this.#filters[paths.peer[row]!] ?? ACCEPT_EVERYTHING, table, row);
-    paths.rejectedBy[row] = this.#rejectedBy;
-    if (table.setEffective(row, effective)) table.markDirty(paths.prefix[row]!);
-  }
-
-  /** The attributes that a kept path would have after a filter; 0: refused. Changes nothing. */
-  judgeBy(filter: RouteFilter, table: FamilyTable, row: number): AttrId {
-    const { peer, prefix, received, pathId, flags, validity } = table.paths;
-    const effective = this.#judge(
-      filter,
-      table,
-      peer[row]!,
-      prefix[row]!,
-      received[row]!,
-      pathId[row]!,
-      validity[row]!,
-    );
-    const isMarked = effective !== 0 && (flags[row]! & PathFlag.longLived) !== 0;
-    return isMarked ? this.#pool.edit(effective, MARK_LONG_LIVED) : effective;
-  }
-
-  /** RFC 9494 §4.2: marks a stale path; one that is not to be kept that long, by its sender's or policy's word, goes. */
-  makeLongLived(table: FamilyTable, row: number): void {
-    const { paths } = table;
-    if ((paths.flags[row]! & PathFlag.stale) === 0) return;
-    const flags = this.#pool.flags[paths.received[row]!]! | this.#pool.flags[paths.effective[row]!]!;
-    if ((flags & AttributeFlag.noLongLived) !== 0) return table.removePath(row);
-    table.setFlags(row, PathFlag.stale | PathFlag.longLived);
-    const effective = paths.effective[row]!;
-    if (effective === 0) return;
-    if (table.setEffective(row, this.#pool.edit(effective, MARK_LONG_LIVED))) table.markDirty(paths.prefix[row]!);
-  }
 }
-
-const MARK_LONG_LIVED: AttributeEdit = { communities: { add: [LLGR_STALE] } };
 
 function context(ctx: CodecContext, carries: AttributeContext['carries']): AttributeContext {
   return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };

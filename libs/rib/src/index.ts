@@ -1,6 +1,8 @@
 export { DECISION_STEPS, type DecisionStepId } from './decision.ts';
 export type { Revalidation, Touches } from './jobs.ts';
+export type { MultipathPath } from './multipath.ts';
 export type { PreviewChanges } from './preview.ts';
+export type { ReceiverChange } from './preview-groups.ts';
 export { Rib } from './rib.ts';
 export type { RouteFeed } from './route-feed.ts';
 export type { RouteWriter } from './route-writer.ts';

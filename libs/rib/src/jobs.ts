@@ -2,9 +2,9 @@ import { AttributeView, type Family } from '@bgp/wire';
 import type { AttributePool } from './attribute-pool.ts';
 import { type Epoch, isOlder, nextEpoch, previousEpoch } from './epoch.ts';
 import type { FamilyTable } from './family-table.ts';
-import type { Inbound } from './inbound.ts';
 import { PathFlag } from './path-table.ts';
 import type { PrefixWords } from './prefix-table.ts';
+import type { RouteImport } from './route-import.ts';
 import type { Job, PeerIndex, PrefixId } from './types.ts';
 
 /** A pass over the paths of some tables, a bounded number of rows at a time. Rows may come and go between runs. */
@@ -60,8 +60,8 @@ export function retainPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, 
 }
 
 /** RFC 9494 §4.2: stale paths become long-lived ones, marked and least preferred; those with NO_LLGR go. */
-export function longLivedPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, inbound: Inbound): Job {
-  return olderPaths(tables, peer, current(tables, peer), (table, row) => inbound.makeLongLived(table, row));
+export function longLivedPathsJob(tables: readonly FamilyTable[], peer: PeerIndex, imports: RouteImport): Job {
+  return olderPaths(tables, peer, current(tables, peer), (table, row) => imports.makeLongLived(table, row));
 }
 
 /** Removes what the peer has not announced again since its session ended or the refresh began. */
@@ -104,7 +104,7 @@ export type Touches = (route: PrefixWords & { readonly family: Family }) => bool
 export function judgeAgainJob(
   tables: readonly FamilyTable[],
   peers: ReadonlyMap<PeerIndex, Touches | undefined>,
-  inbound: Inbound,
+  imports: RouteImport,
 ): Job {
   const isMeant = new Uint8Array(Math.max(0, ...peers.keys()) + 1);
   for (const peer of peers.keys()) isMeant[peer] = 1;
@@ -118,7 +118,7 @@ export function judgeAgainJob(
       table.prefixes.read(prefix[row]!, cursor);
       if (!touches(cursor)) return;
     }
-    inbound.judgeAgain(table, row);
+    imports.judgeAgain(table, row);
   });
 }
 
@@ -138,27 +138,27 @@ export function revalidateJob(
   tables: readonly FamilyTable[],
   change: Revalidation,
   pool: AttributePool,
-  inbound: Inbound,
+  imports: RouteImport,
   isExportJudged: () => boolean,
 ): Job {
   return new PrefixPass(
     tables.filter(({ rules }) => rules === undefined),
-    new RevalidationVisitor(change, pool, inbound, isExportJudged),
+    new RevalidationVisitor(change, pool, imports, isExportJudged),
   );
 }
 
 class RevalidationVisitor {
   readonly #change: Revalidation;
   readonly #pool: AttributePool;
-  readonly #inbound: Inbound;
+  readonly #imports: RouteImport;
   readonly #isExportJudged: () => boolean;
   readonly #view = new AttributeView();
   readonly #cursor = { family: 0, w0: 0, w1: 0, w2: 0, w3: 0, length: 0 };
 
-  constructor(change: Revalidation, pool: AttributePool, inbound: Inbound, isExportJudged: () => boolean) {
+  constructor(change: Revalidation, pool: AttributePool, imports: RouteImport, isExportJudged: () => boolean) {
     this.#change = change;
     this.#pool = pool;
-    this.#inbound = inbound;
+    this.#imports = imports;
     this.#isExportJudged = isExportJudged;
   }
 
@@ -174,7 +174,7 @@ class RevalidationVisitor {
     for (let row = table.head[prefix]!; row !== 0; row = table.paths.nextInPrefix[row]!) {
       looks++;
       if (isTouched || paths?.(this.#pool.moveTo(this.#view, table.paths.received[row]!)) === true) {
-        this.#inbound.revalidate(table, row);
+        this.#imports.revalidate(table, row);
       }
     }
     // RFC 8893 §3: on the way out another origin may count than the one that was received.

@@ -1,12 +1,12 @@
 import type { AttributePool } from './attribute-pool.ts';
 import { type DecisionInput, selectBest } from './decision.ts';
 import type { Egress } from './egress.ts';
-import { isCandidate } from './explain.ts';
 import type { FamilyTable } from './family-table.ts';
 import { FingerprintSum } from './fingerprint.ts';
 import { fillAdvertisedRow } from './listing.ts';
 import { grown } from './octets.ts';
 import { NO_PATH_ID, type OutputBatch } from './output-batch.ts';
+import { isCandidate } from './prefix-decider.ts';
 import type { Advertised, Held, SentRoutes } from './sent-routes.ts';
 import type { AttrId, Fingerprint, HeldPath, PeerIndex, PrefixId, RouteRow } from './types.ts';
 

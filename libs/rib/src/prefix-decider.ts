@@ -1,6 +1,6 @@
 import { type DecisionInput, selectBest } from './decision.ts';
-import { isCandidate } from './explain.ts';
 import type { FamilyTable } from './family-table.ts';
+import { UNREACHABLE } from './next-hop-table.ts';
 import { grown } from './octets.ts';
 import type { PrefixId } from './types.ts';
 
@@ -18,4 +18,12 @@ export class PrefixDecider {
     }
     return selectBest(input, this.#candidates, count);
   }
+}
+
+/** RFC 4271 §9.1.2: a route that policy refused or whose next hop is not resolvable is no candidate. */
+export function isCandidate(input: DecisionInput, row: number): boolean {
+  const attributes = input.paths.effective[row]!;
+  if (attributes === 0) return false;
+  if (input.peers.isLocal(input.paths.peer[row]!)) return true;
+  return input.pool.nextHops.cost[input.pool.nextHopId[attributes]!] !== UNREACHABLE;
 }

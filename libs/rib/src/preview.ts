@@ -1,9 +1,9 @@
 import type { Family } from '@bgp/wire';
-import type { DecisionInput } from './decision.ts';
 import type { FamilyTable } from './family-table.ts';
-import type { Inbound } from './inbound.ts';
 import { grown } from './octets.ts';
 import { PrefixDecider } from './prefix-decider.ts';
+import type { RibTables } from './rib-tables.ts';
+import type { RouteImport } from './route-import.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
 import type { AttrId, Job, PeerIndex, PrefixId, RouteFilter } from './types.ts';
 import { NOT_VALIDATED } from './validity.ts';
@@ -55,9 +55,10 @@ const NOTHING: Held = [];
  * routes may come and go while the job runs.
  */
 export class PreviewJob implements Job {
+  readonly #rib: RibTables;
+  /** Of these: those that the groups are about. */
   readonly #tables: readonly FamilyTable[];
-  readonly #inputs: ReadonlyMap<Family, DecisionInput>;
-  readonly #inbound: Inbound;
+  readonly #imports: RouteImport;
   readonly #changes: PreviewChanges;
   readonly #groups: readonly PreviewGroup[];
   /** Of these: those with somebody who moves. */
@@ -67,16 +68,10 @@ export class PreviewJob implements Job {
   #prefix: PrefixId = 1;
   #effective = new Uint32Array(16);
 
-  constructor(
-    tables: readonly FamilyTable[],
-    inputs: ReadonlyMap<Family, DecisionInput>,
-    inbound: Inbound,
-    changes: PreviewChanges,
-    groups: readonly PreviewGroup[],
-  ) {
-    this.#tables = tables;
-    this.#inputs = inputs;
-    this.#inbound = inbound;
+  constructor(tables: RibTables, groups: readonly PreviewGroup[], imports: RouteImport, changes: PreviewChanges) {
+    this.#rib = tables;
+    this.#tables = tables.select(groups.map(({ family }) => family));
+    this.#imports = imports;
     this.#changes = changes;
     this.#groups = groups;
     this.#moving = groups
@@ -124,7 +119,7 @@ export class PreviewJob implements Job {
       peer: bestPeer[prefix]!,
       validity: bestValidity[prefix]!,
     };
-    const best = this.#decider.bestRow(table, this.#inputs.get(table.family)!, prefix); // one input per table
+    const best = this.#decider.bestRow(table, this.#rib.decisionInput(table), prefix);
     bestRow[prefix] = best;
     bestAttributes[prefix] = best === 0 ? 0 : paths.effective[best]!;
     bestPeer[prefix] = best === 0 ? 0 : paths.peer[best]!;
@@ -153,7 +148,7 @@ export class PreviewJob implements Job {
       this.#effective[count++] = before;
       const peer = paths.peer[row]!;
       const filter = leaving.has(peer) ? undefined : filters.get(peer);
-      const after = leaving.has(peer) ? 0 : filter === undefined ? before : this.#inbound.judgeBy(filter, table, row);
+      const after = leaving.has(peer) ? 0 : filter === undefined ? before : this.#imports.judgeBy(filter, table, row);
       if (after === before) continue;
       if (filter !== undefined) this.#changes.judge(peer, table.family, prefix, paths.pathId[row]!, before, after);
       paths.effective[row] = after;
