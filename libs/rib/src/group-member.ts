@@ -10,6 +10,8 @@ export interface Move {
   /** What it was promised in the group that it comes from. */
   readonly end: AwaitedEnd;
   at: number;
+  /** Its socket is full. */
+  isPaused: boolean;
 }
 
 /** How far one member of an update group has come. */
@@ -29,9 +31,10 @@ export class GroupMember {
   catchUpSequence = 0;
   /** Set while it moves here from another group; `at` is the next prefix id to compare, 0 before the pass has begun. */
   move: Move | undefined;
-  /** It went on to a third group in the middle of its move here: from this prefix id on, nobody can say what it has. */
-  uncertainFrom: PrefixId = Number.POSITIVE_INFINITY;
-
+  /** It is on its way to another group, and this one tells it nothing any more. */
+  isLeaving = false;
+  /** Set when it went on in the middle of its move here: from prefix id `at` on it still has what `from` says. */
+  before: Pick<Move, 'from' | 'at'> | undefined;
   /** Set when it was in step and went on to another group: what it had of prefixes that have changed here since. */
   leftWith: Map<PrefixId, Held> | undefined;
 

@@ -120,7 +120,7 @@ export class ManyPathsOut implements SentRoutes {
     const held = from.heldBy(peer, prefix);
     if (held === undefined) {
       if (!this.#table.prefixes.isUsed(prefix)) return false;
-      this.correct(prefix, peer, from.highestId(prefix));
+      this.correct(prefix, peer, from.highestIdFor(peer, prefix));
       return true;
     }
     const offers = this.#offersTo(prefix, peer);

@@ -243,7 +243,7 @@ class World {
     const framer = new MessageFramer(4096);
     if (out.octets.length > 0) framer.push(out.octets);
     for (const [name, index] of this.index) {
-      if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
+      if (!this.memberOf.get(name)!.has(group) || !group.members.includes(index)) continue;
       if (
         out.only >= 0 ? out.only !== index : out.except === index || out.knower === index || !group.isFollowing(index)
       )
@@ -256,7 +256,7 @@ class World {
         throw new Error('the group sent something else than an UPDATE');
       const update = message.value;
       for (const [name, index] of this.index) {
-        if (this.groups.get(name) !== group || !group.members.includes(index)) continue;
+        if (!this.memberOf.get(name)!.has(group) || !group.members.includes(index)) continue;
         if (
           out.only >= 0 ? out.only !== index : out.except === index || out.knower === index || !group.isFollowing(index)
         )
@@ -282,7 +282,7 @@ class World {
     for (const [name, group] of this.groups) {
       const index = this.index.get(name)!;
       for (let i = 0; !group.isFollowing(index); i++) {
-        group.resync(index, 100, this.sink(group));
+        for (const each of [...this.memberOf.get(name)!]) each.resync(index, 100, this.sink(each));
         this.work(100);
         if (i > 1000) throw new Error('never catches up');
       }
@@ -351,14 +351,14 @@ class World {
         this.jobs.push(this.rib.setImportFilter(this.index.get(op.peer)!, filter));
         break;
       }
-      case 'detach':
-        this.groups.get(op.peer)!.detach(this.index.get(op.peer)!);
+      case 'detach': // of a socket that is full, whatever is to be written to it
+        for (const group of this.memberOf.get(op.peer)!) group.detach(this.index.get(op.peer)!);
         break;
-      case 'resync': {
-        const group = this.groups.get(op.peer)!;
-        group.resync(this.index.get(op.peer)!, 2, this.sink(group));
+      case 'resync':
+        for (const group of [...this.memberOf.get(op.peer)!]) {
+          group.resync(this.index.get(op.peer)!, 2, this.sink(group));
+        }
         break;
-      }
       case 'rejoin':
         for (const group of this.memberOf.get(op.peer)!) group.leave(this.index.get(op.peer)!);
         this.join(op.peer);

@@ -44,9 +44,10 @@ export type Held = readonly HeldPath[];
 
 /** What another group knows of a member that leaves it. */
 export interface Advertised {
-  readonly end: PrefixId;
+  /** Prefix ids that the member may have heard of are below this. */
+  endFor(peer: PeerIndex): PrefixId;
   /** What the member has of the prefix; undefined when that is not certain. */
   heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined;
-  /** No path identifier of the prefix above this has been given out; 0 without ADD-PATH. */
-  highestId(prefix: PrefixId): number;
+  /** The member has heard of no path identifier of the prefix above this; 0 without ADD-PATH. */
+  highestIdFor(peer: PeerIndex, prefix: PrefixId): number;
 }

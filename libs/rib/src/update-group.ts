@@ -1,7 +1,7 @@
 import type { AttributePool } from './attribute-pool.ts';
 import type { DecisionInput } from './decision.ts';
 import type { FamilyTable } from './family-table.ts';
-import { type AwaitedEnd, GroupMember } from './group-member.ts';
+import { GroupMember, type Move } from './group-member.ts';
 import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
@@ -122,14 +122,16 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   join(peer: PeerIndex, move?: { readonly from: UpdateGroup; readonly done: () => void }): void {
     if (this.#isRetired) throw new Error(`rib: update group ${this.id} has ended; ask the Rib for a new one`);
+    if (this.#isMember(peer)) throw new Error(`rib: peer ${peer} has not left update group ${this.id} yet`);
     if (move !== undefined) return this.#joinFrom(peer, move.from, move.done);
     // What the group's first pass has yet to send, a new member hears with everyone else.
     this.#members.set(peer, new GroupMember(peer, this.#fill >= 0 ? this.#fill : this.#table.prefixes.end));
   }
 
-  /** Prefix ids of this group are below this. */
-  get end(): PrefixId {
-    return this.#sent.end;
+  /** For a group that the member moves to. */
+  endFor(peer: PeerIndex): PrefixId {
+    const { before } = this.#member(peer);
+    return before === undefined ? this.#sent.end : Math.max(this.#sent.end, before.from.endFor(peer));
   }
 
   /** What the member has of the prefix, or will have when it is in step. */
@@ -140,30 +142,35 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** For a group that the member moves to. */
   heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined {
     const member = this.#member(peer);
+    if (member.before !== undefined && prefix >= member.before.at) return member.before.from.heldBy(peer, prefix);
     const isOutOfStep = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
     const isUncertain = isOutOfStep && member.leftWith?.has(prefix) !== true;
-    if (isUncertain || prefix >= member.uncertainFrom || (member.dump >= 0 && prefix >= member.dump)) return undefined;
+    if (isUncertain || (member.dump >= 0 && prefix >= member.dump)) return undefined;
     return member.leftWith?.get(prefix) ?? this.#sent.heldBy(prefix, peer);
   }
 
-  highestId(prefix: PrefixId): number {
-    return this.#sent.highestId(prefix);
+  /** For a group that the member moves to. */
+  highestIdFor(peer: PeerIndex, prefix: PrefixId): number {
+    const { before } = this.#member(peer);
+    const elsewhere = before !== undefined && prefix >= before.at ? before.from.highestIdFor(peer, prefix) : 0;
+    return Math.max(this.#sent.highestId(prefix), elsewhere);
   }
 
-  /** The member goes to another group: what `heldBy` says of it stands still from now on. */
-  #freeze(peer: PeerIndex): AwaitedEnd {
+  /** The member goes to another group: what `heldBy` says of it stands still from now on. The answer is what its way here has left open. */
+  #freeze(peer: PeerIndex): Partial<Pick<Move, 'done' | 'end'>> {
     const member = this.#member(peer);
+    member.isLeaving = true;
     if (member.isFollowing) {
       member.leftWith = new Map();
       this.#leavers.add(member);
     }
     this.detach(peer);
     const { move } = member;
-    if (move === undefined) return member.dump >= 0 ? member.dumpKind : undefined;
-    member.uncertainFrom = move.at;
+    if (move === undefined) return member.dump >= 0 ? { end: member.dumpKind } : {};
+    // The group before must go on saying what the member has, until that has been compared in the next one.
+    member.before = move;
     member.move = undefined;
-    move.done();
-    return move.end;
+    return move;
   }
 
   leave(peer: PeerIndex): void {
@@ -192,6 +199,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   detach(peer: PeerIndex): void {
     const member = this.#member(peer);
+    if (member.move !== undefined) member.move.isPaused = true;
     if (!member.isFollowing) return;
     member.isFollowing = false;
     member.knownSequence = this.#sequence;
@@ -233,7 +241,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       if (member.dump >= 0) isDumping = true;
     }
     for (const member of this.#members.values()) {
-      if (member.move === undefined) continue;
+      if (member.move === undefined || member.move.isPaused) continue;
       isDumping = true;
       if (left > 0) left = this.#drainMove(member, left, sink);
     }
@@ -242,8 +250,11 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   resync(peer: PeerIndex, budget: number, sink: Sink): boolean {
     const member = this.#member(peer);
-    if (member.isFollowing) return true;
-    if (member.move !== undefined) return false;
+    if (member.isFollowing || member.isLeaving) return true;
+    if (member.move !== undefined) {
+      member.move.isPaused = false;
+      return false;
+    }
     if (member.catchUp === 0) {
       member.catchUp = 1;
       member.catchUpSequence = this.#sequence;
@@ -290,7 +301,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     const member = new GroupMember(peer, 0);
     member.isFollowing = false;
     member.dump = -1;
-    member.move = { from, done, end: from.#freeze(peer), at: 0 };
+    const { end, done: leaveOneBefore } = from.#freeze(peer);
+    const leave = () => {
+      done();
+      leaveOneBefore?.();
+    };
+    member.move = { from, done: leave, end, at: 0, isPaused: false };
     this.#members.set(peer, member);
   }
 
@@ -318,7 +334,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     let left = budget;
     let looks = budget * LOOKS_PER_ROUTE;
-    const end = Math.max(this.#sent.end, move.from.end);
+    const end = Math.max(this.#sent.end, move.from.endFor(peer));
     while (move.at < end && left > 0 && looks-- > 0) {
       const prefix = move.at++;
       if (this.#sent.tellDifference(prefix, peer, move.from)) left--;

@@ -57,6 +57,8 @@ export class Outbound {
       moved();
     };
     to.join(peer.index, { from, done });
+    const member = this.#members.get(peer.index);
+    if (member?.slow.mustDetach === true) this.#detach(member);
   }
 
   leave(group: UpdateGroup, index: PeerIndex): void {

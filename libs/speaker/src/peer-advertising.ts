@@ -78,8 +78,9 @@ export class PeerAdvertising implements OutboundPeer {
 
   /** The whole table again, of some families or all. */
   refresh(families: readonly Family[] | undefined): void {
-    for (const group of this.#groups()) {
-      const { family } = group.spec;
+    // While it moves from one group to the next it is the latter's to tell it everything.
+    const current = new Map(this.#groups().map((group) => [group.spec.family, group]));
+    for (const [family, group] of current) {
       if (!(families?.includes(family) ?? true)) continue;
       if (!group.refresh(this.index)) this.#refreshLater.add(family);
       else this.#sendMarker(family, ROUTE_REFRESH_SUBTYPE.beginning);

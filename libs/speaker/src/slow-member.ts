@@ -23,8 +23,8 @@ export class SlowMember {
   readonly #clock: ClockPort;
   readonly #actions: SlowMemberActions;
   isBlocked = false;
-  /** The socket filled up although patience was used up before: detach as soon as no drain runs. */
-  mustDetach = false;
+  /** The socket filled up although patience was used up before. */
+  #isOutOfPatience = false;
   #isDetached = false;
   #isReported = false;
   #impatientUntilMs = Number.NEGATIVE_INFINITY;
@@ -38,6 +38,11 @@ export class SlowMember {
 
   get isHoldingUp(): boolean {
     return this.isBlocked && !this.#isDetached;
+  }
+
+  /** As soon as no drain runs; again, when the socket has filled up while the member was catching up. */
+  get mustDetach(): boolean {
+    return this.#isOutOfPatience || (this.#isDetached && this.isBlocked);
   }
 
   get isCatchingUp(): boolean {
@@ -54,7 +59,7 @@ export class SlowMember {
     });
     if (this.#isDetached) return;
     if (this.#clock.nowMs() < this.#impatientUntilMs) {
-      this.mustDetach = true;
+      this.#isOutOfPatience = true;
       return;
     }
     this.#cancelPatience = this.#clock.after(PATIENCE_MS, () => {
@@ -73,7 +78,7 @@ export class SlowMember {
   }
 
   detached(): void {
-    this.mustDetach = false;
+    this.#isOutOfPatience = false;
     this.#isDetached = true;
   }
 

@@ -100,6 +100,34 @@ describe('a neighbor that does not read', () => {
     );
     expect(isUp(a, b, slow)).toBe(true);
   });
+
+  it('a new export policy waits for it too, and so does the change of mind after it', () => {
+    const { network, a, b } = pair({ highWaterOctets: 4_000, a: { holdTime: 0 }, b: { holdTime: 0 } });
+    const table = prefixes(6_000);
+    for (const [index, prefix] of table.entries()) injectPath(a, prefix, index % 40);
+    a.speaker.start();
+    b.speaker.start();
+    expect(network.runUntil(() => best(b).length === table.length, 60_000)).toBe(true);
+    network.block(a.address, b.address);
+    const queued = () => a.speaker.peer(b.address)?.queuedOctets ?? 0;
+    for (let round = 0; queued() <= 4_000; round++) {
+      for (const prefix of table.slice(0, 500)) injectPath(a, prefix, round % 40);
+      network.runFor(1_000);
+    }
+    const before = queued();
+    const withMed = { action: 'next', match: { families: [IPV4_UNICAST] }, set: { med: 7 } } as const;
+    const policy = { name: 'med', defaultAction: 'permit', statements: [withMed] } as const;
+    expect(a.speaker.setPolicy(b.address, 'export', [policy]).ok).toBe(true);
+    network.runFor(2_000);
+    expect(queued()).toBe(before);
+    for (const prefix of table.slice(0, 100)) a.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+    expect(a.speaker.setPolicy(b.address, 'export', []).ok).toBe(true);
+    network.runFor(2_000);
+    expect(queued()).toBe(before);
+    network.unblock(a.address, b.address);
+    network.runFor(60_000);
+    expect(paths(b)).toEqual(paths(a));
+  });
 });
 
 it('a socket that fills up in the middle of a batch misses nothing of the rest of it', () => {
