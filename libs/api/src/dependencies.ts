@@ -2,6 +2,7 @@ import type { ConfigDiagnostic, PolicyTestReport } from '@bgp/config';
 import type { Cursor, EventPredicate, EventRecord, EventSource } from '@bgp/event-log';
 import type { ConfigLifecycle } from '@bgp/lifecycle';
 import type {
+  BestExplanation,
   DynamicRange,
   ExportExplanation,
   ImportExplanation,
@@ -14,7 +15,6 @@ import type {
   RouteEvent,
   RoutePage,
   RouteQuery,
-  RouteRow,
   SpeakerError,
   WatchQuery,
 } from '@bgp/speaker';
@@ -57,20 +57,7 @@ export interface ApiSpeaker {
   explainExport(name: string, family: Family, prefix: IpPrefix): Result<ExportExplanation, SpeakerError>;
   explainImport(name: string, family: Family, prefix: IpPrefix): Result<readonly ImportExplanation[], SpeakerError>;
   countPolicyHits(name: string, direction: 'import' | 'export', cursor?: string): Result<PolicyHits, SpeakerError>;
-  explainBest(family: Family, prefix: IpPrefix, to?: string): BestPathExplanation | undefined;
-}
-
-export interface BestPathExplanation {
-  readonly best?: RouteRow;
-  /** Of the best. */
-  readonly advertisedPathId?: number;
-  /** Without the best; `reason` is the decision step that removed the path. */
-  readonly candidates: readonly {
-    readonly route: RouteRow;
-    readonly reason: string;
-    /** Present: the neighbor that was asked for has the path, under this identifier; 0: without ADD-PATH. */
-    readonly advertisedPathId?: number;
-  }[];
+  explainBest(family: Family, prefix: IpPrefix, to?: string): BestExplanation | undefined;
 }
 
 /** The process around the speaker. */

@@ -13,7 +13,6 @@ export type {
   ApiEvents,
   ApiMrt,
   ApiSpeaker,
-  BestPathExplanation,
   MrtDumpError,
   MrtDumpReport,
   NeighborDiagnostic,

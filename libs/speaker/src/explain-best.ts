@@ -7,6 +7,7 @@ export interface BestExplanation {
   readonly best?: RouteRow;
   /** Of the best. Present: the neighbor that was asked for has it; 0: without ADD-PATH. */
   readonly advertisedPathId?: number;
+  /** Without the best; `reason` is the decision step that removed the path. */
   readonly candidates: readonly {
     readonly route: RouteRow;
     readonly reason: string;

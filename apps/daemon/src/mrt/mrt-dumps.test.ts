@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
-import { ElementReader, LineWriter, MrtFramer } from '@bgp/mrt';
 import { defaultPeerConfig, Speaker } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogFields } from '../log.ts';
+import { linesOf } from '../testing/mrt-lines.ts';
 import { dumpFileName } from './dump-file.ts';
 import { MrtDumps } from './mrt-dumps.ts';
 
@@ -59,19 +58,6 @@ function daemon() {
     return settled;
   };
   return { network, clock: ports.clock, dumps, log, inject, until };
-}
-
-function linesOf(path: string): string[] {
-  const raw = readFileSync(path);
-  const framer = new MrtFramer();
-  framer.push(path.endsWith('.gz') ? gunzipSync(raw) : raw);
-  const reader = new ElementReader();
-  const lines = new LineWriter();
-  for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
-    expect(reader.read(next.value, (element) => lines.write(element))).toEqual([]);
-  }
-  expect(framer.end().ok).toBe(true);
-  return Buffer.from(lines.view()).toString().split('\n').slice(0, -1);
 }
 
 const withoutTime = (line: string) => line.replace(/\|\d+\|B\|/, '|B|');

@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
-import { gunzipSync } from 'node:zlib';
-import { ElementReader, LineWriter, MrtFramer } from '@bgp/mrt';
 import { type ClockPort, defaultPeerConfig, type PeerConfig, Speaker } from '@bgp/speaker';
 import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LogFields } from '../log.ts';
+import { linesOf } from '../testing/mrt-lines.ts';
 import { MrtUpdates } from './mrt-updates.ts';
 
 let folder: string;
@@ -75,19 +74,6 @@ function daemon(
 
 const files = () => readdirSync(folder).filter((name) => !name.startsWith('.'));
 const whole = () => files().map((name) => join(folder, name));
-
-function linesOf(path: string): string[] {
-  const raw = readFileSync(path);
-  const framer = new MrtFramer();
-  framer.push(path.endsWith('.gz') ? gunzipSync(raw) : raw);
-  const reader = new ElementReader();
-  const lines = new LineWriter();
-  for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
-    expect(reader.read(next.value, (element) => lines.write(element))).toEqual([]);
-  }
-  expect(framer.end().ok).toBe(true);
-  return Buffer.from(lines.view()).toString().split('\n').slice(0, -1);
-}
 
 const untimed = (line: string) => line.replace(/\|\d+(\.\d+)?\|/, '|').replace(/\|(IGP)\|.*$/, '|$1');
 
