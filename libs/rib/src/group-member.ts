@@ -8,7 +8,7 @@ export interface Move {
   readonly from: Advertised;
   readonly done: () => void;
   /** What it was promised in the group that it comes from. */
-  readonly end: AwaitedEnd;
+  end: AwaitedEnd;
   at: number;
   /** Its socket is full. */
   isPaused: boolean;
@@ -31,6 +31,8 @@ export class GroupMember {
   catchUpSequence = 0;
   /** Set while it moves here from another group; `at` is the next prefix id to compare, 0 before the pass has begun. */
   move: Move | undefined;
+  /** Its move here is through, and `drain` tells it what has changed since. */
+  isArriving = false;
   /** It is on its way to another group, and this one tells it nothing any more. */
   isLeaving = false;
   /** Set when it went on in the middle of its move here: from prefix id `at` on it still has what `from` says. */

@@ -1,7 +1,7 @@
 import type { AttributePool } from './attribute-pool.ts';
 import type { DecisionInput } from './decision.ts';
 import type { FamilyTable } from './family-table.ts';
-import { GroupMember, type Move } from './group-member.ts';
+import { type AwaitedEnd, GroupMember } from './group-member.ts';
 import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
@@ -142,10 +142,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** For a group that the member moves to. */
   heldBy(peer: PeerIndex, prefix: PrefixId): Held | undefined {
     const member = this.#member(peer);
+    // What a first table or a refresh has yet to tell it, it is to be told in any case.
+    if (member.dump >= 0 && prefix >= member.dump) return undefined;
     if (member.before !== undefined && prefix >= member.before.at) return member.before.from.heldBy(peer, prefix);
     const isOutOfStep = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
     const isUncertain = isOutOfStep && member.leftWith?.has(prefix) !== true;
-    if (isUncertain || (member.dump >= 0 && prefix >= member.dump)) return undefined;
+    if (isUncertain) return undefined;
     return member.leftWith?.get(prefix) ?? this.#sent.heldBy(prefix, peer);
   }
 
@@ -157,7 +159,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   /** The member goes to another group: what `heldBy` says of it stands still from now on. The answer is what its way here has left open. */
-  #freeze(peer: PeerIndex): Partial<Pick<Move, 'done' | 'end'>> {
+  #freeze(peer: PeerIndex): { readonly end: AwaitedEnd; readonly done?: () => void } {
     const member = this.#member(peer);
     member.isLeaving = true;
     if (member.isFollowing) {
@@ -166,11 +168,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     this.detach(peer);
     const { move } = member;
-    if (move === undefined) return member.dump >= 0 ? { end: member.dumpKind } : {};
+    const end = member.dump >= 0 ? member.dumpKind : move?.end;
+    if (move === undefined) return { end };
     // The group before must go on saying what the member has, until that has been compared in the next one.
     member.before = move;
     member.move = undefined;
-    return move;
+    return { end, done: move.done };
   }
 
   leave(peer: PeerIndex): void {
@@ -190,7 +193,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   refresh(peer: PeerIndex): boolean {
     const member = this.#member(peer);
-    if (member.dump >= 0 && member.dumpKind === 'initial') return false;
+    const { move } = member;
+    if ((member.dump >= 0 && member.dumpKind === 'initial') || move?.end === 'initial') return false;
+    // One that was under way in the group before ends together with this one: its end must not pass for this one's.
+    if (move !== undefined) move.end = undefined;
     member.dump = 1;
     member.dumpEnd = this.#table.prefixes.end;
     member.dumpKind = 'refresh';
@@ -200,6 +206,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   detach(peer: PeerIndex): void {
     const member = this.#member(peer);
     if (member.move !== undefined) member.move.isPaused = true;
+    member.isArriving = false;
     if (!member.isFollowing) return;
     member.isFollowing = false;
     member.knownSequence = this.#sequence;
@@ -219,8 +226,9 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
 
   drain(budget: number, sink: Sink): boolean {
     const dumping = [...this.#members.values()].filter((member) => member.dump >= 0 && member.isFollowing);
+    const arriving = [...this.#members.values()].filter(({ isArriving }) => isArriving);
     // A steady stream of changes must not keep a new member from its table.
-    const reserved = dumping.length > 0 ? budget >>> 1 : 0;
+    const reserved = dumping.length + arriving.length > 0 ? budget >>> 1 : 0;
     let left = this.#drainFirstPass(budget - reserved);
     while (left > 0 && this.#pending.size > 0) {
       const prefix = this.#pending.shift();
@@ -239,6 +247,10 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     for (const member of dumping) {
       if (left > 0) left = this.#drainDump(member, left, sink);
       if (member.dump >= 0) isDumping = true;
+    }
+    for (const { peer } of arriving) {
+      isDumping = true; // also when it is in step: a refresh may be due
+      if (left > 0) this.resync(peer, Math.ceil(left / arriving.length), sink);
     }
     for (const member of this.#members.values()) {
       if (member.move === undefined || member.move.isPaused) continue;
@@ -275,6 +287,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     // Changes behind the pass are for the next one.
     if (this.#sequence !== member.knownSequence) return false;
     member.isFollowing = true;
+    member.isArriving = false;
     this.#releaseTombstones();
     return true;
   }
@@ -344,6 +357,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       member.move = undefined;
       move.done();
       if (move.end !== undefined) this.#sendEnd(peer, move.end, sink);
+      member.isArriving = true;
       this.resync(peer, Math.max(left, 1), sink);
     }
     return left;
