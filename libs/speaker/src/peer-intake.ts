@@ -106,8 +106,13 @@ export class PeerIntake {
     if (routes === 0) return undefined;
     scheduler.received(routes);
     if (scheduler.isBehind) driver.connection.pause();
-    if (report.announced > 0 && !this.#limits.check(config)) this.#tooMany();
+    if (report.announced > 0) this.checkLimits(config);
     return undefined;
+  }
+
+  /** After routes have come, or the limits are others. */
+  checkLimits(config: PeerConfig): void {
+    if (!this.#limits.check(config)) this.#tooMany();
   }
 
   malformed(error: WireError): void {

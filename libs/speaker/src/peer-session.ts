@@ -127,6 +127,10 @@ export class PeerSession implements SessionOwner {
     return negotiated.families.some((family) => !this.#intake.hasEnded(family));
   }
 
+  limitsChanged(): void {
+    if (this.isEstablished) this.#intake.checkLimits(this.#settings.config);
+  }
+
   status(): SessionStatus {
     const { config } = this.#settings;
     const { main, state } = this.connections;

@@ -229,6 +229,11 @@ export class Peer {
     this.#session.advertising.policyChanged();
   }
 
+  /** What it has announced may be more than it may announce now. */
+  limitsChanged(): void {
+    this.#session.limitsChanged();
+  }
+
   /** Another neighbor's configuration may have changed by which numbers we are known. */
   ownAsesChanged(): void {
     this.#session.identify();

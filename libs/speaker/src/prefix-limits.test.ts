@@ -47,6 +47,43 @@ describe('a limit that is reached', () => {
   });
 });
 
+describe('a limit that another configuration puts below what is there', () => {
+  const reconfigure = ({ a }: Pair, change: Partial<PeerConfig>) => {
+    const [config] = a.speaker.peers().map((peer) => peer.config);
+    const peers = [{ ...config!, ...change }];
+    const next = { asn: 65001, routerId: a.address, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers } as const;
+    expect(a.speaker.reconfigure(next)).toMatchObject({ ok: true, value: { peers: [{ effect: 'live' }] } });
+  };
+
+  it('ends the session without waiting for the next route', () => {
+    const nodes = running({ maxPrefixes: 10, maxPrefixesRestartTime: 0 }, 6);
+    reconfigure(nodes, { maxPrefixes: 5 });
+    nodes.network.runFor(1_000);
+    expect(heard(nodes, 'max-prefixes-exceeded')).toEqual([[5, 6, undefined]]);
+    expect(isUp(nodes.a)).toBe(false);
+    expect(best(nodes.a)).toEqual([]);
+  });
+
+  it('warns at once, where it only warns, and ends the session when it no longer only warns', () => {
+    const nodes = running({}, 6);
+    reconfigure(nodes, { maxPrefixes: 5, maxPrefixesAction: 'warn' });
+    nodes.network.runFor(1_000);
+    expect(heard(nodes, 'max-prefixes-exceeded')).toEqual([[5, 6, undefined]]);
+    expect(isUp(nodes.a)).toBe(true);
+    reconfigure(nodes, { maxPrefixesAction: 'reset' });
+    nodes.network.runFor(100);
+    expect(isUp(nodes.a)).toBe(false);
+  });
+
+  it('says nothing of a neighbor whose session is down', () => {
+    const nodes = running({ maxPrefixes: 10 }, 6);
+    nodes.a.speaker.disablePeer('10.0.0.2');
+    reconfigure(nodes, { maxPrefixes: 5 });
+    nodes.network.runFor(1_000);
+    expect(heard(nodes, 'max-prefixes-exceeded')).toEqual([]);
+  });
+});
+
 describe('what the status says of each limit', () => {
   const limits = (more: Partial<PeerConfig>, routes: number) =>
     running(more, routes).a.speaker.peers()[0]?.prefixLimits;

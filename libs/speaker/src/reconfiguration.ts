@@ -105,6 +105,7 @@ export class Reconfiguration {
     const { rib, scheduler } = this.#shared;
     const tell = () => {
       for (const peer of changed) peer.policyChanged();
+      for (const peer of changed) peer.limitsChanged(); // last: one of a range whose session ends is gone with it
       scheduler.whenIdle(settled);
     };
     if (judged.size === 0) return tell();
