@@ -13,8 +13,16 @@ export interface Ports {
   readonly random: () => number;
   /** The only way out for logs, metrics and streams. Must not throw. */
   readonly observe: (event: SpeakerEvent) => void;
+  /** How much is done between two turns of sockets and timers; absent: what takes a machine a few milliseconds. */
+  readonly slice?: SliceSize;
   /** What RPKI knows; absent: nothing, ever. Tell `Speaker.validationChanged` when it knows something else. */
   readonly validation?: ValidationPort;
+}
+
+/** One slice of work: so many rounds over so many routes each, if time allows. */
+export interface SliceSize {
+  readonly routesPerRound: number;
+  readonly rounds: number;
 }
 
 /** The data of RPKI as it is now. */

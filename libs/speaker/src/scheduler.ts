@@ -1,11 +1,10 @@
 import type { Job, Rib } from '@bgp/rib';
-import type { ClockPort } from './ports.ts';
+import type { ClockPort, SliceSize } from './ports.ts';
 
-/** Routes per call into the RIB, and how long one slice may take before sockets and timers get their turn. */
-const ROUTES_PER_ROUND = 1024;
+/** How long one slice may take before sockets and timers get their turn. */
 const SLICE_MS = 4;
-/** With a clock that stands still (a simulation) a slice still ends. */
-const ROUNDS_PER_SLICE = 16;
+/** Routes per call into the RIB; and with a clock that stands still (a simulation) a slice still ends. */
+const USUAL_SLICE: SliceSize = { routesPerRound: 1024, rounds: 16 };
 /** Routes received and not yet decided above which reading stops. */
 const HIGH_WATER_ROUTES = 131_072;
 
@@ -22,6 +21,7 @@ export class Scheduler {
   readonly #drainGroups: SlicedTask;
   readonly #drainTaps: SlicedTask;
   readonly #onIdle: () => void;
+  readonly #size: SliceSize;
   #jobs: { readonly job: Job; readonly done: () => void }[] = [];
   readonly #tasks = new Set<SlicedTask>();
   readonly #whenIdle: (() => void)[] = [];
@@ -34,12 +34,20 @@ export class Scheduler {
   /** Work that nobody's routes wait for. */
   #hasMore = false;
 
-  constructor(clock: ClockPort, rib: Rib, drainGroups: SlicedTask, drainTaps: SlicedTask, onIdle: () => void) {
+  constructor(
+    clock: ClockPort,
+    rib: Rib,
+    drainGroups: SlicedTask,
+    drainTaps: SlicedTask,
+    onIdle: () => void,
+    size: SliceSize = USUAL_SLICE,
+  ) {
     this.#clock = clock;
     this.#rib = rib;
     this.#drainGroups = drainGroups;
     this.#drainTaps = drainTaps;
     this.#onIdle = onIdle;
+    this.#size = size;
   }
 
   /** More has come in than was worked off: stop reading until `onIdle`. */
@@ -114,7 +122,7 @@ export class Scheduler {
     if (this.#isStopped) return;
     const until = this.#clock.nowMs() + SLICE_MS;
     let areRoutesDone = false;
-    for (let round = 0; round < ROUNDS_PER_SLICE; round++) {
+    for (let round = 0; round < this.#size.rounds; round++) {
       areRoutesDone = this.#round();
       if (areRoutesDone && !this.#hasMore) break;
       if (this.#clock.nowMs() >= until) break;
@@ -128,21 +136,22 @@ export class Scheduler {
   }
 
   #round(): boolean {
+    const { routesPerRound } = this.#size;
     const current = this.#jobs[0];
-    if (current?.job.run(ROUTES_PER_ROUND) === true) {
+    if (current?.job.run(routesPerRound) === true) {
       this.#jobs = this.#jobs.slice(1);
       current.done();
     }
     if (this.#isDeferred) {
       // What neighbors announce meanwhile is known, though nothing is selected of it.
-      this.#hasMore = !this.#drainTaps(ROUTES_PER_ROUND);
+      this.#hasMore = !this.#drainTaps(routesPerRound);
       return this.#jobs.length === 0;
     }
-    const isDecided = this.#rib.decide(ROUTES_PER_ROUND);
+    const isDecided = this.#rib.decide(routesPerRound);
     if (isDecided) for (const run of this.#whenDecided.splice(0)) run();
-    const isDrained = this.#holds > 0 || this.#drainGroups(ROUTES_PER_ROUND);
-    for (const task of this.#tasks) if (task(ROUTES_PER_ROUND)) this.#tasks.delete(task);
-    this.#hasMore = !this.#drainTaps(ROUTES_PER_ROUND) || this.#tasks.size > 0;
+    const isDrained = this.#holds > 0 || this.#drainGroups(routesPerRound);
+    for (const task of this.#tasks) if (task(routesPerRound)) this.#tasks.delete(task);
+    this.#hasMore = !this.#drainTaps(routesPerRound) || this.#tasks.size > 0;
     return isDecided && isDrained && this.#holds === 0 && this.#jobs.length === 0;
   }
 }

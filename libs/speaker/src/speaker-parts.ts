@@ -62,6 +62,7 @@ export function joinParts(config: SpeakerConfig, ports: Ports): SpeakerParts {
       watch.flush();
       for (const peer of peers) peer.resumeReading();
     },
+    ports.slice,
   );
   const watch = new RouteWatch(source, clock, scheduler);
   const shared: SpeakerParts['shared'] = {

@@ -2,6 +2,7 @@ import type { SpeakerEvent } from '../events.ts';
 import type {
   DiscoveryHandlers,
   Ports,
+  SliceSize,
   SocketAddress,
   TcpHandle,
   TcpHandlers,
@@ -44,6 +45,8 @@ export interface HostOptions {
   readonly interfaces?: readonly HostInterface[];
   /** 179 unless told. */
   readonly listenPort?: number;
+  /** A machine that takes `ms` for every slice of this size; absent: everything is done in no time. */
+  readonly pace?: SliceSize & { readonly ms: number };
   /** Called as well as recorded. */
   readonly observe?: (event: SpeakerEvent) => void;
 }
@@ -342,8 +345,13 @@ class Host implements MemoryHost, TcpPort {
         nowMs: () => network.clock.nowMs(),
         wallMs: () => network.clock.wallMs(),
         after: (delayMs, run) => network.clock.after(delayMs, () => this.isAlive && run()),
-        soon: (slice) => network.clock.soon(() => this.isAlive && slice()),
+        soon: (slice) => {
+          const run = () => this.isAlive && slice();
+          if (options.pace === undefined) network.clock.soon(run);
+          else network.clock.after(options.pace.ms, run);
+        },
       },
+      ...(options.pace === undefined ? {} : { slice: options.pace }),
       tcp: this,
       discovery: { watch: (link, on) => network.watch(this, link, on) },
       random: () => random.next(),

@@ -1,6 +1,7 @@
 import {
   createMemoryNetwork,
   type HostInterface,
+  type HostOptions,
   type MemoryHost,
   type MemoryNetwork,
   type MemoryNetworkOptions,
@@ -31,12 +32,18 @@ export interface NodeOptions {
   readonly confederation?: SpeakerConfig['confederation'];
   readonly pathsWithoutRole?: SpeakerConfig['pathsWithoutRole'];
   readonly validation?: ValidationPort;
+  readonly dynamicNeighbors?: SpeakerConfig['dynamicNeighbors'];
+  readonly pace?: HostOptions['pace'];
   readonly peers: readonly PeerOptions[];
 }
 
 /** A speaker on a host of the network; not started. */
 export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
-  const host = network.addHost({ addresses: [options.address], interfaces: options.interfaces ?? [] });
+  const host = network.addHost({
+    addresses: [options.address],
+    interfaces: options.interfaces ?? [],
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
+  });
   const speaker = new Speaker(
     {
       asn: options.asn,
@@ -44,6 +51,7 @@ export function addNode(network: MemoryNetwork, options: NodeOptions): Node {
       ebgpRequiresPolicy: options.requiresPolicy ?? false,
       med: 'per-neighbor-as',
       ...(options.confederation === undefined ? {} : { confederation: options.confederation }),
+      ...(options.dynamicNeighbors === undefined ? {} : { dynamicNeighbors: options.dynamicNeighbors }),
       ...(options.pathsWithoutRole === undefined ? {} : { pathsWithoutRole: options.pathsWithoutRole }),
       peers: options.peers.map((peer) => ({
         ...peerDefaults(peer),
