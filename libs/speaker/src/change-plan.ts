@@ -50,7 +50,7 @@ export function planChange(
       if (config !== undefined) configs.set(peer.name, config);
     }
     if (becomesConfigured(peer, next)) changes.push({ peer: peer.name, effect: 'session-reset', keys: [] });
-    else changes.push(...peerChange(next, peer.config, configs.get(peer.name)));
+    else changes.push(...changeOf(peer, next, configs.get(peer.name)));
   }
   for (const name of configs.keys()) {
     if (!peers.has(name)) changes.push({ peer: name, effect: 'added', keys: [] });
@@ -65,6 +65,12 @@ export function planChange(
   }
   const change = { peers: changes, ranges: rangeChanges(currentRanges, next.dynamicNeighbors ?? []) };
   return ok({ next, change, configs, policies });
+}
+
+function changeOf(peer: Peer, next: SpeakerConfig, config: PeerConfig | undefined): PeerChange[] {
+  const changes = peerChange(next, peer.config, config);
+  if (config === undefined || !peer.exceeds(config)) return changes;
+  return changes.map((change) => ({ ...change, effect: 'session-reset' }));
 }
 
 /** It came from a range and gets a place of its own. */

@@ -81,7 +81,8 @@ function participants(peers: PeerSet, { change, configs, policies }: ChangePlan)
   for (const peer of peers) {
     const effect = effects.get(peer.name);
     const config = configs.get(peer.name) ?? peer.config;
-    if (effect === 'removed' || (effect !== undefined && !config.enabled)) leaving.add(peer.index);
+    const isLeaving = effect === 'removed' || !config.enabled || peer.exceeds(config);
+    if (effect !== undefined && isLeaving) leaving.add(peer.index);
     else if (effect !== 'session-reset') {
       const own = policies.get(peer.name) ?? { import: peer.importPolicy, export: peer.exportPolicy };
       const { filter, groups } = peer.previewWith(config, own);

@@ -115,6 +115,10 @@ export class PeerIntake {
     if (!this.#limits.check(config)) this.#tooMany();
   }
 
+  exceeds(config: PeerConfig): boolean {
+    return this.#limits.isExceeded(config);
+  }
+
   malformed(error: WireError): void {
     this.#reporter.updateError(error.code, ERROR_RULES[error.code].action, ERROR_SOURCES[error.code]);
   }

@@ -1,6 +1,7 @@
 import type { DownCause, FsmAction, FsmState, Negotiated } from '@bgp/fsm';
 import type { PeerIndex } from '@bgp/rib';
 import type { Notification } from '@bgp/wire';
+import type { PeerConfig } from './config.ts';
 import { Counters } from './counters.ts';
 import { GracefulRestart } from './graceful-restart.ts';
 import { InboundRefresh } from './inbound-refresh.ts';
@@ -129,6 +130,11 @@ export class PeerSession implements SessionOwner {
 
   limitsChanged(): void {
     if (this.isEstablished) this.#intake.checkLimits(this.#settings.config);
+  }
+
+  /** It has announced more than it may with this configuration. */
+  exceeds(config: PeerConfig): boolean {
+    return this.isEstablished && this.#intake.exceeds(config);
   }
 
   status(): SessionStatus {

@@ -229,6 +229,11 @@ export class Peer {
     this.#session.advertising.policyChanged();
   }
 
+  /** Its session ends when this configuration, though it needs no new one, is put in force. */
+  exceeds(config: PeerConfig): boolean {
+    return this.#session.exceeds(config);
+  }
+
   /** What it has announced may be more than it may announce now. */
   limitsChanged(): void {
     this.#session.limitsChanged();

@@ -1,7 +1,9 @@
+import { createMemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { PeerConfig } from './config.ts';
-import { best, eventsOf, inject, isUp, type Pair, pair, prefixes } from './testing/lab.ts';
+import type { ConfigPreview } from './config-preview.ts';
+import { addNode, best, eventsOf, inject, isUp, type Node, type Pair, pair, prefixes } from './testing/lab.ts';
 
 function running(a: Partial<PeerConfig>, routes: number): Pair {
   const nodes = pair({ a });
@@ -48,16 +50,16 @@ describe('a limit that is reached', () => {
 });
 
 describe('a limit that another configuration puts below what is there', () => {
-  const reconfigure = ({ a }: Pair, change: Partial<PeerConfig>) => {
+  const reconfigure = ({ a }: Pair, change: Partial<PeerConfig>, effect = 'live') => {
     const [config] = a.speaker.peers().map((peer) => peer.config);
     const peers = [{ ...config!, ...change }];
     const next = { asn: 65001, routerId: a.address, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers } as const;
-    expect(a.speaker.reconfigure(next)).toMatchObject({ ok: true, value: { peers: [{ effect: 'live' }] } });
+    expect(a.speaker.reconfigure(next)).toMatchObject({ ok: true, value: { peers: [{ effect }] } });
   };
 
   it('ends the session without waiting for the next route', () => {
     const nodes = running({ maxPrefixes: 10, maxPrefixesRestartTime: 0 }, 6);
-    reconfigure(nodes, { maxPrefixes: 5 });
+    reconfigure(nodes, { maxPrefixes: 5 }, 'session-reset');
     nodes.network.runFor(1_000);
     expect(heard(nodes, 'max-prefixes-exceeded')).toEqual([[5, 6, undefined]]);
     expect(isUp(nodes.a)).toBe(false);
@@ -70,9 +72,46 @@ describe('a limit that another configuration puts below what is there', () => {
     nodes.network.runFor(1_000);
     expect(heard(nodes, 'max-prefixes-exceeded')).toEqual([[5, 6, undefined]]);
     expect(isUp(nodes.a)).toBe(true);
-    reconfigure(nodes, { maxPrefixesAction: 'reset' });
+    reconfigure(nodes, { maxPrefixesAction: 'reset' }, 'session-reset');
     nodes.network.runFor(100);
     expect(isUp(nodes.a)).toBe(false);
+  });
+
+  it('a plan says that it does, and what others lose by it', () => {
+    const network = createMemoryNetwork();
+    const a = addNode(network, {
+      address: '10.0.0.1',
+      asn: 65001,
+      peers: [
+        { address: '10.0.0.2', remoteAs: 65002 },
+        { address: '10.0.0.3', remoteAs: 65003 },
+      ],
+    });
+    const [b, c] = [2, 3].map((host) =>
+      addNode(network, {
+        address: `10.0.0.${host}`,
+        asn: 65000 + host,
+        peers: [{ address: '10.0.0.1', remoteAs: 65001 }],
+      }),
+    ) as [Node, Node];
+    for (const { speaker } of [a, b, c]) speaker.start();
+    for (const prefix of prefixes(6)) inject(b, prefix);
+    expect(network.runUntil(() => best(c).length === 6, 20_000)).toBe(true);
+    const peers = a.speaker
+      .peers()
+      .map(({ config }) => (config.name === b.address ? { ...config, maxPrefixes: 5 } : config));
+    const next = { asn: 65001, routerId: a.address, ebgpRequiresPolicy: false, med: 'per-neighbor-as', peers } as const;
+    let plan: ConfigPreview | undefined;
+    a.speaker.preview(next, 100, (preview) => {
+      plan = preview;
+    });
+    network.runFor(1_000);
+    expect(plan?.change.peers).toMatchObject([{ peer: b.address, effect: 'session-reset', keys: ['maxPrefixes'] }]);
+    expect(plan?.counts).toEqual([{ peer: c.address, announced: 0, withdrawn: 6 }]);
+    expect(isUp(a, b, c)).toBe(true);
+    a.speaker.reconfigure(next);
+    network.runFor(1_000);
+    expect([isUp(b), best(c).length]).toEqual([false, 0]);
   });
 
   it('says nothing of a neighbor whose session is down', () => {

@@ -58,6 +58,11 @@ export class PrefixLimits {
     });
   }
 
+  /** With this configuration its session would have to end. */
+  isExceeded(config: PeerConfig): boolean {
+    return config.maxPrefixesAction === 'reset' && this.status(config).some(({ level }) => level === 'exceeded');
+  }
+
   #received(config: PeerConfig, family: Family | undefined): number {
     const fresh = (each: Family) => {
       const { received, stale } = this.#shared.rib.counts(this.#index, each);

@@ -74,10 +74,11 @@ export class Reconfiguration {
   applyTo(peer: Peer, config: PeerConfig): Result<ChangeEffect, SpeakerError> {
     const policies = this.#admission.policiesOf(config);
     if (!policies.ok) return policies;
+    const isTooMuch = peer.exceeds(config);
     const { effect, touched } = peer.reconfigure(config, policies.value);
     const judged = touched.kind === 'none' ? [] : [[peer.index, compileDelta(touched)] as const];
     if (effect === 'live') this.#bringInForce([peer], new Map(judged));
-    return ok(effect);
+    return ok(effect === 'live' && isTooMuch ? 'session-reset' : effect);
   }
 
   /** Another policy of one neighbor in one direction, or none. */
