@@ -9,6 +9,8 @@ const repository = resolve(import.meta.dirname, '../..');
 const daemonProgram = join(repository, 'apps/daemon/dist/main.js');
 const ctlProgram = join(repository, 'apps/ctl/dist/main.js');
 const RPC_TIMEOUT_MS = 30_000;
+/** Routes: the most that the API gives at once, and more than there are in a lab. */
+const ONE_PAGE = 10_000;
 /** Of the daemon, for its end after a signal. */
 const END_TIMEOUT_MS = 60_000;
 
@@ -41,8 +43,12 @@ export interface RouteJson {
   readonly peerAddress?: string;
   readonly origin?: number;
   readonly asPath?: readonly number[];
+  /** With segments: `65001 65002 {65003,65004}`. */
+  readonly asPathText?: string;
   readonly best?: boolean;
   readonly med?: number;
+  /** MED as the route carries it: 0 is something else than none. */
+  readonly medAttr?: number;
   readonly localPref?: number;
   readonly communities?: readonly number[];
   readonly extendedCommunities?: readonly string[];
@@ -239,9 +245,10 @@ export class Dut {
     return this.node.exec([process.execPath, ctlProgram, ...args]);
   }
 
-  /** Adj-RIB-In of one neighbor as `prefix/length`. */
+  /** Adj-RIB-In of one neighbor. */
   async received(peer: string): Promise<RouteJson[]> {
-    return [...((await this.rpc<RoutesJson>('RibService/ListReceivedRoutes', { neighborAddress: peer })).routes ?? [])];
+    const query = { neighborAddress: peer, pageSize: ONE_PAGE };
+    return [...((await this.rpc<RoutesJson>('RibService/ListReceivedRoutes', query)).routes ?? [])];
   }
 
   async best(afiSafi?: string): Promise<RouteJson[]> {
@@ -250,9 +257,8 @@ export class Dut {
   }
 
   async advertised(peer: string): Promise<RouteJson[]> {
-    return [
-      ...((await this.rpc<RoutesJson>('RibService/ListAdvertisedRoutes', { neighborAddress: peer })).routes ?? []),
-    ];
+    const query = { neighborAddress: peer, pageSize: ONE_PAGE };
+    return [...((await this.rpc<RoutesJson>('RibService/ListAdvertisedRoutes', query)).routes ?? [])];
   }
 
   async neighbors(): Promise<NeighborJson[]> {

@@ -10,7 +10,7 @@ import { run } from './lab/shell.ts';
 import type { Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/table.ts';
 
-const USAGE = `npm run interop -- [SCENARIO ...] [--list] [--json] [--keep] [--soak] [--jobs N]
+const USAGE = `npm run interop -- [SCENARIO ...] [--list] [--json] [--keep] [--soak] [--jobs N] [--seed N]
 
 Runs scenarios with real BGP daemons (FRR, BIRD, GoBGP, OpenBGPD) in network namespaces of this machine; all of them when
 none is named. Needs root on a Debian-like Linux. Nothing outside those namespaces is contacted; the first run installs the
@@ -21,6 +21,7 @@ peers into a folder of their own (TSBGP_LAB_CACHE, default /var/cache/tsbgp-lab)
   --keep   leave the network of the last scenario running and say how to enter it; Ctrl-C removes it
   --soak   with M0-frr and M0-bird: also stay up for 30 minutes
   --jobs N run N scenarios at a time (2); --keep runs one
+  --seed N with churn: what is random follows from it (1)
 `;
 
 interface Arguments {
@@ -30,6 +31,7 @@ interface Arguments {
   readonly keep: boolean;
   readonly soak: boolean;
   readonly jobs: number;
+  readonly seed: number;
   readonly help: boolean;
 }
 
@@ -43,12 +45,15 @@ function readArguments(): Arguments {
       keep: flag,
       soak: flag,
       jobs: { type: 'string', default: '2' },
+      seed: { type: 'string', default: '1' },
       help: { ...flag, short: 'h' },
     },
   });
   const jobs = Number(values.jobs);
   if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs takes a whole number from 1, not "${values.jobs}"`);
-  return { names: positionals, ...values, jobs };
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed) || seed < 0) throw new Error(`--seed takes a whole number from 0, not "${values.seed}"`);
+  return { names: positionals, ...values, jobs, seed };
 }
 
 function chosen(names: readonly string[]): Scenario[] {
@@ -110,7 +115,7 @@ async function runScenario(scenario: Scenario, rootfs: string, options: Argument
   let crash: unknown;
   try {
     const limitMs = options.soak ? 4 * SCENARIO_LIMIT_MS : SCENARIO_LIMIT_MS;
-    await inTime(scenario.run({ lab, check: checks, soak: options.soak }), limitMs);
+    await inTime(scenario.run({ lab, check: checks, soak: options.soak, seed: options.seed }), limitMs);
   } catch (error) {
     if (!(error instanceof ScenarioAborted)) crash = error;
   }

@@ -7,6 +7,8 @@ export interface ScenarioContext {
   readonly check: Checks;
   /** `--soak`: also run the long part. */
   readonly soak: boolean;
+  /** `--seed`: of what is random. */
+  readonly seed: number;
 }
 
 export interface Scenario {

@@ -181,14 +181,7 @@ export class LabNode {
       for (let tries = 0; tries < 20 && (await this.processes()).length > 0; tries++) await pause(100);
     }
     // Their last words go to a file in a folder that is about to be removed.
-    const ended = this.#children.map(
-      (child) =>
-        new Promise<void>((done) => {
-          if (child.exitCode !== null || child.signalCode !== null) done();
-          else child.once('exit', () => done());
-        }),
-    );
-    await Promise.race([Promise.all(ended), pause(2_000)]);
+    await Promise.race([Promise.all(this.#children.map(ended)), pause(2_000)]);
     if (this.#hasRoot) {
       for (const folder of ['root/dev', 'root/proc', 'root', 'memory']) {
         await run(['umount', '-l', join(this.folder, folder)]);
@@ -205,6 +198,18 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended by itself
   }
+}
+
+/** A program that was spawned; at once if it has ended before, or was never there. */
+export async function ended(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((done) => child.once('exit', done));
+}
+
+/** Like a crash. */
+export async function killAndWait(child: ChildProcess | undefined): Promise<void> {
+  child?.kill('SIGKILL');
+  await ended(child);
 }
 
 /** A process that was killed stays listed until its parent has asked for its end; it runs no more. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabNode } from '../lab/lab.ts';
+import { ended, killAndWait, type LabNode } from '../lab/lab.ts';
 import { CommandFailed, pause } from '../lab/shell.ts';
 
 export class Bird {
@@ -39,15 +39,12 @@ export class Bird {
 
   /** Like a crash: no NOTIFICATION leaves. */
   async kill(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    await this.ended();
+    await killAndWait(this.#process);
   }
 
   /** After `birdc down`, which tells its peers first. */
   async ended(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    await new Promise((done) => child.once('exit', done));
+    await ended(this.#process);
   }
 
   /** What it has said so far: with `log stderr all;` also each error of a session, of which `show protocols` knows the last. */
@@ -81,6 +78,7 @@ export class Bird {
 
 /** One route of `show route … all`. */
 export interface BirdRoute {
+  readonly prefix: string;
   readonly protocol: string;
   readonly isBest: boolean;
   /** By BIRD's name without its prefix: `as_path`, `next_hop`, `large_community` …, as BIRD writes the values. */
@@ -91,9 +89,10 @@ export function parseBirdRoutes(text: string): BirdRoute[] {
   const routes: (BirdRoute & { attributes: Record<string, string> })[] = [];
   for (const line of text.split('\n')) {
     // `192.168.1.0/24 unicast [dut 12:00:00.123] * (100) [AS65002i]`; the prefix is missing on the second and later routes of it.
-    const head = /^(?:\S.*)?\s+\w+ \[(\S+) [^\]]*\]( \*)? \(\d+/.exec(line);
+    const head = /^(\S.*?)?\s+\w+ \[(\S+) [^\]]*\]( \*)? \(\d+/.exec(line);
     if (head !== null) {
-      routes.push({ protocol: head[1] ?? '', isBest: head[2] !== undefined, attributes: {} });
+      const prefix = head[1] ?? routes.at(-1)?.prefix ?? '';
+      routes.push({ prefix, protocol: head[2] ?? '', isBest: head[3] !== undefined, attributes: {} });
       continue;
     }
     const attribute = /^\s+(?:BGP\.|bgp_)(\w+): ?(.*)$/.exec(line);

@@ -127,6 +127,11 @@ export interface FrrRoute {
   readonly originatorId?: string;
   readonly clusterList?: { readonly list?: readonly string[] };
   readonly extendedCommunity?: { readonly string?: string };
+  readonly largeCommunity?: { readonly list?: readonly string[] };
+  readonly origin?: string;
+  /** From whom; of its own routes, which are `sourced`, no address. */
+  readonly peer?: { readonly peerId?: string };
+  readonly sourced?: boolean;
   readonly metric?: number;
   readonly locPrf?: number;
   readonly stale?: boolean;

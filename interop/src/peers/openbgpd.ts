@@ -1,8 +1,10 @@
-import type { LabNode } from '../lab/lab.ts';
+import type { ChildProcess } from 'node:child_process';
+import { killAndWait, type LabNode } from '../lab/lab.ts';
 import { CommandFailed } from '../lab/shell.ts';
 
 export class Openbgpd {
   readonly node: LabNode;
+  #process: ChildProcess | undefined;
 
   private constructor(node: LabNode) {
     this.node = node;
@@ -13,8 +15,18 @@ export class Openbgpd {
     node.write('etc/openbgpd/bgpd.conf', config);
     await node.execInRoot(['chmod', '600', '/etc/openbgpd/bgpd.conf']);
     await node.execInRoot(['mkdir', '-p', '/run/openbgpd']);
-    node.spawnInRoot('openbgpd', ['/usr/sbin/bgpd', '-d', '-f', '/etc/openbgpd/bgpd.conf']);
-    return new Openbgpd(node);
+    const openbgpd = new Openbgpd(node);
+    openbgpd.launch();
+    return openbgpd;
+  }
+
+  launch(): void {
+    this.#process = this.node.spawnInRoot('openbgpd', ['/usr/sbin/bgpd', '-d', '-f', '/etc/openbgpd/bgpd.conf']);
+  }
+
+  /** Like a crash; its other two processes end with it. Networks that were added by hand are forgotten. */
+  kill(): Promise<void> {
+    return killAndWait(this.#process);
   }
 
   async bgpctl(...args: readonly string[]): Promise<string> {
@@ -39,6 +51,9 @@ export interface OpenbgpdRoute {
   readonly prefix: string;
   readonly aspath?: string;
   readonly exit_nexthop?: string;
+  readonly origin?: string;
+  /** 0 also when there is none. */
+  readonly metric?: number;
   readonly stale?: boolean;
   readonly best?: boolean;
   readonly communities?: readonly string[];

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { addPathMixed } from './add-path-mixed.ts';
 import { badOpen } from './bad-open.ts';
 import { bmpAddPath } from './bmp-add-path.ts';
+import { churn } from './churn.ts';
 import { communities } from './communities.ts';
 import { confedFrr } from './confed-frr.ts';
 import { configLife } from './config-life.ts';
@@ -114,6 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
   risLive,
   events,
   hostile,
+  churn,
   exampleMinimal,
   exampleRouteServer,
   exampleDdosMitigation,
