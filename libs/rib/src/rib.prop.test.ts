@@ -120,7 +120,7 @@ type Op =
   | { readonly type: 'announce-all'; readonly peer: PeerName; readonly choice: number }
   | { readonly type: 'withdraw'; readonly peer: PeerName; readonly prefix: number; readonly id: number }
   | { readonly type: 'retain' | 'long-lived' | 'outlive' | 'sweep' | 'begin-refresh'; readonly peer: PeerName }
-  | { readonly type: 'down' | 'block' | 'unblock' | 'rejoin' | 'refresh'; readonly peer: PeerName }
+  | { readonly type: 'down' | 'block' | 'unblock' | 'rejoin' | 'refresh' | 'watch'; readonly peer: PeerName }
   | { readonly type: 'switch'; readonly peer: PeerName; readonly to: number }
   | { readonly type: 'filter'; readonly peer: PeerName; readonly filter: number }
   | { readonly type: 'work'; readonly budget: number; readonly heldUpBy?: PeerName | undefined };
@@ -174,6 +174,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
       peer: memberName,
     }),
   },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('watch' as const), peer: memberName }) },
   {
     weight: 5,
     arbitrary: fc.record({ type: fc.constant('switch' as const), peer: memberName, to: fc.nat(SETTINGS - 1) }),
@@ -204,6 +205,8 @@ class World {
   readonly index = new Map<PeerName, PeerIndex>();
   readonly groups = new Map<PeerName, UpdateGroup>();
   readonly held = new Map<PeerName, Map<string, PathAttributes>>();
+  /** What somebody holds who came later: what the group said that the member had been told, and then what it was told. */
+  readonly watched = new Map<PeerName, Map<string, PathAttributes>>();
   readonly announced = new Map<PeerName, Map<string, Announced>>();
   readonly filters = new Map<PeerName, RouteFilter>();
   readonly ended = new Set<PeerName>();
@@ -287,6 +290,7 @@ class World {
     this.held.set(peer, new Map());
     for (const known of [this.ended, this.detached, this.blocked, this.refreshLater]) known.delete(peer);
     this.refreshed.delete(peer);
+    this.watched.delete(peer);
     group.join(this.index.get(peer)!);
   }
 
@@ -321,7 +325,8 @@ class World {
 
   told(name: PeerName, group: UpdateGroup, { octets, ends }: GroupOutput): void {
     expect(this.blocked.has(name), `something for ${name}, whose socket is full`).toBe(false);
-    const held = this.held.get(name)!;
+    const watched = this.watched.get(name);
+    const tables = [this.held.get(name)!, ...(watched === undefined ? [] : [watched])];
     const framer = new MessageFramer(4096);
     if (octets.length > 0) framer.push(octets);
     for (let next = framer.next(); next.ok && next.value !== undefined; next = framer.next()) {
@@ -329,10 +334,11 @@ class World {
       if (!message.ok || message.value.type !== 'UPDATE')
         throw new Error('the group sent something else than an UPDATE');
       const { withdrawn, announced, attributes } = message.value;
-      for (const { nlri } of withdrawn) for (const { prefix, pathId = 0 } of nlri) held.delete(`${prefix}|${pathId}`);
+      for (const { nlri } of withdrawn)
+        for (const { prefix, pathId = 0 } of nlri) for (const held of tables) held.delete(`${prefix}|${pathId}`);
       for (const { nlri } of announced) {
         for (const { prefix, pathId = 0 } of nlri) {
-          held.set(`${prefix}|${pathId}`, attributes);
+          for (const held of tables) held.set(`${prefix}|${pathId}`, attributes);
           this.refreshed.get(name)?.add(`${prefix}|${pathId}`);
         }
       }
@@ -345,7 +351,7 @@ class World {
       // RFC 7313 §4: what was not announced since the beginning is gone.
       const refreshed = this.refreshed.get(name);
       expect(refreshed, `an end of refresh to ${name} without a beginning`).toBeDefined();
-      expect([...refreshed!], `refreshed for ${name}`).toEqual(expect.arrayContaining([...held.keys()]));
+      expect([...refreshed!], `refreshed for ${name}`).toEqual(expect.arrayContaining([...tables[0]!.keys()]));
       this.refreshed.delete(name);
     }
   }
@@ -357,6 +363,16 @@ class World {
     }
     expect(this.ended.has(name), `a refresh of ${name} before End-of-RIB`).toBe(true); // RFC 7313 §4
     this.refreshed.set(name, new Set());
+  }
+
+  watch(name: PeerName): void {
+    const watched = new Map<string, PathAttributes>();
+    this.groups.get(name)!.scanTold(this.index.get(name)!, 0, 1000, (prefix, pathId, attributes) => {
+      const text = this.rib.prefixText(IPV4_UNICAST, prefix);
+      watched.set(`${text}|${pathId}`, decodeAttributes(this.rib.canonical(attributes)));
+      return true;
+    });
+    this.watched.set(name, watched);
   }
 
   /** As much as a speaker does in one turn. `heldUpBy`: its groups wait for it. */
@@ -488,6 +504,9 @@ class World {
         if (this.blocked.has(op.peer)) this.detach(op.peer);
         break;
       }
+      case 'watch':
+        this.watch(op.peer);
+        break;
       case 'refresh':
         this.refresh(op.peer);
         break;
@@ -631,6 +650,10 @@ function expectHeld(world: World, name: PeerName): void {
     return true;
   });
   expect(listed.sort()).toEqual([...held.keys()].sort());
+  const watched = world.watched.get(name);
+  if (watched !== undefined) {
+    expect(Object.fromEntries(watched), `held by who watches ${name}`).toEqual(Object.fromEntries(held));
+  }
   expect(world.ended.has(name), `End-of-RIB to ${name}`).toBe(true);
   expect(world.refreshed.has(name) || world.refreshLater.has(name), `a refresh of ${name} has no end`).toBe(false);
 }
@@ -702,6 +725,16 @@ describe('incremental equals from scratch', () => {
     world.work(2);
     world.apply({ type: 'switch', peer: 'a', to: 1 });
     world.apply({ type: 'refresh', peer: 'a' });
+    expectFromScratch(world);
+  });
+
+  it.each([0, 2, 4])('for somebody who comes to watch a member after %i turns of its move', (turns) => {
+    const world = new World();
+    world.apply({ type: 'announce-all', peer: 'b', choice: 0 });
+    world.settle();
+    world.apply({ type: 'switch', peer: 'a', to: 1 });
+    for (let turn = 0; turn < turns; turn++) world.work(2);
+    world.watch('a');
     expectFromScratch(world);
   });
 

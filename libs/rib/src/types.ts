@@ -235,6 +235,16 @@ export interface UpdateGroup {
     budget: number,
     visit: (row: RouteRow) => boolean,
   ): number | undefined;
+  /**
+   * What the member has been told, as far as it is not going to be told otherwise: who writes that down, and then all that it is told, has
+   * what it has. `scanAdvertised` is ahead of that while the member is on its way here from another group. Cursor as there.
+   */
+  scanTold(
+    peer: PeerIndex,
+    cursor: number,
+    budget: number,
+    visit: (prefix: PrefixId, pathId: number, attributes: AttrId) => boolean,
+  ): number | undefined;
   fingerprint(): Fingerprint;
 }
 

@@ -9,6 +9,7 @@ import type { PeerTable } from './peer-table.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
 import { sentRoutesOf, wantsEveryPath } from './sent-routes-of.ts';
 import type {
+  AttrId,
   EncodeFailure,
   Fingerprint,
   GroupOutput,
@@ -303,6 +304,26 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     for (let looks = budget; prefix < end && looks > 0; looks--) {
       const at = prefix++;
       if (!this.#sent.visit(at, peer, visit)) break;
+    }
+    return prefix < end ? prefix : undefined;
+  }
+
+  scanTold(
+    peer: PeerIndex,
+    cursor: number,
+    budget: number,
+    visit: (prefix: PrefixId, pathId: number, attributes: AttrId) => boolean,
+  ): number | undefined {
+    const { move } = this.#member(peer);
+    const end = Math.min(Math.max(this.#sent.end, move?.from.endFor(peer) ?? 0), this.#table.prefixes.end);
+    let prefix = Math.max(cursor, 1);
+    let goesOn = true; // a page ends between prefixes, never between two paths of one
+    for (let looks = budget; prefix < end && looks > 0 && goesOn; looks--) {
+      const at = prefix++;
+      const isToCome = move !== undefined && at >= move.at;
+      // What is not certain is going to be told whole.
+      const held = isToCome ? (move.from.heldBy(peer, at) ?? []) : this.#sent.heldBy(at, peer);
+      for (const { pathId, attributes } of held) if (!visit(at, pathId, attributes)) goesOn = false;
     }
     return prefix < end ? prefix : undefined;
   }

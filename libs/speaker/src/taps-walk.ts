@@ -140,8 +140,8 @@ export class TapWalk {
     if (this.#up.get(index)?.session !== session || group === undefined) return true;
     const writer = this.#source.rib.routeWriter(family, group.spec.addPathSendMax > 0);
     const into: Written = { table: 'adj-rib-out-post', session, writer, rows: [] };
-    const next = group.scanAdvertised(index, this.#cursor, ROWS_PER_SLICE, (row) => {
-      this.#note(into, row.prefixId, row.pathId, row.effective);
+    const next = group.scanTold(index, this.#cursor, ROWS_PER_SLICE, (prefix, pathId, attributes) => {
+      this.#note(into, prefix, pathId, attributes);
       return this.#room > 0;
     });
     return this.#finish(into, next);

@@ -2,11 +2,12 @@ import { createMemoryNetwork, type MemoryNetwork } from '@bgp/testkit';
 import { IPV4_UNICAST } from '@bgp/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addNode, inject, isUp, type Node } from './testing/lab.ts';
+import { addNode, inject, isUp, type Node, prefixes } from './testing/lab.ts';
 import { TapStation } from './testing/tap-station.ts';
 
 /** A hub with three neighbors, watched by stations that come and go: what a station knows in the end is what is there. */
 const PREFIXES = ['198.51.100.0/24', '203.0.113.0/24', '192.0.2.0/25', '192.0.2.128/25', '10.64.0.0/10'] as const;
+const MANY = [...PREFIXES, ...prefixes(40)];
 const POLICIES = [
   [{ name: 'all', defaultAction: 'permit', statements: [] }],
   [
@@ -24,6 +25,8 @@ const POLICIES = [
     },
   ],
 ] as const;
+/** Little at a time, so that stations come in the middle of everything. */
+const PACE = { routesPerRound: 1, rounds: 1, ms: 3 };
 const HUB = '10.0.0.1';
 const LEAVES = ['10.0.0.2', '10.0.0.3', '10.0.0.4'] as const;
 
@@ -31,7 +34,12 @@ const index = fc.nat({ max: 99 });
 const step = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constantFrom('inject' as const, 'withdraw' as const), at: index, prefix: index }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('inject' as const, 'withdraw' as const),
+      at: index,
+      prefix: index,
+      count: fc.constantFrom(1, 40),
+    }),
   },
   {
     weight: 3,
@@ -47,24 +55,40 @@ const step = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 6,
     arbitrary: fc.record({ do: fc.constantFrom('import' as const, 'export' as const), at: index, policy: index }),
   },
   {
-    weight: 2,
+    weight: 4,
     arbitrary: fc.record({
       do: fc.constantFrom('connect' as const, 'close' as const),
       patience: fc.integer({ min: 1, max: 400 }),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3_000 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('stop-reading' as const, 'read' as const), at: index }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 3_000 })),
+    }),
+  },
 );
 
 it('a station that heard of a speaker by taps alone has its tables, whenever it came', () => {
   let longest = 0;
   fc.assert(
     fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), fc.nat(), (steps, seed) => {
-      const network = createMemoryNetwork({ seed, maxLatencyMs: 30, minChunkOctets: 1, maxChunkOctets: 200 });
+      const network = createMemoryNetwork({
+        seed,
+        maxLatencyMs: 30,
+        minChunkOctets: 1,
+        maxChunkOctets: 200,
+        highWaterOctets: 150,
+      });
       const [hub, ...leaves] = buildNodes(network);
       if (hub === undefined) throw new Error('there is a hub');
       for (const { speaker } of [hub, ...leaves]) speaker.start();
@@ -75,9 +99,11 @@ it('a station that heard of a speaker by taps alone has its tables, whenever it 
           case 'inject':
           case 'withdraw': {
             const node = [hub, ...leaves][now.at % 4]!;
-            const prefix = PREFIXES[now.prefix % PREFIXES.length]!;
-            if (now.do === 'inject') inject(node, prefix, `192.0.2.${1 + (now.prefix % 3)}`);
-            else node.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+            const start = now.prefix % MANY.length;
+            for (const prefix of MANY.slice(start, start + now.count)) {
+              if (now.do === 'inject') inject(node, prefix, `192.0.2.${1 + (now.prefix % 3)}`);
+              else node.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+            }
             break;
           }
           case 'cut':
@@ -95,6 +121,12 @@ it('a station that heard of a speaker by taps alone has its tables, whenever it 
           case 'export':
             hub.speaker.setPolicy(leaf.address, now.do, POLICIES[now.policy % POLICIES.length]);
             break;
+          case 'stop-reading':
+            network.block(HUB, leaf.address);
+            break;
+          case 'read':
+            network.unblock(HUB, leaf.address);
+            break;
           case 'connect':
             stations.push(new TapStation(hub.speaker, undefined, now.patience));
             break;
@@ -107,9 +139,10 @@ it('a station that heard of a speaker by taps alone has its tables, whenever it 
         }
       }
       longest = Math.max(longest, stations.length);
+      for (const { address } of leaves) network.unblock(HUB, address);
       expect(network.runUntil(() => isUp(hub, ...leaves), 900_000)).toBe(true);
       network.runFor(400_000); // whatever was kept over a restart has been said again, or is gone
-      for (let turns = 0; turns < 200 && stations.some(({ isWalked }) => !isWalked); turns++) {
+      for (let turns = 0; turns < 5_000 && stations.some(({ isWalked }) => !isWalked); turns++) {
         for (const station of stations) station.resume();
         network.runFor(10);
       }
@@ -145,6 +178,7 @@ function buildNodes(network: MemoryNetwork): Node[] {
   const hub = addNode(network, {
     address: HUB,
     asn: 65000,
+    pace: PACE,
     peers: LEAVES.map((address, at) => ({ address, remoteAs: 65002 + at, addPath: addPathOf(at) })),
   });
   const leaves = LEAVES.map((address, at) =>

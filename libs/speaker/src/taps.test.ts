@@ -2,7 +2,7 @@ import { createMemoryNetwork } from '@bgp/testkit';
 import { encodeMessage, INITIAL_CONTEXT, IPV4_UNICAST, type Message } from '@bgp/wire';
 import { describe, expect, it } from 'vitest';
 import type { TapTable } from './taps-types.ts';
-import { addNode, inject, openMessage, pair, RawPeer } from './testing/lab.ts';
+import { addNode, inject, isUp, openMessage, pair, prefixes, RawPeer } from './testing/lab.ts';
 import { TapStation } from './testing/tap-station.ts';
 
 const A = '10.0.0.1';
@@ -34,6 +34,21 @@ function withRawPeer(fourOctetAs = true) {
     [...(tap.station.table(B, 'adj-rib-in-pre')?.routes(IPV4_UNICAST) ?? [])].map(({ prefix }) => prefix);
   return { network, a, raw, tap, pre };
 }
+
+it('a station that comes while a neighbor changes update groups has all that the neighbor has', () => {
+  const network = createMemoryNetwork({});
+  const pace = { routesPerRound: 2, rounds: 1, ms: 3 };
+  const a = addNode(network, { address: A, asn: 65001, pace, peers: [{ address: B, remoteAs: 65002 }] });
+  const b = addNode(network, { address: B, asn: 65002, peers: [{ address: A, remoteAs: 65001 }] });
+  for (const { speaker } of [a, b]) speaker.start();
+  for (const prefix of prefixes(30)) inject(a, prefix);
+  network.runFor(20_000);
+  expect(isUp(a, b)).toBe(true);
+  a.speaker.setPolicy(B, 'export', [{ name: 'all', defaultAction: 'permit', statements: [] }]);
+  const { station } = new TapStation(a.speaker);
+  network.runFor(20_000);
+  expect([...station.table(B, 'adj-rib-out-post')!.routes(IPV4_UNICAST)]).toHaveLength(30);
+});
 
 describe('how a session ended', () => {
   it.each([
