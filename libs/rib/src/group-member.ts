@@ -1,3 +1,4 @@
+import type { Places } from './places.ts';
 import type { Advertised, Held } from './sent-routes.ts';
 import type { PeerIndex, PrefixId } from './types.ts';
 
@@ -33,6 +34,8 @@ export class GroupMember {
   move: Move | undefined;
   /** Its move here is through, and `drain` tells it what has changed since. */
   isArriving = false;
+  /** In a group with a limit. */
+  places: Places | undefined;
   /** It is on its way to another group, and this one tells it nothing any more. */
   isLeaving = false;
   /** Set when it went on in the middle of its move here: from prefix id `at` on it still has what `from` says. */

@@ -219,6 +219,8 @@ class World {
   /** Since the beginning of a refresh that has not ended yet: what the member was told. */
   readonly refreshed = new Map<PeerName, Set<string>>();
   readonly refreshLater = new Set<PeerName>();
+  /** Who has nothing that a limit did not allow. */
+  readonly limited = new Set<PeerName>();
   jobs: Job[] = [];
   readonly #view = new UpdateView();
 
@@ -288,9 +290,10 @@ class World {
     this.memberOf.set(peer, new Set([group]));
     this.groups.set(peer, group);
     this.held.set(peer, new Map());
-    for (const known of [this.ended, this.detached, this.blocked, this.refreshLater]) known.delete(peer);
+    for (const known of [this.ended, this.detached, this.blocked, this.refreshLater, this.limited]) known.delete(peer);
     this.refreshed.delete(peer);
     this.watched.delete(peer);
+    if (this.setting(peer).maxPrefixes > 0) this.limited.add(peer);
     group.join(this.index.get(peer)!);
   }
 
@@ -343,6 +346,8 @@ class World {
         }
       }
     }
+    const prefixes = new Set([...this.held.get(name)!.keys()].map((key) => key.split('|')[0]));
+    if (this.limited.has(name)) expect(prefixes.size, `prefixes of ${name}`).toBeLessThanOrEqual(LIMIT);
     if (ends === 'initial') {
       expect(this.ended.has(name), `a second End-of-RIB to ${name}`).toBe(false);
       this.ended.add(name);
@@ -382,6 +387,14 @@ class World {
     for (const group of new Set([...this.memberOf.values()].flatMap((groups) => [...groups]))) {
       if (heldUpBy !== undefined && this.memberOf.get(heldUpBy)!.has(group)) continue;
       done = group.drain(budget, this.sink(group)) && done;
+    }
+    for (const [name, groups] of this.memberOf) {
+      if (
+        this.setting(name).maxPrefixes > 0 &&
+        [...groups].every((group) => group.isFollowing(this.index.get(name)!))
+      ) {
+        this.limited.add(name);
+      }
     }
     for (const name of this.detached) {
       if (this.blocked.has(name)) continue;
@@ -498,6 +511,7 @@ class World {
           from.leave(index);
           memberOf.delete(from);
         };
+        if (this.setting(op.peer).maxPrefixes === 0) this.limited.delete(op.peer);
         to.join(index, { from, done });
         memberOf.add(to);
         this.groups.set(op.peer, to);
@@ -735,6 +749,44 @@ describe('incremental equals from scratch', () => {
     world.apply({ type: 'switch', peer: 'a', to: 1 });
     for (let turn = 0; turn < turns; turn++) world.work(2);
     world.watch('a');
+    expectFromScratch(world);
+  });
+
+  it('for a member with a limit that catches up: nothing new before something old has gone', () => {
+    const world = new World();
+    world.apply({ type: 'switch', peer: 'a', to: 7 });
+    world.settle();
+    const set = (type: 'announce' | 'withdraw', prefix: number) => {
+      world.apply({ type, peer: 'b', prefix, choice: 0, id: 0 });
+    };
+    for (const prefix of [5, 4, 3]) {
+      set('announce', prefix);
+      world.settle();
+    }
+    set('withdraw', 5);
+    world.settle();
+    set('announce', 2); // waits, under the identifier that 5 had
+    world.settle();
+    world.apply({ type: 'block', peer: 'a' });
+    set('withdraw', 3);
+    for (let turns = 0; turns < 9; turns++) world.work(1);
+    world.apply({ type: 'unblock', peer: 'a' });
+    for (let turns = 0; turns < 9; turns++) world.work(1);
+    expectFromScratch(world);
+  });
+
+  it('for a member with a limit that changes groups: nothing new before something old has gone', () => {
+    const world = new World();
+    world.apply({ type: 'switch', peer: 'a', to: 6 });
+    world.settle();
+    world.apply({ type: 'announce-all', peer: 'b', choice: 0 });
+    world.apply({ type: 'withdraw', peer: 'b', prefix: 0, id: 0 });
+    world.apply({ type: 'withdraw', peer: 'b', prefix: 1, id: 0 });
+    world.settle();
+    world.apply({ type: 'announce', peer: 'b', prefix: 0, choice: 0, id: 0 });
+    world.settle();
+    world.apply({ type: 'switch', peer: 'a', to: 7 }); // has the /24, which is before what it has to give up
+    for (let turns = 0; turns < 30; turns++) world.work(1);
     expectFromScratch(world);
   });
 

@@ -6,6 +6,7 @@ import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
 import type { PeerTable } from './peer-table.ts';
+import { Places } from './places.ts';
 import type { Held, SentRoutes } from './sent-routes.ts';
 import { sentRoutesOf, wantsEveryPath } from './sent-routes-of.ts';
 import type {
@@ -126,7 +127,9 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     if (this.#isMember(peer)) throw new Error(`rib: peer ${peer} has not left update group ${this.id} yet`);
     if (move !== undefined) return this.#joinFrom(peer, move.from, move.done);
     // What the group's first pass has yet to send, a new member hears with everyone else.
-    this.#members.set(peer, new GroupMember(peer, this.#fill >= 0 ? this.#fill : this.#table.prefixes.end));
+    const member = new GroupMember(peer, this.#fill >= 0 ? this.#fill : this.#table.prefixes.end);
+    if (this.spec.maxPrefixes > 0) member.places = Places.empty(this.spec.maxPrefixes);
+    this.#members.set(peer, member);
   }
 
   /** For a group that the member moves to. */
@@ -279,7 +282,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       const prefix = member.catchUp++;
       if (this.#changed[prefix]! <= member.knownSequence || this.#changed[prefix] === 0) continue;
       left--;
-      this.#sent.correct(prefix, peer);
+      if (this.#hasPlace(member, prefix)) this.#sent.correct(prefix, peer);
+      else this.#changed[prefix] = ++this.#sequence; // again in the next pass
     }
     this.#batch.flush(peer, this.#isMember, sink);
     if (member.catchUp < end) return false;
@@ -335,6 +339,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     const member = new GroupMember(peer, 0);
     member.isFollowing = false;
     member.dump = -1;
+    const { maxPrefixes } = this.spec;
+    if (maxPrefixes > 0) member.places = Places.after(from.#member(peer).places, maxPrefixes);
     const { end, done: leaveOneBefore } = from.#freeze(peer);
     const leave = () => {
       done();
@@ -371,11 +377,13 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     const end = Math.max(this.#sent.end, move.from.endFor(peer));
     while (move.at < end && left > 0 && looks-- > 0) {
       const prefix = move.at++;
-      if (this.#sent.tellDifference(prefix, peer, move.from)) left--;
+      if (!this.#hasPlace(member, prefix)) this.#changed[prefix] = ++this.#sequence;
+      else if (this.#sent.tellDifference(prefix, peer, move.from)) left--;
     }
     this.#batch.flush(peer, this.#isMember, sink);
     if (move.at >= end) {
       member.move = undefined;
+      member.places?.close();
       move.done();
       if (move.end !== undefined) this.#sendEnd(peer, move.end, sink);
       member.isArriving = true;
@@ -430,6 +438,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     if (this.#leavers.size > 0) this.#rememberForLeavers(prefix);
     if (this.#sent.update(prefix)) this.#changed[prefix] = ++this.#sequence;
     const isEmpty = this.#sent.isEmpty(prefix);
+    if (maxPrefixes > 0)
+      for (const member of this.#members.values()) if (member.isFollowing) this.#hasPlace(member, prefix);
     if (wasEmpty && !isEmpty) {
       if ((this.#state[prefix]! & State.tombstone) === 0) this.#table.hold(prefix);
       this.#state[prefix]! &= ~State.tombstone;
@@ -439,6 +449,14 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     } else if (isEmpty) {
       this.#admitSuppressed(); // the policy keeps it back: the place that it was let in for is still free
     }
+  }
+
+  /** The member may be told of the prefix as it is now. */
+  #hasPlace({ places }: GroupMember, prefix: PrefixId): boolean {
+    if (places === undefined) return true;
+    if (!this.#sent.isEmpty(prefix)) return places.take(prefix);
+    places.free(prefix);
+    return true;
   }
 
   /** For the groups that members are on their way to: what they had of a prefix that changes here meanwhile. */
