@@ -222,6 +222,11 @@ export class Rib {
     return isCleared && this.#decision.isDone;
   }
 
+  /** Nothing waits for a decision. */
+  get isDecided(): boolean {
+    return this.#decision.isDone;
+  }
+
   onBestChange(listener: (change: BestChange) => void): () => void {
     return this.#decision.onBestChange(listener);
   }

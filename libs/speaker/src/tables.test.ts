@@ -200,6 +200,54 @@ describe('watching', () => {
     expect(events.filter(({ type }) => type === 'end-of-initial-dump')).toHaveLength(1);
   });
 
+  it('the initial dump has a route that goes and comes back while it is under way', () => {
+    const network = createMemoryNetwork();
+    const pace = { routesPerRound: 1, rounds: 1, ms: 1 };
+    const a = addNode(network, { address: '10.0.0.1', asn: 65001, pace, peers: [] });
+    a.speaker.start();
+    const table = prefixes(3);
+    for (const prefix of table) inject(a, prefix);
+    network.runFor(100);
+    for (const prefix of table) a.speaker.withdrawInjected(IPV4_UNICAST, prefix, 0);
+    const seen: string[] = [];
+    a.speaker.watchRoutes({ initialDump: true }, (events) => {
+      for (const { type, prefix } of events) if (type !== 'withdrawn') seen.push(prefix);
+      return true;
+    });
+    network.runFor(2);
+    inject(a, table[2]!);
+    network.runFor(1_000);
+    expect(seen).toContain(table[2]);
+  });
+
+  it('a watcher that is full again after each batch gets the rest of the initial dump, and its end', () => {
+    const network = createMemoryNetwork();
+    const a = addNode(network, { address: '10.0.0.1', asn: 65001, peers: [] });
+    a.speaker.start();
+    const table = prefixes(9_000);
+    for (const prefix of table) inject(a, prefix);
+    network.runFor(1_000);
+    let takes = 0;
+    const events: RouteEvent[] = [];
+    a.speaker.watchRoutes({ initialDump: true }, (batch) => {
+      if (takes === 0) return false;
+      takes--;
+      events.push(...batch);
+      return true;
+    });
+    network.runFor(100);
+    for (const prefix of table.slice(0, 6_000)) injectPath(a, prefix, 3); // more than is kept
+    network.runFor(100);
+    for (let batches = 0; batches < 50; batches++) {
+      takes = 1;
+      network.runFor(100);
+    }
+    const { lost } = events.find(({ type }) => type === 'lagged')!;
+    expect(lost).toBeLessThan(6_000);
+    expect(new Set(events.map(({ prefix }) => prefix)).size).toBe(table.length + 1);
+    expect(events.filter(({ type }) => type === 'end-of-initial-dump')).toHaveLength(1);
+  });
+
   it('a watcher that reads loses nothing, however many routes change in one slice', () => {
     const network = createMemoryNetwork();
     const a = addNode(network, { address: '10.0.0.1', asn: 65001, peers: [] });

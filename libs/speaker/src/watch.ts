@@ -32,7 +32,7 @@ class Watcher {
   }
 
   get hasRoom(): boolean {
-    return this.#waiting.length < DUMP_ROWS_PER_SLICE;
+    return this.#lost === 0 && this.#waiting.length < DUMP_ROWS_PER_SLICE;
   }
 
   wants(family: Family, ...peers: readonly (string | undefined)[]): boolean {
@@ -58,20 +58,14 @@ class Watcher {
       if (!this.#push(batch)) return this.#retry();
       this.#waiting = [];
     }
+    if (this.#lost > 0) {
+      const common = { atMs: this.#clock.wallMs(), family: 0, prefix: '', peer: '' };
+      if (!this.#push([{ ...common, type: 'lagged', lost: this.#lost }])) return this.#retry();
+      this.#lost = 0;
+    }
     const { onRoom } = this;
     this.onRoom = undefined;
     onRoom?.();
-    if (this.#lost === 0) return;
-    const lagged: RouteEvent = {
-      type: 'lagged',
-      atMs: this.#clock.wallMs(),
-      family: 0,
-      prefix: '',
-      peer: '',
-      lost: this.#lost,
-    };
-    if (this.#push([lagged])) this.#lost = 0;
-    else this.#retry();
   }
 
   close(): void {
@@ -161,6 +155,8 @@ export class RouteWatch {
     let cursor = 0;
     const slice: SlicedTask = () => {
       if (watcher.isClosed) return true;
+      // A route that is gone, but not for the decision, is in no row; if it comes back as it was, nobody hears of it either.
+      if (!this.#rib.isDecided) return false;
       watcher.flush();
       if (!watcher.hasRoom) {
         // It does not read: no turns are spent on it until it has taken what waits.
