@@ -9,8 +9,9 @@ import { addNode, eventsOf, type Node, prefixes } from './testing/lab.ts';
 
 /** Neighbors that read now and then, while routes, policies and sessions change: each has in the end what we say it has. */
 const CENTER = '10.0.0.1';
-/** The last one comes from a range. */
-const MEMBERS = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.1.5'] as const;
+/** The last ones come from a range. */
+const MEMBERS = ['10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.1.5', '10.0.1.6'] as const;
+const CONFIGURED = 3;
 const RANGE = '10.0.1.0/24';
 const FAMILIES = [IPV4_UNICAST, IPV6_UNICAST] as const;
 const COUNT = 40;
@@ -149,7 +150,7 @@ class World {
   readonly center: Node;
   readonly members: readonly Node[];
   /** Each policy is somebody's, so that who changes goes where others are. */
-  readonly settings: Setting[] = [1, 0, 2, 0].map((policy) => ({ ...PLAIN, policy }));
+  readonly settings: Setting[] = [1, 0, 2, 0, 0].map((policy) => ({ ...PLAIN, policy }));
   readonly #shape: Shape;
   readonly #notReading = new Set<string>();
   /** Of these, those whose sockets are full: since when, and what may be in them at most when patience is over. */
@@ -199,20 +200,22 @@ class World {
   }
 
   #config(): SpeakerConfig {
-    const [last, ...others] = MEMBERS.map((address, at): PeerConfig => {
-      const { policy, maxPrefixesOut, sendMax, perClientBest } = this.settings[at]!;
-      const session = this.#session(address, 65002 + at);
-      const { addPath } = session;
-      return {
-        ...session,
-        routeServerClient: this.#shape.served,
-        localIpv6NextHop: '2001:db8:1::1',
-        exportChain: POLICIES[policy]!,
-        perClientBest,
-        ...(maxPrefixesOut === undefined ? {} : { maxPrefixesOut }),
-        ...(addPath === undefined || sendMax === undefined ? {} : { addPath: { ...addPath, sendMax } }),
-      };
-    }).reverse();
+    const [last, ...others] = MEMBERS.slice(0, CONFIGURED + 1)
+      .map((address, at): PeerConfig => {
+        const { policy, maxPrefixesOut, sendMax, perClientBest } = this.settings[at]!;
+        const session = this.#session(address, 65002 + at);
+        const { addPath } = session;
+        return {
+          ...session,
+          routeServerClient: this.#shape.served,
+          localIpv6NextHop: '2001:db8:1::1',
+          exportChain: POLICIES[policy]!,
+          perClientBest,
+          ...(maxPrefixesOut === undefined ? {} : { maxPrefixesOut }),
+          ...(addPath === undefined || sendMax === undefined ? {} : { addPath: { ...addPath, sendMax } }),
+        };
+      })
+      .reverse();
     const { name: _name, address: _address, remoteAs: _as, ...external } = last!;
     return {
       asn: 65001,
@@ -236,6 +239,7 @@ class World {
     if (step.do === 'configure') {
       for (const { member, ...change } of step.changes) {
         this.settings[member] = { ...this.settings[member]!, ...change };
+        if (member >= CONFIGURED) this.settings.fill(this.settings[member]!, CONFIGURED); // of one range
       }
       const done = center.speaker.reconfigure(this.#config());
       if (!done.ok) throw new Error(done.error.message);
