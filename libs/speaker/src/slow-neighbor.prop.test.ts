@@ -2,7 +2,7 @@ import type { PolicySource } from '@bgp/policy';
 import { createMemoryNetwork, type MemoryNetwork } from '@bgp/testkit';
 import { type Family, IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
 import { fc, test } from '@fast-check/vitest';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PeerConfig, SpeakerConfig } from './config.ts';
 import { defaultPeerConfig } from './peer-defaults.ts';
 import { addNode, eventsOf, type Node, prefixes } from './testing/lab.ts';
@@ -315,6 +315,7 @@ class World {
   /** Everybody reads again, and whatever has to be said is said. */
   settle(): void {
     for (const address of MEMBERS) this.network.unblock(CENTER, address);
+    this.#notReading.clear();
     this.network.runFor(300_000);
   }
 
@@ -330,6 +331,23 @@ class World {
     }
   }
 }
+
+it.each([0, 1, 2])('a full socket gets nothing of another export policy, whoever else has it: %i', (policy) => {
+  const world = new World({ addPath: false, served: false, restart: 'none' }, 1);
+  for (const before of [1, 2]) {
+    const announce = { do: 'announce', by: -1, family: IPV4_UNICAST, start: 0, count: COUNT } as const;
+    world.perform({ do: 'configure', changes: [{ member: 1, policy: (policy + before) % POLICIES.length }] });
+    world.perform({ do: 'wait', ms: 3_000 });
+    world.perform({ do: 'stop-reading', member: 1 });
+    world.perform({ ...announce, start: COUNT - 10, variant: before });
+    for (const by of [2, 3]) world.perform({ ...announce, by, variant: before });
+    world.perform({ do: 'wait', ms: 3_000 });
+    world.perform({ do: 'configure', changes: [{ member: 1, policy }] });
+    world.perform({ do: 'wait', ms: 3_000 });
+    world.settle();
+    world.expectInStep();
+  }
+});
 
 describe('neighbors that read now and then, while routes, policies and sessions change', () => {
   test.prop([shape, fc.array(step, { minLength: 1, maxLength: 40 }), fc.nat()], { numRuns: 200 })(
