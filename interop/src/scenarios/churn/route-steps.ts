@@ -62,7 +62,6 @@ export function inject(world: World): Action {
   const family = random.pick(FAMILIES);
   const prefix = random.pick([...SHARED[family], ...OWN[family](9)]);
   const [med] = random.pick(MEDS);
-  world.injected.add(prefix);
   const route = {
     prefix,
     nextHop: family === 'ipv4' ? '10.0.9.9' : '2001:db8:9::9',
@@ -72,6 +71,7 @@ export function inject(world: World): Action {
     communities: random.pick(INJECTED_COMMUNITIES),
     largeCommunities: world.pickSome(LARGE, 1),
   };
+  world.injected.set(prefix, route);
   return { text: `we inject ${JSON.stringify(route)}`, run: () => dut.rpc('InjectionService/AddPath', route) };
 }
 
@@ -80,8 +80,8 @@ export function injectMany(world: World): Action {
   const { random, dut } = world;
   const [count, [med]] = [random.between(10, 40), random.pick(MEDS)];
   const prefixes = Array.from({ length: count }, (_, at) => `10.200.${at}.0/24`);
-  for (const prefix of prefixes) world.injected.add(prefix);
   const route = { nextHop: '10.0.9.9', ...(med === undefined ? {} : { med }), asPath: random.pick(BEHIND) };
+  for (const prefix of prefixes) world.injected.set(prefix, { ...route, prefix });
   return {
     text: `we inject ${prefixes[0]} to ${prefixes.at(-1)} with ${JSON.stringify(route)}`,
     run: () => Promise.all(prefixes.map((prefix) => dut.rpc('InjectionService/AddPath', { ...route, prefix }))),
@@ -91,7 +91,7 @@ export function injectMany(world: World): Action {
 /** Half of them. */
 export function deleteMany(world: World): Action | undefined {
   if (world.injected.size < 10) return undefined;
-  const prefixes = [...world.injected].filter(() => world.random.pick([true, false]));
+  const prefixes = [...world.injected.keys()].filter(() => world.random.pick([true, false]));
   for (const prefix of prefixes) world.injected.delete(prefix);
   return {
     text: `we delete ${prefixes.join(' ')}`,
@@ -101,7 +101,7 @@ export function deleteMany(world: World): Action | undefined {
 
 export function deleteInjected(world: World): Action | undefined {
   if (world.injected.size === 0) return undefined;
-  const prefix = world.random.pick([...world.injected]);
+  const prefix = world.random.pick([...world.injected.keys()]);
   world.injected.delete(prefix);
   return { text: `we delete ${prefix}`, run: () => world.dut.rpc('InjectionService/DeletePath', { prefix }) };
 }

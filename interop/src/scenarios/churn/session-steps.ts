@@ -48,8 +48,7 @@ export function tooManyPrefixes(world: World): Action | undefined {
       world.reload();
       await down(world, neighbor);
       neighbor.settings = { ...neighbor.settings, maxPrefixes: 0 };
-      world.reload();
-      await world.dut.ctl('config', 'reload'); // answers when it is done
+      await world.reloaded();
       await world.dut.rpc('NeighborService/EnableNeighbor', { address: neighbor.peer.address });
     },
   };

@@ -27,8 +27,8 @@ export class World {
   readonly random: SeededRandom;
   readonly dut: Dut;
   readonly neighbors: readonly Neighbor[];
-  /** Prefixes of our own. */
-  readonly injected = new Set<string>();
+  /** Routes of our own, by prefix. */
+  readonly injected = new Map<string, object>();
   hasRestarted = false;
 
   constructor(random: SeededRandom, dut: Dut, peers: readonly (readonly [ChurnPeer, string])[]) {
@@ -60,8 +60,15 @@ export class World {
     return [...chosen];
   }
 
+  /** Begins it. */
   reload(): void {
     this.dut.reload(configOf(this.neighbors));
+  }
+
+  /** Ends when it is done. */
+  async reloaded(): Promise<void> {
+    this.reload();
+    await this.dut.ctl('config', 'reload'); // the same once more, and this is answered
   }
 }
 
