@@ -31,6 +31,8 @@ export function downReason(cause: DownCause): DownReason {
 /** One sentence; `lastError` is what was noticed before the session ended. */
 export function downDetail(cause: DownCause, lastError: string | undefined): string {
   const notification = 'notification' in cause ? cause.notification : undefined;
+  // RFC 4724 §4: so that a neighbor keeps our routes while we restart. What was wrong earlier has nothing to do with it.
+  if (cause.type === 'stopped' && notification === undefined) return 'closed by us without a NOTIFICATION';
   if (notification === undefined) return lastError ?? 'the TCP connection failed';
   return `${cause.type === 'notification-received' ? 'received' : 'sent'} ${formatNotification(notification)}`;
 }
