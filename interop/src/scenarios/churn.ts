@@ -22,7 +22,7 @@ const LONGEST_PAUSE_MS = 200;
 
 /**
  * Most are up after five to ten. OpenBGPD doubles its idle hold time of 30 s with each loss, and while it runs takes no connection after the
- * second one (`errcnt` in its session.c), until a session has lasted for as long.
+ * second one (`errcnt` in its session.c), until a session has lasted for as long. Its OPEN twice (see the README's notes) is such a loss.
  */
 const UP_SECONDS = 120;
 
