@@ -53,7 +53,7 @@ export async function startDaemon(peers: readonly DemoPeer[]): Promise<DemoDaemo
 
   const main = join(root, 'apps/daemon/dist/main.js');
   // The flag that bin/tsbgpd.js gives itself.
-  const daemon = spawn(process.execPath, ['--max-semi-space-size=2', main, configFile], {
+  const daemon = spawn(process.execPath, ['--max-semi-space-size=2', '--initial-old-space-size=64', main, configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
