@@ -52,7 +52,7 @@ export async function startDaemon(peers: readonly DemoPeer[]): Promise<DemoDaemo
   writeFileSync(configFile, demoConfig(port, metricsPort, folder, peers));
 
   const main = join(root, 'apps/daemon/dist/main.js');
-  // The flag that bin/tsbgpd.js gives itself.
+  // The flags that bin/tsbgpd.js gives itself.
   const daemon = spawn(process.execPath, ['--max-semi-space-size=2', '--initial-old-space-size=64', main, configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
