@@ -17,9 +17,11 @@ const valuesOf = (text: string, key: string) =>
 describe('tsbgpd.service', () => {
   it('starts what the build makes, as the program itself does', () => {
     const [command = ''] = valuesOf(unit, 'ExecStart');
-    const [, flag, main] = command.split(' ');
+    const [, ...rest] = command.split(' ');
+    const flags = rest.filter((word) => word.startsWith('--'));
+    const [main] = rest.slice(flags.length);
     const bin = readFileSync(join(repository, 'apps/daemon/bin/tsbgpd.js'), 'utf8');
-    expect(bin).toContain(`node ${flag}\n`);
+    expect(bin).toContain(`node ${flags.join(' ')}\n`);
     expect(bin).toContain("'../dist/main.js'");
     expect(main).toBe('/opt/tsbgp/apps/daemon/dist/main.js');
     expect(existsSync(join(repository, 'apps/daemon/package.json'))).toBe(true);

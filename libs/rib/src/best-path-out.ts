@@ -80,6 +80,10 @@ export class BestPathOut implements SentRoutes {
     const isSilent = after === before && !this.#isMember(source) && !this.#isMember(oldSource);
     if (isSilent) {
       // Another sender outside the group brought the same: no member would see a difference.
+    } else if (after === before) {
+      // The same from another sender: only the two of them see a difference.
+      if (this.#isMember(oldSource)) this.#batch.announceTo(prefix, after, NO_PATH_ID, oldSource);
+      if (this.#isMember(source)) this.#batch.withdrawFrom(prefix, NO_PATH_ID, source);
     } else if (after === 0) {
       this.#batch.withdrawFromAllBut(prefix, NO_PATH_ID, this.#isMember(oldSource) ? oldSource : -1);
     } else {

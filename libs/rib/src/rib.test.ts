@@ -1,5 +1,6 @@
 import {
   type CodecContext,
+  encodeAttributes,
   encodeUpdate,
   INITIAL_CONTEXT,
   IPV4_UNICAST,
@@ -314,6 +315,28 @@ describe('update group', () => {
     expect(outputs).toMatchObject([{ messages: 1, announced: 1, only: -1, except: -1 }]);
     expect(evaluations).toBe(1);
     expect(rib.group(spec({ filter: counting }))).toBe(group);
+  });
+
+  it('the same attributes from another member are told to the one that had sent them, and taken from the one that sends them now', () => {
+    const { rib } = setUp();
+    const group = rib.group(spec({ egress: () => ({ med: null }) }));
+    const [one, two, other] = [1, 2, 3].map((number) => receiver(rib, number)) as [number, number, number];
+    for (const member of [one, two, other]) group.join(member);
+    const outputs: GroupOutput[] = [];
+    const inject = (member: number, med: number) => {
+      const encoded = encodeAttributes({ ...path(64500), med });
+      if (!encoded.ok) throw new Error(encoded.error.code);
+      rib.inject(member, IPV4_UNICAST, ADDRESS, 16, 0, encoded.value, 1);
+      outputs.length = 0;
+      rib.decide(10);
+      while (!group.drain(10, (out) => outputs.push(out)));
+      return outputs.map(({ announced, withdrawn, only, except }) => ({ announced, withdrawn, only, except }));
+    };
+    expect(inject(one, 10)).toContainEqual({ announced: 1, withdrawn: 0, only: -1, except: one });
+    expect(inject(two, 5)).toEqual([
+      { announced: 0, withdrawn: 1, only: two, except: -1 },
+      { announced: 1, withdrawn: 0, only: one, except: -1 },
+    ]);
   });
 
   it('what no longer fits a message is withdrawn, counted and reported, never taken as sent (RFC 4271 §9.2)', () => {

@@ -316,6 +316,12 @@ class World {
   settle(): void {
     for (const address of MEMBERS) this.network.unblock(CENTER, address);
     this.#notReading.clear();
+    this.network.runFor(100_000);
+    // Without a hold time only an operator notices that the other end is gone, and had no way to say so.
+    for (const { address, speaker } of this.members) {
+      const isHalfOpen = this.center.speaker.peer(address)?.state !== 'Established' && isEstablished(speaker);
+      if (isHalfOpen) speaker.resetPeer(CENTER, 'hard');
+    }
     this.network.runFor(300_000);
   }
 
@@ -331,6 +337,8 @@ class World {
     }
   }
 }
+
+const isEstablished = (speaker: Node['speaker']) => speaker.peer(CENTER)?.state === 'Established';
 
 it.each([0, 1, 2])('a full socket gets nothing of another export policy, whoever else has it: %i', (policy) => {
   const world = new World({ addPath: false, served: false, restart: 'none' }, 1);
