@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
-import { type DaemonConfig, resolveDynamicRange, resolveNeighbor, type testPolicies } from '@bgp/config';
+import { type DaemonConfig, type LoadCache, resolveDynamicRange, resolveNeighbor, type testPolicies } from '@bgp/config';
 import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
@@ -60,11 +60,13 @@ export interface LoadedConfig {
   readonly load: LoadConfig;
   /** What the tests beside the policies of another text say. */
   readonly test: (text: string) => ReturnType<typeof testPolicies>;
+  /** Of `load`. */
+  readonly cache: LoadCache;
 }
 
 /** Everything the daemon is made of, connected. What has been opened is closed again when a later part fails. */
 export async function startDaemon(
-  { config, text, path, load, test }: LoadedConfig,
+  { config, text, path, load, test, cache }: LoadedConfig,
   version: string,
   log: Log,
 ): Promise<Result<RunningDaemon, StartError>> {
@@ -172,8 +174,8 @@ export async function startDaemon(
       lifecycle,
       configPath: path,
       testPolicies: (other) => (other === undefined ? ok(lifecycle.config.policyTests) : test(other)),
-      resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table),
-      resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table),
+      resolveNeighbor: (table) => resolveNeighbor(lifecycle.config, table, cache),
+      resolveDynamicRange: (table) => resolveDynamicRange(lifecycle.config, table, cache),
       control: {
         version,
         ebgpRequiresPolicy: config.speaker.ebgpRequiresPolicy,

@@ -31,7 +31,8 @@ function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | u
     process.stderr.write(`error: cannot read the configuration ${path}: ${text.error}\n`);
     return undefined;
   }
-  const options = { readFile: filesBeside(path), cache: new LoadCache() };
+  const cache = new LoadCache();
+  const options = { readFile: filesBeside(path), cache };
   const load: LoadConfig = (candidate) => {
     const loaded = loadConfig(candidate, path, options);
     if (!loaded.ok || level === undefined) return loaded;
@@ -39,7 +40,7 @@ function readConfig(path: string, level: LogLevel | undefined): LoadedConfig | u
   };
   const loaded = load(text.value);
   const test = (candidate: string) => testPolicies(candidate, path, options);
-  if (loaded.ok) return { config: loaded.value, text: text.value, path, load, test };
+  if (loaded.ok) return { config: loaded.value, text: text.value, path, load, test, cache };
   process.stderr.write(formatDiagnostics(loaded.error, text.value, { color: process.stderr.isTTY === true }));
   return undefined;
 }

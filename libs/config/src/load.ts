@@ -18,7 +18,6 @@ import { validParts } from './salvage.ts';
 import { dynamicNeighbor, neighbor } from './schema/neighbor.ts';
 import { configSchema } from './schema/root.ts';
 import { reportIssues } from './schema-issues.ts';
-import { PositionIndex } from './toml/position-index.ts';
 import type { ConfigDiagnostic, DaemonConfig } from './types.ts';
 
 export interface LoadOptions {
@@ -64,7 +63,7 @@ function examine(
 ): Result<{ readonly config: DaemonConfig; readonly report: Report }, readonly ConfigDiagnostic[]> {
   const document = parseToml(text, fileName);
   if (!document.ok) return document;
-  const report = new Report(fileName, document.value, new PositionIndex(text));
+  const report = new Report(fileName, document.value, text);
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) reportIssues(report, configSchema, document.value, parsed.error.issues);
   const parts = validParts(document.value);
@@ -86,19 +85,21 @@ function examine(
  * global values are those of `config`. Places in diagnostics are 0: there is no line to point at.
  *
  * @param table the keys of one `[[neighbors]]` entry.
+ * @param cache of the load that `config` came from: its policies are not compiled again.
  */
 export function resolveNeighbor(
   config: DaemonConfig,
   table: Readonly<Record<string, unknown>>,
+  cache?: LoadCache,
 ): Result<PeerConfig, readonly ConfigDiagnostic[]> {
-  const report = new Report('', table, undefined);
+  const report = new Report('', table);
   const parsed = neighbor.safeParse(table);
   if (!parsed.success) {
     reportIssues(report, neighbor, table, parsed.error.issues);
     return err(report.diagnostics());
   }
   const { document } = config;
-  const policies = new PolicyBook(document, report, config.prefixLists);
+  const policies = new PolicyBook(document, report, config.prefixLists, cache);
   checkNeighbor(
     parsed.data,
     [],
@@ -113,12 +114,14 @@ export function resolveNeighbor(
  * One range of neighbors that is added at run time, like `resolveNeighbor`.
  *
  * @param table the keys of one `[[dynamic_neighbors]]` entry.
+ * @param cache as there.
  */
 export function resolveDynamicRange(
   config: DaemonConfig,
   table: Readonly<Record<string, unknown>>,
+  cache?: LoadCache,
 ): Result<DynamicRange, readonly ConfigDiagnostic[]> {
-  const report = new Report('', table, undefined);
+  const report = new Report('', table);
   const parsed = dynamicNeighbor.safeParse(table);
   if (!parsed.success) {
     reportIssues(report, dynamicNeighbor, table, parsed.error.issues);
@@ -127,7 +130,7 @@ export function resolveDynamicRange(
   const { document } = config;
   checkDynamicRange(parsed.data, { global: document.global, peer_groups: document.peer_groups ?? {} }, [], report);
   if (report.errorCount > 0) return err(report.diagnostics());
-  return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report, config.prefixLists)));
+  return ok(toDynamicRange(document, parsed.data, new PolicyBook(document, report, config.prefixLists, cache)));
 }
 
 /** The text's tables as plain data, or where it is no TOML. */

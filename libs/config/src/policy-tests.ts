@@ -20,6 +20,9 @@ import type { ConfigPath } from './toml/path.ts';
 
 const NO_POLICY_TESTS: PolicyTestReport = { tests: [], coverage: [] };
 
+/** Sources that a `LoadCache` gives again are not tested again, unless their tests have changed. */
+const TESTED = new WeakMap<PolicySource, { readonly text: string; readonly report: PolicyTestReport }>();
+
 /** Tests of a policy by itself. */
 export function testDefinition(
   source: PolicySource,
@@ -27,8 +30,13 @@ export function testDefinition(
   path: ConfigPath,
   report: Report,
 ): PolicyTestReport {
+  if (tests.length === 0) return NO_POLICY_TESTS;
+  const text = JSON.stringify(tests);
+  const known = TESTED.get(source);
+  if (known?.text === text) return known.report;
+  const before = report.errorCount;
   const compiled = compileChain([source]);
-  if (!compiled.ok || tests.length === 0) return NO_POLICY_TESTS; // what is wrong with the policy has been said
+  if (!compiled.ok) return NO_POLICY_TESTS; // what is wrong with the policy has been said
   const policy = compiled.value;
   const hits = new Float64Array(policy.terms.length);
   const outcomes = tests.flatMap((test, index) => {
@@ -42,7 +50,9 @@ export function testDefinition(
     return run(policy, test, context, `policy ${source.name}`, [...path, 'tests', index], hits, report);
   });
   const terms = policy.terms.map((name, at) => ({ name: name.slice(source.name.length + 1), tests: hits[at] ?? 0 }));
-  return { tests: outcomes, coverage: [{ policy: source.name, terms }] };
+  const result = { tests: outcomes, coverage: [{ policy: source.name, terms }] };
+  if (report.errorCount === before) TESTED.set(source, { text, report: result }); // mistakes are to be said every time
+  return result;
 }
 
 /** Tests of what neighbors run. */

@@ -1,6 +1,6 @@
 import { isSecretKey, REDACTED } from './redact.ts';
 import type { ConfigPath } from './toml/path.ts';
-import type { PositionIndex } from './toml/position-index.ts';
+import { PositionIndex } from './toml/position-index.ts';
 import type { ConfigDiagnostic, ConfigErrorCode, ConfigNotice } from './types.ts';
 
 export interface ErrorDetails {
@@ -15,15 +15,17 @@ const VALUE_TEXT_MAX = 60;
 export class Report {
   readonly #file: string;
   readonly #document: unknown;
-  /** Absent for a table that did not come from a file. */
-  readonly #index: PositionIndex | undefined;
+  readonly #text: string | undefined;
+  /** Made when something is to be said: most files are right, and reading one again for its places takes as long as reading it. */
+  #index: PositionIndex | undefined;
   readonly #diagnostics: ConfigDiagnostic[] = [];
   readonly #notices: ConfigNotice[] = [];
 
-  constructor(file: string, document: unknown, index: PositionIndex | undefined) {
+  /** `text` of the document; absent for a table that did not come from a file. */
+  constructor(file: string, document: unknown, text?: string) {
     this.#file = file;
     this.#document = document;
-    this.#index = index;
+    this.#text = text;
   }
 
   error(code: ConfigErrorCode, path: ConfigPath, message: string, details: ErrorDetails = {}): void {
@@ -78,7 +80,8 @@ export class Report {
   }
 
   #place(path: ConfigPath, on: 'key' | 'value'): { line: number; column: number; width: number } {
-    if (this.#index === undefined) return { line: 0, column: 0, width: 1 };
+    if (this.#text === undefined) return { line: 0, column: 0, width: 1 };
+    this.#index ??= new PositionIndex(this.#text);
     const span = this.#index.nearest(path)[on];
     return { ...this.#index.lineAndColumn(span.start), width: Math.max(1, span.end - span.start) };
   }
