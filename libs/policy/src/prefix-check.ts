@@ -13,8 +13,9 @@ export function checkPrefix(
     return undefined;
   }
   const { octets, length } = parsed.value;
-  if (!hasHostBits(text, octets)) return parsed.value;
-  const hint = `did you mean ${formatIpPrefix(octets, length)}?`;
+  const canonical = formatIpPrefix(octets, length);
+  if (text === canonical || !hasHostBits(text, octets)) return parsed.value;
+  const hint = `did you mean ${canonical}?`;
   into.add('prefix-host-bits', path, `"${text}" has bits set past its length`, hint);
   return undefined;
 }

@@ -47,11 +47,12 @@ export class PeerTable {
   }
 
   set(index: PeerIndex, peer: RibPeer): void {
+    const before = this.#peers[index];
     this.#peers[index] = peer;
     this.kind[index] = PEER_KIND[peer.kind];
     this.internalRank[index] = peer.kind === 'external' ? 0 : 1;
     this.bgpIdentifier[index] = peer.bgpIdentifier;
-    this.#rankAddresses();
+    if (before === undefined || compareAddresses(before.address, peer.address) !== 0) this.#rankAddresses();
   }
 
   remove(index: PeerIndex): void {

@@ -33,8 +33,9 @@ export function renderMetrics(families: Iterable<MetricFamily>): string {
 }
 
 function renderLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+  let text = '';
+  for (const name in labels) text += `${text === '' ? '{' : ','}${name}="${escapeLabel(labels[name] ?? '')}"`;
+  return text === '' ? '' : `${text}}`;
 }
 
 function renderValue(value: number): string {
@@ -43,9 +44,9 @@ function renderValue(value: number): string {
 }
 
 function escapeHelp(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return /[\\\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : text;
 }
 
 function escapeLabel(text: string): string {
-  return escapeHelp(text).replaceAll('"', '\\"');
+  return text.includes('"') ? escapeHelp(text).replaceAll('"', '\\"') : escapeHelp(text);
 }

@@ -9,13 +9,19 @@ export function formatIpv4(address: number): IpAddress {
 
 /** Four decimal numbers without leading zeros (which some readers take for octal), as an unsigned 32-bit number. */
 export function parseIpv4(text: string): Result<number, TextError> {
-  const parts = text.split('.');
   let address = 0;
-  for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return err({ code: 'address-invalid', text });
-    address = address * 256 + Number(part);
+  let parts = 0;
+  let part = -1; // no digit yet
+  for (let at = 0; at <= text.length && part < 256; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit >= 0 && digit <= 9 && part !== 0) part = Math.max(part, 0) * 10 + digit;
+    else if (part >= 0 && (digit === -2 || at === text.length)) {
+      address = address * 256 + part;
+      parts++;
+      part = -1;
+    } else part = 256;
   }
-  return parts.length === 4 ? ok(address) : err({ code: 'address-invalid', text });
+  return parts === 4 && part < 0 ? ok(address) : err({ code: 'address-invalid', text });
 }
 
 /** RFC 5952 §4 text of four 32-bit words, most significant first. */

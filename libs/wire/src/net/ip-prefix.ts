@@ -25,22 +25,18 @@ export function formatIpPrefix(octets: Uint8Array, length: number): IpPrefix {
 /** `address/length`. Host bits are cleared; a caller that minds compares `formatIpPrefix` with the text. */
 export function parseIpPrefix(text: string): Result<PrefixOctets, TextError> {
   const slash = text.indexOf('/');
-  if (slash < 0) return err({ code: 'prefix-invalid', text });
-  const address = parseIpAddress(text.slice(0, slash));
+  const address = parseIpAddress(text.slice(0, Math.max(slash, 0)));
   if (!address.ok) return err({ code: 'prefix-invalid', text });
   const lengthText = text.slice(slash + 1);
-  const length = /^(0|[1-9]\d{0,2})$/.test(lengthText) ? Number(lengthText) : Number.POSITIVE_INFINITY;
+  const length = Number(lengthText) >>> 0;
   const octets = address.value;
-  if (length > octets.length * 8) return err({ code: 'prefix-length-invalid', text });
+  // The number's own text is the only one: no sign, no leading zero, nothing behind it.
+  if (length > octets.length * 8 || String(length) !== lengthText) return err({ code: 'prefix-length-invalid', text });
   clearHostBits(octets, length);
   return ok({ octets, length });
 }
 
 /** Zeroes, in place, every bit past `length`. */
 export function clearHostBits(octets: Uint8Array, length: number): void {
-  for (let i = 0; i < octets.length; i++) {
-    const bits = length - i * 8;
-    if (bits >= 8) continue;
-    octets[i] = bits <= 0 ? 0 : octets[i]! & (0xff << (8 - bits));
-  }
+  for (let i = length >>> 3; i < octets.length; i++) octets[i]! &= 0xff << Math.min(8, 8 - length + i * 8);
 }

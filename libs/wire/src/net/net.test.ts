@@ -58,6 +58,14 @@ describe('IP addresses', () => {
     '256.0.0.1',
     '01.2.3.4',
     '1.2.3.-4',
+    '1.2.3.4.',
+    '.1.2.3',
+    '1..2.3',
+    '01.2.3.4',
+    '1.2.3.00',
+    '1.2.3.256',
+    '1.2.3.1000',
+    '1.2.3.4e',
     ' 1.2.3.4',
     '1.2.3.4 ',
     'fe80::1%eth0',
@@ -100,6 +108,11 @@ describe('IP prefixes', () => {
     ['10.0.0.0/', 'prefix-length-invalid'],
     ['10.0.0.0/08', 'prefix-length-invalid'],
     ['10.0.0.0/-1', 'prefix-length-invalid'],
+    ['10.0.0.0/1e1', 'prefix-length-invalid'],
+    ['10.0.0.0/8.0', 'prefix-length-invalid'],
+    ['10.0.0.0/4294967304', 'prefix-length-invalid'],
+    ['10.0.0.0/8/8', 'prefix-length-invalid'],
+    ['/8', 'prefix-invalid'],
   ])('refuses %s', (text, code) => {
     expect(parseIpPrefix(text)).toEqual({ ok: false, error: { code, text } });
   });
