@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AuthorizedCall, CallCounter, type ShutdownRequest } from '@bgp/api';
-import { type DaemonConfig, type LoadCache, resolveDynamicRange, resolveNeighbor, type testPolicies } from '@bgp/config';
+import {
+  type DaemonConfig,
+  type LoadCache,
+  resolveDynamicRange,
+  resolveNeighbor,
+  type testPolicies,
+} from '@bgp/config';
 import { ConfigLifecycle, type LoadConfig } from '@bgp/lifecycle';
 import { Speaker, type SpeakerEvent } from '@bgp/speaker';
 import { createTelemetry, escapeText, logRecordFor } from '@bgp/telemetry';
