@@ -1,7 +1,8 @@
-#!/usr/bin/env -S node --max-semi-space-size=2 --initial-old-space-size=64
+#!/usr/bin/env -S node --max-semi-space-size=2 --initial-old-space-size=64 --invocation-count-for-turbofan=60000
 // Routes live in typed arrays; what the young generation sees is short-lived. Node's default of 16 MiB for it costs 20 MiB of
 // memory and saves no time. The old one has 20 MiB that live, and V8 would mark them again and again while tables load, for what
-// little has come to them: up to a tenth of the processor time (tools/bench/results).
+// little has come to them: up to a tenth of the processor time. V8's last compiler costs more than what it makes is worth until a table
+// is large; by default it begins a twentieth of the way there (tools/bench/results).
 import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/main.js', import.meta.url);

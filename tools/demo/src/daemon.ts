@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -51,10 +51,11 @@ export async function startDaemon(peers: readonly DemoPeer[]): Promise<DemoDaemo
   const configFile = join(folder, 'config.toml');
   writeFileSync(configFile, demoConfig(port, metricsPort, folder, peers));
 
-  const main = join(root, 'apps/daemon/dist/main.js');
-  // The flags that bin/tsbgpd.js gives itself.
-  const daemon = spawn(process.execPath, ['--max-semi-space-size=2', '--initial-old-space-size=64', main, configFile], {
+  // As it is installed: the program's first line has the flags for Node, which is to be this one.
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  const daemon = spawn(join(root, 'apps/daemon/bin/tsbgpd.js'), [configFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH },
   });
   let log = '';
   for (const stream of [daemon.stdout, daemon.stderr]) {
