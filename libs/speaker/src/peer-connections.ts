@@ -109,10 +109,11 @@ export class PeerConnections {
 
   /** After a driver has changed its state. */
   stateChanged(driver: SessionDriver, to: FsmState): void {
+    // A second one never dials: back in Active it has lost its connection, and would wait for another for ever.
+    if (driver === this.#second && (to === 'Idle' || to === 'Active')) this.#second = undefined;
     if (to !== 'Idle') return;
-    if (driver === this.#second) this.#second = undefined;
     // The other connection goes on where this one has failed.
-    else if (driver === this.#main && this.#second !== undefined) this.#promoteSecond();
+    if (driver === this.#main && this.#second !== undefined) this.#promoteSecond();
   }
 
   /** A driver reaches Established: it is the main one from now on. */

@@ -44,6 +44,20 @@ describe('coming up', () => {
     expect(network.runUntil(() => isUp(a, b), 60_000)).toBe(true);
   });
 
+  it('a connection that breaks during a collision leaves nothing behind that takes the next session’s place', () => {
+    const { network, a, b } = pair({ minLatencyMs: 1, maxLatencyMs: 1 });
+    a.speaker.start();
+    b.speaker.start();
+    network.runFor(1);
+    network.cut(a.address, b.address); // both connections, while both sides wait for an OPEN
+    expect(network.runUntil(() => isUp(a, b), 60_000)).toBe(true);
+    network.runFor(1_000);
+    network.cut(a.address, b.address);
+    network.runFor(100);
+    expect(isUp(a, b)).toBe(false);
+    expect(network.runUntil(() => isUp(a, b), 60_000)).toBe(true);
+  });
+
   it('unknown and disabled neighbors are refused, and it is said', () => {
     const network = createMemoryNetwork();
     const a = addNode(network, {

@@ -152,8 +152,8 @@ it('whatever happens on the way, a collector ends with the tables of the router'
     { numRuns: 80, endOnFailure: true }, // a shrunk schedule of faults is seldom a shorter one, and takes minutes,
   );
   // The faults have really happened.
-  expect(seen.overflows).toBeGreaterThan(5);
-  expect(seen.replays).toBeGreaterThan(150);
+  expect(seen.overflows).toBeGreaterThan(0);
+  expect(seen.replays).toBeGreaterThan(100);
 });
 
 /** RFC 7854 §3.3: Initiation, and before the routes of a peer its Peer Up. */
