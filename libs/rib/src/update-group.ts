@@ -1,9 +1,8 @@
 import type { AttributePool } from './attribute-pool.ts';
 import type { DecisionInput } from './decision.ts';
 import type { FamilyTable } from './family-table.ts';
+import { GroupChanges } from './group-changes.ts';
 import { type AwaitedEnd, GroupMember } from './group-member.ts';
-import { IdQueue } from './id-queue.ts';
-import { grown } from './octets.ts';
 import { OutputBatch } from './output-batch.ts';
 import type { PeerTable } from './peer-table.ts';
 import { Places } from './places.ts';
@@ -24,9 +23,6 @@ import type {
 
 type Sink = (out: GroupOutput) => void;
 
-/** By prefix: waiting for `drain`; kept for members that have not heard of the withdrawal; in the list of tombstones, whatever it is now. */
-const State = { pending: 1, tombstone: 2, listed: 4 } as const;
-
 /** Prefixes looked at per unit of budget when most of them need no work. */
 const LOOKS_PER_ROUTE = 16;
 
@@ -37,7 +33,7 @@ const RESYNC_LOOKS = 1 << 20;
  * Peers that are told the same things: the Adj-RIB-Out they share. What they have been told is in `SentRoutes`; here is who has heard
  * it.
  *
- * Every change gets a number (`sequence`). A member that cannot drain its socket stops following; later it gets the latest
+ * Every change gets a number (`GroupChanges`). A member that cannot drain its socket stops following; later it gets the latest
  * state of all prefixes with a higher number than it knows. Withdrawn prefixes are kept as tombstones while such a member exists.
  */
 export class SharedAdjRibOut implements UpdateGroup, Job {
@@ -49,17 +45,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   readonly #onLimit: (group: UpdateGroup) => void;
   readonly #batch: OutputBatch;
   readonly #sent: SentRoutes;
-  readonly #pending = new IdQueue();
+  readonly #changes = new GroupChanges();
   readonly #members = new Map<PeerIndex, GroupMember>();
   /** Of these: those on their way to another group. */
   readonly #leavers = new Set<GroupMember>();
-  /** By prefix: number of the last change, `State`. */
-  #changed = new Uint32Array(64);
-  #state = new Uint8Array(64);
-  #sequence = 0;
   /** The group's first pass over the Loc-RIB: next prefix id, or -1. */
   #fill = 1;
-  #tombstones: PrefixId[] = [];
   /** Held back by `spec.maxPrefixes`. */
   readonly #suppressed = new Set<PrefixId>();
   #isRetired = false;
@@ -107,7 +98,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   }
 
   get backlog(): number {
-    return this.#tombstones.length;
+    return this.#changes.backlog;
   }
 
   fingerprint(): Fingerprint {
@@ -149,7 +140,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     // What a first table or a refresh has yet to tell it, it is to be told in any case.
     if (member.dump >= 0 && prefix >= member.dump) return undefined;
     if (member.before !== undefined && prefix >= member.before.at) return member.before.from.heldBy(peer, prefix);
-    const isOutOfStep = !member.isFollowing && (this.#changed[prefix] ?? 0) > member.knownSequence;
+    const isOutOfStep = !member.isFollowing && this.#changes.lastOf(prefix) > member.knownSequence;
     const isUncertain = isOutOfStep && member.leftWith?.has(prefix) !== true;
     if (isUncertain) return undefined;
     return member.leftWith?.get(prefix) ?? this.#sent.heldBy(prefix, peer);
@@ -213,19 +204,15 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     member.isArriving = false;
     if (!member.isFollowing) return;
     member.isFollowing = false;
-    member.knownSequence = this.#sequence;
+    member.knownSequence = this.#changes.latest;
     member.catchUp = 0;
   }
 
   /** Called by the decision: what can be sent of the prefix may be different. */
   routesChanged(prefix: PrefixId): void {
-    this.#reserve(prefix);
-    if ((this.#state[prefix]! & State.pending) !== 0) return;
     // The first pass has not come here yet and will see the latest state.
     if (this.#fill >= 0 && prefix >= this.#fill) return;
-    this.#state[prefix]! |= State.pending;
-    this.#table.hold(prefix);
-    this.#pending.push(prefix);
+    if (this.#changes.enqueue(prefix)) this.#table.hold(prefix);
   }
 
   drain(budget: number, sink: Sink): boolean {
@@ -234,9 +221,8 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     // A steady stream of changes must not keep a new member from its table.
     const reserved = dumping.length + arriving.length > 0 ? budget >>> 1 : 0;
     let left = this.#drainFirstPass(budget - reserved);
-    while (left > 0 && this.#pending.size > 0) {
-      const prefix = this.#pending.shift();
-      this.#state[prefix]! &= ~State.pending;
+    while (left > 0 && this.#changes.pending > 0) {
+      const prefix = this.#changes.take();
       this.#update(prefix);
       this.#table.unhold(prefix);
       left--;
@@ -261,7 +247,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       isDumping = true;
       if (left > 0) left = this.#drainMove(member, left, sink);
     }
-    return this.#fill < 0 && this.#pending.size === 0 && !isDumping;
+    return this.#fill < 0 && this.#changes.pending === 0 && !isDumping;
   }
 
   resync(peer: PeerIndex, budget: number, sink: Sink): boolean {
@@ -273,24 +259,25 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     if (member.catchUp === 0) {
       member.catchUp = 1;
-      member.catchUpSequence = this.#sequence;
+      member.catchUpSequence = this.#changes.latest;
     }
     let left = budget;
     let looks = RESYNC_LOOKS;
-    const end = this.#changed.length;
+    const { end } = this.#changes;
     while (member.catchUp < end && left > 0 && looks-- > 0) {
       const prefix = member.catchUp++;
-      if (this.#changed[prefix]! <= member.knownSequence || this.#changed[prefix] === 0) continue;
+      const changed = this.#changes.lastOf(prefix);
+      if (changed <= member.knownSequence || changed === 0) continue;
       left--;
       if (this.#hasPlace(member, prefix)) this.#sent.correct(prefix, peer);
-      else this.#changed[prefix] = ++this.#sequence; // again in the next pass
+      else this.#changes.note(prefix); // again in the next pass
     }
     this.#batch.flush(peer, this.#isMember, sink);
     if (member.catchUp < end) return false;
     member.knownSequence = member.catchUpSequence;
     member.catchUp = 0;
     // Changes behind the pass are for the next one.
-    if (this.#sequence !== member.knownSequence) return false;
+    if (this.#changes.latest !== member.knownSequence) return false;
     member.isFollowing = true;
     member.isArriving = false;
     this.#releaseTombstones();
@@ -367,17 +354,17 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
   /** One pass over both groups' routes; afterwards the member catches up with what changed during it. */
   #drainMove(member: GroupMember, budget: number, sink: Sink): number {
     const { move, peer } = member;
-    if (move === undefined || this.#fill >= 0 || this.#pending.size > 0) return budget;
+    if (move === undefined || this.#fill >= 0 || this.#changes.pending > 0) return budget;
     if (move.at === 0) {
       move.at = 1;
-      member.knownSequence = this.#sequence;
+      member.knownSequence = this.#changes.latest;
     }
     let left = budget;
     let looks = budget * LOOKS_PER_ROUTE;
     const end = Math.max(this.#sent.end, move.from.endFor(peer));
     while (move.at < end && left > 0 && looks-- > 0) {
       const prefix = move.at++;
-      if (!this.#hasPlace(member, prefix)) this.#changed[prefix] = ++this.#sequence;
+      if (!this.#hasPlace(member, prefix)) this.#changes.note(prefix);
       else if (this.#sent.tellDifference(prefix, peer, move.from)) left--;
     }
     this.#batch.flush(peer, this.#isMember, sink);
@@ -402,7 +389,6 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
       }
       const prefix = this.#fill++;
       if (!this.#table.prefixes.isUsed(prefix) || !this.#sent.isCandidate(prefix)) continue;
-      this.#reserve(prefix);
       this.#update(prefix);
       left--;
     }
@@ -418,7 +404,7 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     this.#batch.flush(member.peer, this.#isMember, sink);
     // The table is complete for this member only when the group has seen all of it.
-    if (member.dump >= end && this.#fill < 0 && this.#pending.size === 0) {
+    if (member.dump >= end && this.#fill < 0 && this.#changes.pending === 0) {
       member.dump = -1;
       this.#sendEnd(member.peer, member.dumpKind, sink);
     }
@@ -436,15 +422,14 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
     if (this.#suppressed.size > 0) this.#suppressed.delete(prefix);
     if (this.#leavers.size > 0) this.#rememberForLeavers(prefix);
-    if (this.#sent.update(prefix)) this.#changed[prefix] = ++this.#sequence;
+    if (this.#sent.update(prefix)) this.#changes.note(prefix);
     const isEmpty = this.#sent.isEmpty(prefix);
     if (maxPrefixes > 0)
       for (const member of this.#members.values()) if (member.isFollowing) this.#hasPlace(member, prefix);
     if (wasEmpty && !isEmpty) {
-      if ((this.#state[prefix]! & State.tombstone) === 0) this.#table.hold(prefix);
-      this.#state[prefix]! &= ~State.tombstone;
+      if (!this.#changes.revive(prefix)) this.#table.hold(prefix);
     } else if (!wasEmpty && isEmpty) {
-      this.#bury(prefix);
+      this.#changes.bury(prefix); // it keeps its id while a member has not heard of it
       this.#admitSuppressed();
     } else if (isEmpty) {
       this.#admitSuppressed(); // the policy keeps it back: the place that it was let in for is still free
@@ -479,25 +464,12 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     }
   }
 
-  /** A withdrawn prefix keeps its id while a member has not heard of it. */
-  #bury(prefix: PrefixId): void {
-    // A route that flaps while a member is away is listed once.
-    if ((this.#state[prefix]! & State.listed) === 0) this.#tombstones.push(prefix);
-    this.#state[prefix]! |= State.tombstone | State.listed;
-  }
-
   #releaseTombstones(): void {
     for (const member of this.#members.values()) if (!member.isFollowing) return;
-    const tombstones = this.#tombstones;
-    this.#tombstones = [];
-    for (const prefix of tombstones) {
-      this.#state[prefix]! &= ~State.listed;
-      if ((this.#state[prefix]! & State.tombstone) === 0) continue;
-      this.#state[prefix]! &= ~State.tombstone;
-      this.#changed[prefix] = 0;
+    this.#changes.release((prefix) => {
       this.#sent.forget(prefix);
       this.#table.unhold(prefix);
-    }
+    });
   }
 
   #member(peer: PeerIndex): GroupMember {
@@ -506,23 +478,16 @@ export class SharedAdjRibOut implements UpdateGroup, Job {
     return member;
   }
 
-  #reserve(prefix: PrefixId): void {
-    if (prefix < this.#changed.length) return;
-    const capacity = Math.max(prefix + 1, this.#changed.length * 2);
-    this.#changed = grown(this.#changed, capacity);
-    this.#state = grown(this.#state, capacity);
-  }
-
   /** After the last member left: gives back what the table and the pool hold for this group, some prefixes at a time. */
   run(budget: number): boolean {
     let left = budget;
-    while (left > 0 && this.#pending.size > 0) {
-      this.#table.unhold(this.#pending.shift());
+    while (left > 0 && this.#changes.pending > 0) {
+      this.#table.unhold(this.#changes.take());
       left--;
     }
     while (left > 0 && this.#disposed < this.#sent.end) {
       const prefix = this.#disposed++;
-      const isHeld = !this.#sent.isEmpty(prefix) || ((this.#state[prefix] ?? 0) & State.tombstone) !== 0;
+      const isHeld = !this.#sent.isEmpty(prefix) || this.#changes.isBuried(prefix);
       this.#sent.dispose(prefix);
       if (isHeld) this.#table.unhold(prefix);
       left--;
