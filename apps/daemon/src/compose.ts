@@ -195,7 +195,11 @@ export async function startDaemon(
         shutdown: stopRequest.resolve,
       },
     },
-    { metrics: () => telemetry.prometheus(), isReady: () => speaker.status().running && !stopping.signal.aborted },
+    {
+      metrics: () => telemetry.prometheus(),
+      isReady: () => speaker.status().running && !stopping.signal.aborted,
+      onFailure: (target, error) => logFailure(log, 'metrics request failed', target, error),
+    },
     {
       source: speaker,
       version,
@@ -204,7 +208,7 @@ export async function startDaemon(
       count: (result) => {
         glassRequests[result]++;
       },
-      onFailure: (target, error) => logGlassFailure(log, target, error),
+      onFailure: (target, error) => logFailure(log, 'looking glass request failed', target, error),
     },
     risLive,
     {
@@ -289,9 +293,9 @@ function logEvent(log: Log, { log: { level, levelByPeer } }: DaemonConfig, event
   if (isAtLeast(record.level, threshold)) log.write(record.level, record.message, record.fields);
 }
 
-function logGlassFailure(log: Log, target: string, error: unknown): void {
+function logFailure(log: Log, message: string, target: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.write('error', 'looking glass request failed', { request: escapeText(target), error: text });
+  log.write('error', message, { request: escapeText(target), error: text });
 }
 const DENIED: ReadonlySet<string> = new Set([
   'authn_failed',

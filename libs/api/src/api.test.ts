@@ -118,7 +118,7 @@ default_action = "permit"
   const dependencies: ApiDependencies = {
     events: memoryEvents().events,
     speaker: ours,
-    metrics: () => 'bgp_x 1\n',
+    metrics: async () => 'bgp_x 1\n',
     mrt: { dump: async () => mrt.outcome ?? { ok: false, error: { code: 'not-configured', message: 'no dumps' } } },
     lifecycle,
     configPath: '/etc/tsbgpd/config.toml',

@@ -125,7 +125,7 @@ export interface ApiDependencies {
   /** Table dumps; absent in processes that write none. */
   readonly mrt?: ApiMrt;
   /** Prometheus text. */
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
   /** What the tests beside the policies say of a file; of the one in force without a text. */
   readonly testPolicies: (text: string | undefined) => Result<PolicyTestReport, readonly ConfigDiagnostic[]>;
   /** One `[[neighbors]]` table with the configuration file's keys, checked and filled in like there. */

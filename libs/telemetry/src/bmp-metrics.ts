@@ -9,7 +9,7 @@ interface Row {
   readonly samples: (scrape: {
     readonly bmp: readonly BmpCollectorReading[];
     readonly peers: readonly PeerStatus[];
-  }) => Sample[];
+  }) => Iterable<Sample>;
 }
 
 /** One row per metric of a BMP collector. `bmp_*_drops_total` and `bmp_replay_attempts_total` are the reference daemon's names. */
@@ -56,8 +56,9 @@ export const BMP_METRICS: readonly Row[] = [
     name: 'bmp_source_drops_total',
     type: 'counter',
     help: "Always 0: between a session and the collectors' buffers nothing is dropped.",
-    samples: ({ peers }) =>
-      peers.map(({ config }) => ({ labels: { peer: config.name, reason: 'queue_full' }, value: 0 })),
+    *samples({ peers }) {
+      for (const { config } of peers) yield { labels: { peer: config.name, reason: 'queue_full' }, value: 0 };
+    },
   },
 ];
 

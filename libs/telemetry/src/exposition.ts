@@ -3,7 +3,7 @@ export interface MetricFamily {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'summary' | 'histogram';
   readonly help: string;
-  readonly samples: readonly Sample[];
+  readonly samples: Iterable<Sample>;
 }
 
 export interface Sample {
@@ -19,17 +19,30 @@ export type Labels = Readonly<Record<string, string>>;
 /** The media type that belongs to `renderMetrics`. */
 export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
+/** About a millisecond's work. */
+const PART_LINES = 1_000;
+
 /** Prometheus text exposition format 0.0.4. A family without samples still says what it is. */
 export function renderMetrics(families: Iterable<MetricFamily>): string {
-  const lines: string[] = [];
+  return [...renderParts(families)].join('');
+}
+
+/** The same text in parts of bounded size; each is made, samples included, when it is asked for. */
+export function* renderParts(families: Iterable<MetricFamily>): Generator<string> {
+  let lines: string[] = [];
+  const part = () => {
+    const text = lines.map((line) => `${line}\n`).join('');
+    lines = [];
+    return text;
+  };
   for (const { name, type, help, samples } of families) {
     lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`);
     for (const sample of samples) {
       lines.push(`${name}${sample.suffix ?? ''}${renderLabels(sample.labels)} ${renderValue(sample.value)}`);
+      if (lines.length >= PART_LINES) yield part();
     }
   }
-  lines.push('');
-  return lines.join('\n');
+  yield part();
 }
 
 function renderLabels(labels: Labels): string {

@@ -25,7 +25,7 @@ export interface Scrape {
   readonly peers: readonly PeerStatus[];
   readonly rib: readonly RibStatus[];
   readonly work: WorkStatus;
-  readonly events: EventCounters;
+  readonly events: Pick<EventCounters, 'peer' | 'refused'>;
   readonly bmp: readonly BmpCollectorReading[];
   readonly process: ProcessReading;
   /** Absent: there is no event log. */
@@ -45,7 +45,8 @@ interface Metric {
   readonly name: string;
   readonly type: MetricFamily['type'];
   readonly help: string;
-  readonly samples: (scrape: Scrape) => Sample[];
+  /** Of many neighbors made one after the other, as they are asked for. */
+  readonly samples: (scrape: Scrape) => Iterable<Sample>;
 }
 
 /**
@@ -370,8 +371,12 @@ function perPeer(
     name,
     type,
     help,
-    samples: ({ peers, events }) =>
-      peers.map((peer) => ({ labels: { peer: peer.config.name }, value: value(peer, events.peer(peer.config.name)) })),
+    *samples({ peers, events }) {
+      for (const peer of peers) {
+        const { name: label } = peer.config;
+        yield { labels: { peer: label }, value: value(peer, events.peer(label)) };
+      }
+    },
   };
 }
 
@@ -386,13 +391,13 @@ function perLabel(
     name,
     type: 'counter',
     help,
-    samples: ({ peers }) =>
-      peers.flatMap((peer) =>
-        Object.entries(counts(peer)).map(([kind, value]) => ({
-          labels: { peer: peer.config.name, [label]: kind },
-          value,
-        })),
-      ),
+    *samples({ peers }) {
+      for (const peer of peers) {
+        for (const [kind, value] of Object.entries(counts(peer))) {
+          yield { labels: { peer: peer.config.name, [label]: kind }, value };
+        }
+      }
+    },
   };
 }
 
@@ -407,8 +412,9 @@ function counterOf(
     name,
     type: 'counter',
     help,
-    samples: ({ peers, events }) =>
-      peers.flatMap((peer) => labeled({ peer: peer.config.name }, labels, counter(events.peer(peer.config.name)))),
+    *samples({ peers, events }) {
+      for (const { config } of peers) yield* labeled({ peer: config.name }, labels, counter(events.peer(config.name)));
+    },
   };
 }
 
@@ -424,13 +430,13 @@ function perFamily(name: string, help: string, value: (counts: FamilyCounts) => 
     name,
     type: 'gauge',
     help,
-    samples: ({ peers }) =>
-      peers.flatMap((peer) =>
-        peer.prefixes.map((counts) => ({
-          labels: { peer: peer.config.name, afi_safi: familyLabel(counts.family) },
-          value: value(counts),
-        })),
-      ),
+    *samples({ peers }) {
+      for (const { config, prefixes } of peers) {
+        for (const counts of prefixes) {
+          yield { labels: { peer: config.name, afi_safi: familyLabel(counts.family) }, value: value(counts) };
+        }
+      }
+    },
   };
 }
 

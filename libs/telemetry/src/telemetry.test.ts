@@ -2,7 +2,7 @@ import type { PeerStatus, SpeakerEvent } from '@bgp/speaker';
 import { IPV4_UNICAST, toFamily } from '@bgp/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderMetrics } from './exposition.ts';
+import { renderMetrics, renderParts } from './exposition.ts';
 import { METRICS } from './metrics-table.ts';
 import { nodeProcessProbe } from './process-probe.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -137,8 +137,8 @@ function readExposition(text: string): Map<string, number> {
   return values;
 }
 
-it('what is going on inside is there by family, chain and kind', () => {
-  const values = readExposition(telemetryOf(() => []).prometheus());
+it('what is going on inside is there by family, chain and kind', async () => {
+  const values = readExposition(await telemetryOf(() => []).prometheus());
   expect(
     Object.fromEntries([...values].filter(([series]) => /update_group|work_waiting|policy_term|loop_lag/.test(series))),
   ).toEqual({
@@ -161,7 +161,7 @@ it('what is going on inside is there by family, chain and kind', () => {
   });
 });
 
-it('a thousand statements have series, the others a number', () => {
+it('a thousand statements have series, the others a number', async () => {
   const terms = Array.from({ length: 1_500 }, (_, at) => `p/t${at}`);
   const policies = [{ chain: 'p', terms, hits: new Float64Array(1_500).fill(1) }];
   const work = () => ({
@@ -170,7 +170,7 @@ it('a thousand statements have series, the others a number', () => {
     policies,
     revalidations: { origin: 0, path: 0 },
   });
-  const text = createTelemetry({
+  const text = await createTelemetry({
     speaker: () => ({ peers: () => [], ribStatus: () => [], work }),
     process: probe,
   }).prometheus();
@@ -239,9 +239,9 @@ describe('prometheus', () => {
     ['bgp_event_loop_stall_max_seconds{}', 0.05],
     ['process_cpu_seconds_total{}', 1.75],
     ['process_resident_memory_bytes{}', 1000],
-  ])('%s is %d', (series, expected) => {
+  ])('%s is %d', async (series, expected) => {
     const telemetry = telemetryOf(() => [peerStatus('10.0.0.2'), peerStatus('2001:db8::2', { state: 'Idle' })]);
-    expect(readExposition(telemetry.prometheus()).get(series)).toBe(expected);
+    expect(readExposition(await telemetry.prometheus()).get(series)).toBe(expected);
   });
 
   it('every row of the table has a help text, a legal name and a unit or count', () => {
@@ -253,43 +253,92 @@ describe('prometheus', () => {
     expect(new Set(METRICS.map((metric) => metric.name)).size).toBe(METRICS.length);
   });
 
-  it('before there is a speaker it tells about the process', () => {
+  it('before there is a speaker it tells about the process', async () => {
     const telemetry = createTelemetry({ speaker: () => undefined, process: probe });
-    const values = readExposition(telemetry.prometheus());
+    const values = readExposition(await telemetry.prometheus());
     expect(values.get('bgp_peers_configured{}')).toBe(0);
     expect([...values.keys()].some((series) => series.includes('peer='))).toBe(false);
   });
 
-  it("a neighbor's series go with the neighbor and begin at zero when it comes back", () => {
+  it("a neighbor's series go with the neighbor and begin at zero when it comes back", async () => {
     let peers = [peerStatus('10.0.0.2')];
     const telemetry = telemetryOf(() => peers);
     telemetry.observe({ type: 'max-prefixes-exceeded', atMs: 0, peer: '10.0.0.2', limit: 1, received: 2 });
-    expect(telemetry.prometheus()).toContain('bgp_max_prefix_exceeded_total{peer="10.0.0.2"} 1');
+    expect(await telemetry.prometheus()).toContain('bgp_max_prefix_exceeded_total{peer="10.0.0.2"} 1');
     peers = [];
     telemetry.observe({ type: 'peer-removed', atMs: 0, peer: '10.0.0.2' });
     // What closing the session still reports must not bring the series back.
     telemetry.observe({ type: 'session-down', atMs: 0, peer: '10.0.0.2', reason: 'admin', detail: '' });
-    expect(telemetry.prometheus()).not.toContain('peer="10.0.0.2"');
+    expect(await telemetry.prometheus()).not.toContain('peer="10.0.0.2"');
     peers = [peerStatus('10.0.0.2')];
     telemetry.observe({ type: 'peer-added', atMs: 0, peer: '10.0.0.2' });
-    const text = telemetry.prometheus();
+    const text = await telemetry.prometheus();
     expect(text).toContain('bgp_max_prefix_exceeded_total{peer="10.0.0.2"} 0');
     expect(text).not.toContain('reason="admin"');
   });
 
-  it('EVPN has the name of the reference', () => {
+  it('EVPN has the name of the reference', async () => {
     const prefixes = [{ family: toFamily(25, 70), received: 1, accepted: 1, stale: 0, sent: 1 }];
-    expect(telemetryOf(() => [peerStatus('10.0.0.2', { prefixes })]).prometheus()).toContain('afi_safi="evpn"} 1');
+    expect(await telemetryOf(() => [peerStatus('10.0.0.2', { prefixes })]).prometheus()).toContain(
+      'afi_safi="evpn"} 1',
+    );
   });
 
-  it("appends other packages' metrics", () => {
+  it("appends other packages' metrics", async () => {
     const more = () => [
       { name: 'bgp_x_total', type: 'counter' as const, help: 'X.', samples: [{ labels: {}, value: 3 }] },
     ];
     const telemetry = createTelemetry({ speaker: () => undefined, process: probe, more });
-    expect(readExposition(telemetry.prometheus()).get('bgp_x_total{}')).toBe(3);
+    expect(readExposition(await telemetry.prometheus()).get('bgp_x_total{}')).toBe(3);
   });
 });
+
+describe('a scrape of many neighbors', () => {
+  const names = Array.from({ length: 1_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+  const peers = names.map((name) => peerStatus(name));
+
+  it('lets the event loop go on in between', async () => {
+    const telemetry = telemetryOf(() => peers);
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const text = await telemetry.prometheus();
+    isOver = true;
+    expect(turns).toBeGreaterThan(text.split('\n').length / 1_100);
+    expect(readExposition(text).get('bgp_peer_session_established{peer="10.0.3.231"}')).toBe(1);
+  });
+
+  it('has the counters of all that were there when it began, also of those that leave meanwhile', async () => {
+    const telemetry = telemetryOf(() => peers);
+    const detached = (peer: string) =>
+      telemetry.observe({ type: 'slow-peer', atMs: 0, peer, queuedOctets: 1, state: 'detached' });
+    for (const peer of names) detached(peer);
+    const scrape = telemetry.prometheus();
+    for (const peer of names) telemetry.observe({ type: 'peer-removed', atMs: 0, peer });
+    const values = readExposition(await scrape);
+    for (const peer of names) expect(values.get(`bgp_peer_detached_total{peer="${peer}"}`)).toBe(1);
+  });
+});
+
+it.each([0, 1, 999, 1_000, 1_001, 5_000])(
+  'parts of an exposition with %i samples are bounded and make the whole',
+  (count) => {
+    const samples = Array.from({ length: count }, (_, value) => ({ labels: {}, value }));
+    const families = [0, 1, 2].map((at) => ({ name: `x${at}`, type: 'gauge' as const, help: 'X.', samples }));
+    const parts = [...renderParts(families)];
+    for (const part of parts) expect(part.split('\n').length).toBeLessThanOrEqual(1_003);
+    const lines = families.flatMap(({ name }) => [
+      `# HELP ${name} X.`,
+      `# TYPE ${name} gauge`,
+      ...samples.map(({ value }) => `${name} ${value}`),
+    ]);
+    expect(parts.join('')).toBe(`${lines.join('\n')}\n`);
+  },
+);
 
 describe('events that are counted', () => {
   const at = { atMs: 0, peer: '10.0.0.2' };
@@ -334,20 +383,20 @@ describe('events that are counted', () => {
       { type: 'connection-refused', atMs: 0, from: '192.0.2.9', reason: 'unknown-peer' },
       'bgp_connections_refused_total{reason="unknown-peer"}',
     ],
-  ])('%s', (_what, event, series) => {
+  ])('%s', async (_what, event, series) => {
     const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
     telemetry.observe(event);
     telemetry.observe(event);
-    expect(readExposition(telemetry.prometheus()).get(series)).toBe(2);
+    expect(readExposition(await telemetry.prometheus()).get(series)).toBe(2);
   });
 
-  it('catching up is not counted as falling behind', () => {
+  it('catching up is not counted as falling behind', async () => {
     const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
     telemetry.observe({ type: 'slow-peer', ...at, queuedOctets: 0, state: 'caught-up' });
-    expect(readExposition(telemetry.prometheus()).get('bgp_peer_detached_total{peer="10.0.0.2"}')).toBe(0);
+    expect(readExposition(await telemetry.prometheus()).get('bgp_peer_detached_total{peer="10.0.0.2"}')).toBe(0);
   });
 
-  it('a peer cannot make series without end', () => {
+  it('a peer cannot make series without end', async () => {
     const telemetry = telemetryOf(() => [peerStatus('10.0.0.2')]);
     for (let code = 0; code < 256; code++) {
       for (let subcode = 0; subcode < 256; subcode += 5) {
@@ -361,7 +410,7 @@ describe('events that are counted', () => {
         });
       }
     }
-    const series = telemetry.prometheus().match(/^bgp_notifications_received_total\{/gm) ?? [];
+    const series = (await telemetry.prometheus()).match(/^bgp_notifications_received_total\{/gm) ?? [];
     expect(series.length).toBeLessThanOrEqual(18 * 18);
   });
 });

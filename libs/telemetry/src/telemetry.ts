@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
+import type { PeerStatus } from '@bgp/speaker';
 import { EventCounters } from './event-counters.ts';
-import { renderMetrics } from './exposition.ts';
+import { type MetricFamily, renderParts } from './exposition.ts';
 import { METRICS, type Scrape } from './metrics-table.ts';
 import { nodeProcessProbe } from './process-probe.ts';
 import type { Telemetry, TelemetryOptions } from './types.ts';
@@ -22,13 +24,14 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     observe(event) {
       events.observe(event);
     },
-    prometheus() {
+    async prometheus() {
       const speaker = options.speaker();
+      const peers = speaker === undefined ? [] : [...speaker.peers()];
       const scrape: Scrape = {
-        peers: speaker === undefined ? [] : [...speaker.peers()],
+        peers,
         rib: speaker?.ribStatus() ?? [],
         work: speaker?.work() ?? NO_WORK,
-        events,
+        events: countersOf(events, peers),
         ...(options.eventLog === undefined ? {} : { eventLog: options.eventLog() }),
         bmp: options.bmp?.() ?? [],
         process: probe.read(),
@@ -38,11 +41,27 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         lookingGlass: options.lookingGlass?.(),
         risLive: options.risLive?.(),
       };
-      const families = METRICS.map(({ name, type, help, samples }) => ({ name, type, help, samples: samples(scrape) }));
-      return renderMetrics([...families, ...(options.more?.() ?? [])]);
+      let text = '';
+      for (const part of renderParts(familiesOf(scrape, options.more?.() ?? []))) {
+        text += part;
+        // A thousand neighbors are forty thousand lines: sessions have their turn in between.
+        await setImmediate();
+      }
+      return text;
     },
     close() {
       probe.close();
     },
   };
+}
+
+function* familiesOf(scrape: Scrape, more: readonly MetricFamily[]): Generator<MetricFamily> {
+  for (const { name, type, help, samples } of METRICS) yield { name, type, help, samples: samples(scrape) };
+  yield* more;
+}
+
+/** The counters of neighbors that are there when the scrape begins: one that leaves meanwhile must not get new ones. */
+function countersOf(events: EventCounters, peers: readonly PeerStatus[]): Scrape['events'] {
+  const counters = new Map(peers.map(({ config: { name } }) => [name, events.peer(name)]));
+  return { refused: events.refused, peer: (name) => counters.get(name) ?? events.peer(name) };
 }

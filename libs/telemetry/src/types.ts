@@ -33,8 +33,11 @@ export interface TelemetryOptions {
 export interface Telemetry {
   /** The speaker's `observe` port, or one of its listeners. Constant work, never throws. */
   observe(event: SpeakerEvent): void;
-  /** Prometheus text exposition format 0.0.4. Work grows with the number of neighbors. */
-  prometheus(): string;
+  /**
+   * Prometheus text exposition format 0.0.4. Work grows with the number of neighbors and is done in pieces, over several turns of the
+   * event loop: what is read once for all neighbors is of the first turn, counters of events and process are read on the way.
+   */
+  prometheus(): Promise<string>;
   /** Stops the loop-delay monitor. */
   close(): void;
 }

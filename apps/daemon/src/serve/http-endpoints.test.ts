@@ -4,16 +4,22 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createHttpEndpoints } from './http-endpoints.ts';
 
 let isReady = true;
+let failures: unknown[] = [];
 let server: ReturnType<typeof createHttpEndpoints>;
 
 afterEach(() => {
   server.close();
   server.closeAllConnections();
   isReady = true;
+  failures = [];
 });
 
-async function ask(request: string): Promise<string> {
-  server = createHttpEndpoints({ metrics: () => 'bgp_x 1\n', isReady: () => isReady });
+async function ask(request: string, metrics = async () => 'bgp_x 1\n'): Promise<string> {
+  server = createHttpEndpoints({
+    metrics,
+    isReady: () => isReady,
+    onFailure: (path, error) => failures.push([path, error]),
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -50,6 +56,16 @@ describe('HTTP endpoints', () => {
 
   it('a request line over 8,192 octets is refused', async () => {
     expect(await ask(`GET /${'x'.repeat(9_000)} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 4/);
+  });
+
+  it('a page that cannot be made is 500, and ours to know why', async () => {
+    const broken = new Error('broken');
+    const answer = await ask('GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', () =>
+      Promise.reject(broken),
+    );
+    expect(answer.startsWith('HTTP/1.1 500 ')).toBe(true);
+    expect(answer).not.toContain('broken');
+    expect(failures).toEqual([['/metrics', broken]]);
   });
 
   it('declares the Prometheus text format', async () => {

@@ -34,8 +34,8 @@ export function controlService({
         memoryOctets: BigInt(control.memoryOctets()),
       };
     },
-    getMetrics() {
-      return { prometheusText: metrics() };
+    async getMetrics() {
+      return { prometheusText: await metrics() };
     },
     async triggerMrtDump() {
       const dumped = mrt === undefined ? { ok: false as const, error: NOT_CONFIGURED } : await mrt.dump();
