@@ -125,6 +125,7 @@ function apiListener(
   const handle = createConnectHandler({
     routes: (router) => registerServices(router, api),
     interceptors: [authorizer.interceptor],
+    compresses: listener === 'tcp',
     ...(tls === undefined ? {} : { callerOf }),
     onFailure: (method, error) =>
       onCall({ ...describe(method), tier: 'operator_only', result: 'answer_failed', error }),

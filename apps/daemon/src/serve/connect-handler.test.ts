@@ -39,6 +39,7 @@ async function serve(isEndless: boolean) {
         },
       }),
     interceptors: [],
+    compresses: true,
     stallMs: STALL_MS,
     onStalled: (method) => seen.stalled.push(method),
     onFailure: (_method, error) => seen.failed.push(error.message),
@@ -125,4 +126,30 @@ it('a caller that waits for events that do not come is let be', async () => {
   const { closed } = overHttp2(port, () => true);
   expect(await Promise.race([closed.then(() => 'closed'), delay(3 * STALL_MS).then(() => 'open')])).toBe('open');
   expect(seen).toMatchObject({ sent: 1, ended: 0, stalled: [] });
+});
+
+it.each([
+  [true, 'gzip'],
+  [false, null],
+])('who can read gzip gets it where answers are compressed: %s', async (compresses, encoding) => {
+  const handle = createConnectHandler({
+    routes: (router) =>
+      void router.service(RibService, { listBestRoutes: () => ({ routes: [{ prefix: 'x'.repeat(5_000) }] }) }),
+    interceptors: [],
+    compresses,
+    onStalled: () => undefined,
+    onFailure: () => undefined,
+  });
+  const one = new ProtocolSwitch(handle);
+  open.push(one);
+  one.server.listen(0, '127.0.0.1');
+  await once(one.server, 'listening');
+  const { port } = one.server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/${RibService.typeName}/ListBestRoutes`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' },
+    body: '{}',
+  });
+  expect(answer.headers.get('content-encoding')).toBe(encoding);
+  expect(await answer.text()).toContain('xxxxx');
 });

@@ -24,6 +24,8 @@ const HTTP_NOT_FOUND = 404;
 export interface ConnectHandlerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
+  /** Callers on this machine get nothing from it, and it would cost more than the answer itself. */
+  readonly compresses: boolean;
   /** Who calls, where the connection says it. */
   readonly callerOf?: (request: Parameters<RequestHandler>[0]) => string | undefined;
   /** An answer could not be written although the caller did not hang up. */
@@ -40,6 +42,7 @@ export interface ConnectHandlerOptions {
 export function createConnectHandler({
   routes,
   interceptors,
+  compresses,
   callerOf,
   onFailure,
   onStalled,
@@ -47,6 +50,7 @@ export function createConnectHandler({
 }: ConnectHandlerOptions): RequestHandler {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
+    ...(compresses ? {} : { compressMinBytes: Number.MAX_SAFE_INTEGER }),
     interceptors: [...interceptors],
     readMaxBytes: MAX_REQUEST_OCTETS,
   });

@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import { CountPolicyHitsResponseSchema } from '@bgp/api-proto';
 import type { PolicyHits } from '@bgp/speaker';
 import { create } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import type { ApiSpeaker } from '../dependencies.ts';
 import { speakerValueOrThrow, withDetail } from '../errors.ts';
+import { workTurn } from '../work-turn.ts';
 
 /** A policy that changes while it is counted makes the parts worthless; this often it is begun again. */
 const ATTEMPTS = 3;
@@ -36,8 +36,8 @@ async function countOnce(
   const { key, terms, hits } = first;
   let { routes, nextCursor } = first;
   while (nextCursor !== undefined) {
+    await workTurn();
     signal.throwIfAborted();
-    await setImmediate();
     const part = speakerValueOrThrow(speaker.countPolicyHits(name, direction, nextCursor));
     if (part.key !== key) return undefined;
     for (const [at, count] of part.hits.entries()) hits[at]! += count;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import { AddressFamily, type ListFlowSpecRoutesRequest, type ListRoutesRequest, type RibService } from '@bgp/api-proto';
 import type { RouteQuery, RouteRow, RouteTable } from '@bgp/speaker';
 import { ok, type Result } from '@bgp/wire';
@@ -14,11 +13,12 @@ import { parseTarget } from '../mapping/injected-route.ts';
 import { toRoute } from '../mapping/route.ts';
 import { parseRouteQuery } from '../mapping/route-query.ts';
 import { PageTokens } from '../page-tokens.ts';
+import { workTurn } from '../work-turn.ts';
 import { watchRoutes } from './watch-routes.ts';
 
 const FLOWSPEC_FAMILIES = [IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
-/** What one turn of the event loop may take of a page. */
+/** What one turn of the event loop may take of a page, for all callers together (`workTurn`). */
 const SLICE_ROWS = 500;
 
 export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<typeof RibService> {
@@ -28,11 +28,12 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     const query = valueOrThrow(parseRouteQuery(table, request));
     const question = questionOf(query);
     const start = valueOrThrow(placeOf(question, request.pageToken));
-    const { rows, nextCursor, total } = await fill({ ...query, ...start }, signal);
+    // As in the seed, only the Loc-RIB's listing marks the best: there it is the answer, elsewhere a coincidence.
+    const toAnswer = (row: RouteRow) => toRoute(table === 'best' ? row : { ...row, best: false });
+    const { rows, nextCursor, total } = await fill({ ...query, ...start }, signal, toAnswer);
     const offset = start.offset + rows.length;
     return {
-      // As in the seed, only the Loc-RIB's listing marks the best: there it is the answer, elsewhere a coincidence.
-      routes: rows.map((row) => toRoute(table === 'best' ? row : { ...row, best: false })),
+      routes: rows,
       totalCount: total,
       nextPageToken: nextCursor === undefined ? '' : tokens.issue(question, offset, nextCursor),
     };
@@ -47,17 +48,17 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
   }
 
   /** A page is gathered in slices: sessions and other callers have their turn in between, whatever its size and filters. */
-  async function fill({ limit, ...query }: RouteQuery, signal: AbortSignal) {
-    const rows: RouteRow[] = [];
+  async function fill<T>({ limit, ...query }: RouteQuery, signal: AbortSignal, toAnswer: (row: RouteRow) => T) {
+    const rows: T[] = [];
     for (let cursor = query.cursor; ; ) {
+      await workTurn();
+      signal.throwIfAborted();
       const slice = { ...query, limit: Math.min(limit - rows.length, SLICE_ROWS) };
       const part = speakerValueOrThrow(speaker.listRoutes(cursor === undefined ? slice : { ...slice, cursor }));
-      rows.push(...part.routes);
+      for (const row of part.routes) rows.push(toAnswer(row));
       cursor = part.nextCursor;
       if (cursor === undefined) return { rows, total: part.total };
       if (rows.length >= limit) return { rows, total: part.total, nextCursor: cursor };
-      signal.throwIfAborted();
-      await setImmediate();
     }
   }
 
@@ -67,7 +68,7 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     const routes: RouteRow[] = [];
     for (const family of families) {
       const table = received ? 'received' : 'best';
-      const { rows } = await fill({ table, family, limit: Number.POSITIVE_INFINITY }, signal);
+      const { rows } = await fill({ table, family, limit: Number.POSITIVE_INFINITY }, signal, (row) => row);
       routes.push(...rows.sort(byPrecedence));
     }
     return { routes: routes.flatMap((row) => toFlowSpecRoute(row) ?? []) };
