@@ -1,6 +1,7 @@
 import { type AttributeView, countInAsPath } from '@bgp/wire';
 import { NextHopTable } from './next-hop-table.ts';
 import { grown } from './octets.ts';
+import type { GrowColumn } from './staged-growth.ts';
 
 /** What the RIB asks of an attribute set, worked out once when the set enters the pool. */
 export const AttributeFlag = {
@@ -64,20 +65,6 @@ export class AttributeColumns {
     this.own = own;
   }
 
-  growColumns(capacity: number): void {
-    this.localPref = grown(this.localPref, capacity);
-    this.lengthAndOrigin = grown(this.lengthAndOrigin, capacity);
-    this.med = grown(this.med, capacity);
-    this.neighborAs = grown(this.neighborAs, capacity);
-    this.originAs = grown(this.originAs, capacity);
-    this.originatorId = grown(this.originatorId, capacity);
-    this.clusterListLength = grown(this.clusterListLength, capacity);
-    this.nextHopId = grown(this.nextHopId, capacity);
-    this.flags = grown(this.flags, capacity);
-    this.hashLow = grown(this.hashLow, capacity);
-    this.hashHigh = grown(this.hashHigh, capacity);
-  }
-
   hasOriginatorId(id: number): boolean {
     return (this.flags[id]! & AttributeFlag.hasOriginatorId) !== 0;
   }
@@ -112,3 +99,39 @@ export class AttributeColumns {
     return flags;
   }
 }
+
+export const ATTRIBUTE_COLUMNS: readonly GrowColumn<AttributeColumns>[] = [
+  (table, capacity) => {
+    table.localPref = grown(table.localPref, capacity);
+  },
+  (table, capacity) => {
+    table.lengthAndOrigin = grown(table.lengthAndOrigin, capacity);
+  },
+  (table, capacity) => {
+    table.med = grown(table.med, capacity);
+  },
+  (table, capacity) => {
+    table.neighborAs = grown(table.neighborAs, capacity);
+  },
+  (table, capacity) => {
+    table.originAs = grown(table.originAs, capacity);
+  },
+  (table, capacity) => {
+    table.originatorId = grown(table.originatorId, capacity);
+  },
+  (table, capacity) => {
+    table.clusterListLength = grown(table.clusterListLength, capacity);
+  },
+  (table, capacity) => {
+    table.nextHopId = grown(table.nextHopId, capacity);
+  },
+  (table, capacity) => {
+    table.flags = grown(table.flags, capacity);
+  },
+  (table, capacity) => {
+    table.hashLow = grown(table.hashLow, capacity);
+  },
+  (table, capacity) => {
+    table.hashHigh = grown(table.hashHigh, capacity);
+  },
+];

@@ -8,11 +8,12 @@ import {
   type WireError,
 } from '@bgp/wire';
 import { Arena } from './arena.ts';
-import { AttributeColumns, type OwnIdentity } from './attribute-columns.ts';
+import { ATTRIBUTE_COLUMNS, AttributeColumns, type OwnIdentity } from './attribute-columns.ts';
 import { EditMemo } from './edit-memo.ts';
 import { HashSlots } from './hash-slots.ts';
 import { equalOctets, grown, hashOctets } from './octets.ts';
 import { RawBlockCache } from './raw-block-cache.ts';
+import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId } from './types.ts';
 
 /**
@@ -22,6 +23,22 @@ import type { AttrId } from './types.ts';
  * hold an id for a moment. It waits in `#idle` until `sweep`, which callers run between units of work, never inside one.
  */
 export class AttributePool extends AttributeColumns {
+  static readonly #COLUMNS: readonly GrowColumn<AttributePool>[] = [
+    // First: `capacity` says how long the columns of others have to be.
+    (pool, capacity) => {
+      pool.#handle = grown(pool.#handle, capacity);
+    },
+    (pool, capacity) => {
+      pool.#references = grown(pool.#references, capacity);
+    },
+    (pool, capacity) => {
+      pool.#isIdle = grown(pool.#isIdle, capacity);
+    },
+    (pool, capacity) => {
+      pool.generation = grown(pool.generation, capacity);
+    },
+    ...ATTRIBUTE_COLUMNS,
+  ];
   /** What the last `internBlock` found wrong, and the strongest consequence. */
   errors: readonly WireError[] = NO_ERRORS;
   action: ErrorAction | undefined;
@@ -39,6 +56,7 @@ export class AttributePool extends AttributeColumns {
   #handle = new Uint32Array(64);
   #references = new Uint32Array(64);
   #isIdle = new Uint8Array(64);
+  readonly #growth: StagedGrowth<AttributePool>;
   #next = 1;
   #free = 0;
   #count = 0;
@@ -47,6 +65,7 @@ export class AttributePool extends AttributeColumns {
   constructor(own: OwnIdentity) {
     super(own);
     this.#raw = new RawBlockCache(this.#arena);
+    this.#growth = new StagedGrowth<AttributePool>(this, AttributePool.#COLUMNS, 64);
   }
 
   get size(): number {
@@ -190,14 +209,7 @@ export class AttributePool extends AttributeColumns {
       this.#free = this.#handle[free]!;
       return free;
     }
-    if (this.#next === this.#handle.length) {
-      const capacity = this.#next * 2;
-      this.growColumns(capacity);
-      this.#handle = grown(this.#handle, capacity);
-      this.#references = grown(this.#references, capacity);
-      this.#isIdle = grown(this.#isIdle, capacity);
-      this.generation = grown(this.generation, capacity);
-    }
+    if (this.#next >= this.#growth.at) this.#growth.grow(this.#next);
     return this.#next++;
   }
 }

@@ -9,6 +9,7 @@ import type { PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
 import { RuleTable } from './rule-table.ts';
+import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId, PathListener, PeerIndex, PrefixId } from './types.ts';
 import { NOT_VALIDATED, type Validity } from './validity.ts';
 
@@ -47,6 +48,29 @@ export class PeerPaths {
  * advertised it or has yet to withdraw it (`holds`).
  */
 export class FamilyTable {
+  static readonly #COLUMNS: readonly GrowColumn<FamilyTable>[] = [
+    (table, capacity) => {
+      table.head = grown(table.head, capacity);
+    },
+    (table, capacity) => {
+      table.bestRow = grown(table.bestRow, capacity);
+    },
+    (table, capacity) => {
+      table.bestAttributes = grown(table.bestAttributes, capacity);
+    },
+    (table, capacity) => {
+      table.bestPeer = grown(table.bestPeer, capacity);
+    },
+    (table, capacity) => {
+      table.bestValidity = grown(table.bestValidity, capacity);
+    },
+    (table, capacity) => {
+      table.#isDirty = grown(table.#isDirty, capacity);
+    },
+    (table, capacity) => {
+      table.#holds = grown(table.#holds, capacity);
+    },
+  ];
   readonly family: Family;
   readonly prefixes: PrefixTable;
   /** The same table where the NLRI are FlowSpec rules. */
@@ -68,12 +92,14 @@ export class FamilyTable {
   readonly validityCounts = new Uint32Array(16);
   #isDirty = new Uint8Array(64);
   #holds = new Uint16Array(64);
+  readonly #growth: StagedGrowth<FamilyTable>;
   readonly #pool: AttributePool;
   readonly #peers: (PeerPaths | undefined)[] = [];
 
   constructor(family: Family, pool: AttributePool) {
     this.family = family;
     this.#pool = pool;
+    this.#growth = new StagedGrowth<FamilyTable>(this, FamilyTable.#COLUMNS, 64);
     this.rules = safiOf(family) === FLOWSPEC ? new RuleTable(family) : undefined;
     // RFC 4760: AFI 1 is IPv4; the others with a table here are IPv6.
     this.prefixes = this.rules ?? (afiOf(family) === 1 ? new Ipv4PrefixTable() : new Ipv6PrefixTable());
@@ -98,14 +124,14 @@ export class FamilyTable {
 
   intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId {
     const id = this.prefixes.intern(w0, w1, w2, w3, length);
-    if (id >= this.head.length) this.#grow(id * 2);
+    if (id >= this.#growth.at) this.#growth.grow(id);
     return id;
   }
 
   /** A rule of a FlowSpec family. */
   internRule(rules: RuleTable, octets: Uint8Array): PrefixId {
     const id = rules.internRule(octets, 0, octets.length);
-    if (id >= this.head.length) this.#grow(id * 2);
+    if (id >= this.#growth.at) this.#growth.grow(id);
     return id;
   }
 
@@ -297,15 +323,5 @@ export class FamilyTable {
   #countBest(prefix: PrefixId, attributes: AttrId, sign: 1 | -1): void {
     const { hashLow, hashHigh } = this.#pool;
     this.bestFingerprint.change(sign, this.prefixes.hash(prefix), 0, hashLow[attributes]!, hashHigh[attributes]!);
-  }
-
-  #grow(capacity: number): void {
-    this.head = grown(this.head, capacity);
-    this.bestRow = grown(this.bestRow, capacity);
-    this.bestAttributes = grown(this.bestAttributes, capacity);
-    this.bestPeer = grown(this.bestPeer, capacity);
-    this.bestValidity = grown(this.bestValidity, capacity);
-    this.#isDirty = grown(this.#isDirty, capacity);
-    this.#holds = grown(this.#holds, capacity);
   }
 }

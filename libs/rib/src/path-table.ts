@@ -1,4 +1,5 @@
 import { grown } from './octets.ts';
+import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
 import { NOT_VALIDATED } from './validity.ts';
 
@@ -37,6 +38,7 @@ export class PathTable {
   nextInPrefix = new Uint32Array(64);
   /** Rows below this may be in use. */
   end = 1;
+  readonly #growth = new StagedGrowth<PathTable>(this, COLUMNS, 64);
   #free = 0;
   #size = 0;
 
@@ -83,22 +85,46 @@ export class PathTable {
       this.#free = this.nextInPrefix[free]!; // the free list runs through the same column
       return free;
     }
-    if (this.end === this.peer.length) this.#grow(this.end * 2);
+    if (this.end >= this.#growth.at) this.#growth.grow(this.end);
     return this.end++;
   }
-
-  #grow(capacity: number): void {
-    this.peer = grown(this.peer, capacity);
-    this.prefix = grown(this.prefix, capacity);
-    this.pathId = grown(this.pathId, capacity);
-    this.received = grown(this.received, capacity);
-    this.localId = grown(this.localId, capacity);
-    this.effective = grown(this.effective, capacity);
-    this.rejectedBy = grown(this.rejectedBy, capacity);
-    this.flags = grown(this.flags, capacity);
-    this.validity = grown(this.validity, capacity);
-    this.epoch = grown(this.epoch, capacity);
-    this.arrivedAt = grown(this.arrivedAt, capacity);
-    this.nextInPrefix = grown(this.nextInPrefix, capacity);
-  }
 }
+
+const COLUMNS: readonly GrowColumn<PathTable>[] = [
+  (table, capacity) => {
+    table.peer = grown(table.peer, capacity);
+  },
+  (table, capacity) => {
+    table.prefix = grown(table.prefix, capacity);
+  },
+  (table, capacity) => {
+    table.pathId = grown(table.pathId, capacity);
+  },
+  (table, capacity) => {
+    table.received = grown(table.received, capacity);
+  },
+  (table, capacity) => {
+    table.localId = grown(table.localId, capacity);
+  },
+  (table, capacity) => {
+    table.effective = grown(table.effective, capacity);
+  },
+  (table, capacity) => {
+    table.rejectedBy = grown(table.rejectedBy, capacity);
+  },
+  (table, capacity) => {
+    table.flags = grown(table.flags, capacity);
+  },
+  (table, capacity) => {
+    table.validity = grown(table.validity, capacity);
+  },
+  (table, capacity) => {
+    table.epoch = grown(table.epoch, capacity);
+  },
+  (table, capacity) => {
+    table.arrivedAt = grown(table.arrivedAt, capacity);
+  },
+  (table, capacity) => {
+    table.nextInPrefix = grown(table.nextInPrefix, capacity);
+  },
+];

@@ -2,6 +2,7 @@ import type { AttributeContext, WireError } from '@bgp/wire';
 import type { Arena } from './arena.ts';
 import { HashSlots } from './hash-slots.ts';
 import { equalOctets, grown, hashOctets } from './octets.ts';
+import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId } from './types.ts';
 
 export interface KnownBlock {
@@ -17,6 +18,23 @@ export interface KnownBlock {
  * attributes cannot make the cache grow.
  */
 export class RawBlockCache {
+  static readonly #COLUMNS: readonly GrowColumn<RawBlockCache>[] = [
+    (cache, capacity) => {
+      cache.#handle = grown(cache.#handle, capacity);
+    },
+    (cache, capacity) => {
+      cache.#context = grown(cache.#context, capacity);
+    },
+    (cache, capacity) => {
+      cache.#hash = grown(cache.#hash, capacity);
+    },
+    (cache, capacity) => {
+      cache.#attributes = grown(cache.#attributes, capacity);
+    },
+    (cache, capacity) => {
+      cache.#nextForm = grown(cache.#nextForm, capacity);
+    },
+  ];
   readonly #arena: Arena;
   readonly #slots = new HashSlots();
   readonly #errors = new Map<number, readonly WireError[]>();
@@ -29,6 +47,7 @@ export class RawBlockCache {
   #nextForm = new Uint32Array(64);
   /** By set: its first entry. */
   #forms = new Uint32Array(64);
+  readonly #growth = new StagedGrowth<RawBlockCache>(this, RawBlockCache.#COLUMNS, 64);
   #next = 1;
   #free = 0;
 
@@ -127,14 +146,7 @@ export class RawBlockCache {
       this.#free = this.#nextForm[free]!;
       return free;
     }
-    if (this.#next === this.#handle.length) {
-      const capacity = this.#next * 2;
-      this.#handle = grown(this.#handle, capacity);
-      this.#context = grown(this.#context, capacity);
-      this.#hash = grown(this.#hash, capacity);
-      this.#attributes = grown(this.#attributes, capacity);
-      this.#nextForm = grown(this.#nextForm, capacity);
-    }
+    if (this.#next >= this.#growth.at) this.#growth.grow(this.#next);
     return this.#next++;
   }
 }
