@@ -1,9 +1,10 @@
 import type { Job, Rib } from '@bgp/rib';
+import { Portion } from './portion.ts';
 import type { ClockPort, SliceSize } from './ports.ts';
 
 /** How long one slice may take before sockets and timers get their turn. */
 const SLICE_MS = 4;
-/** Routes per call into the RIB; and with a clock that stands still (a simulation) a slice still ends. */
+/** Routes per call into the RIB, at most; and with a clock that stands still (a simulation) a slice still ends. */
 const USUAL_SLICE: SliceSize = { routesPerRound: 1024, rounds: 16 };
 /** Routes received and not yet decided above which reading stops. */
 const HIGH_WATER_ROUTES = 131_072;
@@ -22,6 +23,8 @@ export class Scheduler {
   readonly #drainTaps: SlicedTask;
   readonly #onIdle: () => void;
   readonly #size: SliceSize;
+  /** Routes per call into the RIB. */
+  readonly #portion: Portion;
   #jobs: { readonly job: Job; readonly done: () => void }[] = [];
   readonly #tasks = new Set<SlicedTask>();
   readonly #whenIdle: (() => void)[] = [];
@@ -48,6 +51,7 @@ export class Scheduler {
     this.#drainTaps = drainTaps;
     this.#onIdle = onIdle;
     this.#size = size;
+    this.#portion = new Portion(size.routesPerRound);
   }
 
   /** More has come in than was worked off: stop reading until `onIdle`. */
@@ -120,12 +124,19 @@ export class Scheduler {
   #slice(): void {
     this.#isScheduled = false;
     if (this.#isStopped) return;
-    const until = this.#clock.nowMs() + SLICE_MS;
+    let nowMs = this.#clock.nowMs();
+    const until = nowMs + SLICE_MS;
     let areRoutesDone = false;
-    for (let round = 0; round < this.#size.rounds; round++) {
-      areRoutesDone = this.#round();
+    const { rounds, routesPerRound } = this.#size;
+    for (let left = rounds * routesPerRound; left > 0; ) {
+      const { size } = this.#portion;
+      areRoutesDone = this.#round(size);
+      left -= size;
+      const beganMs = nowMs;
+      nowMs = this.#clock.nowMs();
+      this.#portion.took(nowMs - beganMs);
       if (areRoutesDone && !this.#hasMore) break;
-      if (this.#clock.nowMs() >= until) break;
+      if (nowMs >= until) break;
     }
     if (!areRoutesDone || this.#hasMore) this.wake();
     if (!areRoutesDone) return;
@@ -135,8 +146,7 @@ export class Scheduler {
     for (const run of this.#whenIdle.splice(0)) run();
   }
 
-  #round(): boolean {
-    const { routesPerRound } = this.#size;
+  #round(routesPerRound: number): boolean {
     const current = this.#jobs[0];
     if (current?.job.run(routesPerRound) === true) {
       this.#jobs = this.#jobs.slice(1);

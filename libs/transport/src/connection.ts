@@ -4,9 +4,6 @@ import { socketAddress } from './address.ts';
 import { closeReasonFor } from './close-reason.ts';
 import type { ReadTurns, TurnReader } from './read-turns.ts';
 
-/** Octets handed over between two looks at the clock: some hundred routes. */
-const PIECE_OCTETS = 8_192;
-
 export interface ConnectionLimits {
   readonly highWaterOctets: number;
   readonly lowWaterOctets: number;
@@ -144,7 +141,7 @@ export class Connection implements TcpHandle, TurnReader {
         if (!this.#isPaused) this.#turns.wait(this);
         return;
       }
-      const end = start + PIECE_OCTETS;
+      const end = start + this.#turns.pieceOctets;
       this.#handlers.onData(octets.subarray(start, end));
       start = end;
     }

@@ -49,6 +49,20 @@ describe('ReadTurns', () => {
     expect(log.join('')).toBe('aaabbbaaa');
   });
 
+  it('pieces are as large as what was handed over was quick', async () => {
+    let nowMs = 0;
+    const turns = new ReadTurns(() => nowMs);
+    const after = (ms: number) => {
+      nowMs += ms;
+      turns.hasTime();
+      return turns.pieceOctets;
+    };
+    expect([0, 0.1, 0.1, 0.1, 0.1].map(after)).toEqual([1_024, 2_048, 4_096, 8_192, 8_192]);
+    expect([1.5, 2.5].map(after)).toEqual([8_192, 4_096]);
+    await turn();
+    expect([1_000, 20, 20, 20, 20].map(after)).toEqual([4_096, 2_048, 1_024, 1_024, 1_024]); // what is between two turns does not count
+  });
+
   it('forgets a reader', async () => {
     const { log, turns, reader } = world();
     const gone = reader('a', 1);

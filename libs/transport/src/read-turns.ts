@@ -6,6 +6,12 @@
 
 /** What one turn may spend on input, in milliseconds. */
 const TURN_MS = 5;
+/** Octets between two looks at the clock: some hundred routes, well under a millisecond. */
+const MOST_OCTETS = 8_192;
+/** While the code for them is new and not compiled yet, or the machine busy, they take twenty times as long. */
+const LEAST_OCTETS = 1_024;
+/** What takes longer is halved, what is quicker than half of it doubled. */
+const PIECE_MS = 2;
 
 /** Keeps octets that did not fit into a turn. */
 export interface TurnReader {
@@ -18,16 +24,31 @@ export class ReadTurns {
   #waiting = new Set<TurnReader>();
   #endMs = 0;
   #isOpen = false;
+  #pieceOctets = LEAST_OCTETS;
+  /** When the last piece was allowed. */
+  #pieceMs = 0;
 
   constructor(nowMs: () => number = () => performance.now()) {
     this.#nowMs = nowMs;
   }
 
+  /** How large the next piece may be. */
+  get pieceOctets(): number {
+    return this.#pieceOctets;
+  }
+
   /** Whether another piece may be handed over in this turn. The first piece of a turn always may. */
   hasTime(): boolean {
-    if (this.#isOpen) return this.#nowMs() < this.#endMs;
-    this.#open();
-    return true;
+    if (!this.#isOpen) {
+      this.#open();
+      return true;
+    }
+    const nowMs = this.#nowMs();
+    const tookMs = nowMs - this.#pieceMs;
+    this.#pieceMs = nowMs;
+    if (tookMs > PIECE_MS) this.#pieceOctets = Math.max(LEAST_OCTETS, this.#pieceOctets / 2);
+    else if (tookMs < PIECE_MS / 2) this.#pieceOctets = Math.min(MOST_OCTETS, this.#pieceOctets * 2);
+    return nowMs < this.#endMs;
   }
 
   /** Calls `readOn` in the next turn. */
@@ -43,7 +64,8 @@ export class ReadTurns {
 
   #open(): void {
     this.#isOpen = true;
-    this.#endMs = this.#nowMs() + TURN_MS;
+    this.#pieceMs = this.#nowMs();
+    this.#endMs = this.#pieceMs + TURN_MS;
     // After timers and sockets of this turn; asked for there, once per turn of the loop.
     setImmediate(() => this.#next());
   }
