@@ -1,4 +1,5 @@
 import {
+  type AttrId,
   originValidityOf,
   type PeerIndex,
   pathValidityOf,
@@ -36,9 +37,14 @@ export interface RouteSource {
 }
 
 /** A row of the RIB as an object, made on demand. */
-export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false): RouteRow {
+export function routeRow(
+  source: RouteSource,
+  row: RibRow,
+  isAdvertised = false,
+  decode: (id: AttrId) => PathAttributes = (id) => decodeAttributes(source.rib.canonical(id)),
+): RouteRow {
   const isRejected = !isAdvertised && row.effective === 0;
-  const attributes = decodeAttributes(source.rib.canonical(isRejected ? row.received : row.effective));
+  const attributes = decode(isRejected ? row.received : row.effective);
   const { nextHop, linkLocalNextHop } = attributes;
   const peer = source.peerAt(row.peer);
   const rejectedBy = isRejected
@@ -58,6 +64,15 @@ export function routeRow(source: RouteSource, row: RibRow, isAdvertised = false)
     originValidity: originValidityOf(row.validity),
     aspaState: pathValidityOf(row.validity),
     receivedAtMs: row.arrivedAt * 1000,
+  };
+}
+
+/** Routes that came together have the same attributes and stand one after the other. Only while the tables do not change. */
+function decodeOncePerRun(rib: Rib): (id: AttrId) => PathAttributes {
+  let last: { readonly id: AttrId; readonly attributes: PathAttributes } | undefined;
+  return (id) => {
+    if (last?.id !== id) last = { id, attributes: decodeAttributes(rib.canonical(id)) };
+    return last.attributes;
   };
 }
 
@@ -110,9 +125,10 @@ export function listRoutes(source: RouteSource, query: RouteQuery): Result<Route
 
   const routes: RouteRow[] = [];
   const isAdvertised = query.table === 'advertised';
+  const decode = decodeOncePerRun(source.rib);
   const visit = (row: RibRow): boolean => {
     if (query.table === 'best' && index !== undefined && row.peer !== index) return true;
-    if (matches(row)) routes.push(routeRow(source, row, isAdvertised));
+    if (matches(row)) routes.push(routeRow(source, row, isAdvertised, decode));
     return routes.length < query.limit;
   };
   // A page of one prefix ends between two of its paths; of what a neighbor has, only between prefixes.

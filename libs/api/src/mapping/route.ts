@@ -13,31 +13,46 @@ export type AnyRoute = Omit<RouteRow, 'originValidity' | 'aspaState'> &
 export const VALIDATION_STATES = { valid: 'valid', invalid: 'invalid', 'not-found': 'not_found' } as const;
 
 export function toRoute(row: AnyRoute): Route {
-  const { attributes, originValidity, aspaState } = row;
-  const [nextHop = attributes.nextHop ?? '', linkLocalNextHop = attributes.linkLocalNextHop ?? ''] = row.nextHop;
-  return create(RouteSchema, {
-    ...splitPrefix(row.prefix),
-    nextHop,
-    linkLocalNextHop,
-    peerAddress: toPeerAddress(row.peer),
+  return routeMapper()(row);
+}
+
+/** For many routes: what attributes say is put into words once for as long as they are the same object. */
+export function routeMapper(): (row: AnyRoute) => Route {
+  let last: { readonly attributes: PathAttributes; readonly fields: ReturnType<typeof attributeFields> } | undefined;
+  return (row) => {
+    const { attributes, originValidity, aspaState } = row;
+    if (last?.attributes !== attributes) last = { attributes, fields: attributeFields(attributes) };
+    const [nextHop = attributes.nextHop ?? '', linkLocalNextHop = attributes.linkLocalNextHop ?? ''] = row.nextHop;
+    return create(RouteSchema, {
+      ...splitPrefix(row.prefix),
+      nextHop,
+      linkLocalNextHop,
+      peerAddress: toPeerAddress(row.peer),
+      best: row.best,
+      pathId: row.pathId,
+      rejectedBy: row.rejectedBy ?? '',
+      isStale: row.stale,
+      ...(originValidity === undefined ? {} : { validationState: VALIDATION_STATES[originValidity] }),
+      ...(aspaState === undefined ? {} : { aspaState }),
+      receivedAt: BigInt(Math.floor(row.receivedAtMs / 1000)),
+      afiSafi: toAddressFamily(row.family),
+      ...last.fields,
+    });
+  };
+}
+
+function attributeFields(attributes: PathAttributes) {
+  return {
     origin: attributes.origin ?? 0,
     asPath: attributes.asPath?.flatMap((segment) => [...segment.asns]) ?? [],
     asPathText: formatAsPath(attributes.asPath ?? []),
     localPref: attributes.localPref ?? 0,
     med: attributes.med ?? 0,
-    best: row.best,
     communities: [...(attributes.communities ?? [])],
     extendedCommunities: attributes.extendedCommunities?.map(extendedCommunityToBigint) ?? [],
     largeCommunities: attributes.largeCommunities?.map(formatLargeCommunity) ?? [],
-    pathId: row.pathId,
-    rejectedBy: row.rejectedBy ?? '',
-    isStale: row.stale,
-    ...(originValidity === undefined ? {} : { validationState: VALIDATION_STATES[originValidity] }),
-    ...(aspaState === undefined ? {} : { aspaState }),
-    receivedAt: BigInt(Math.floor(row.receivedAtMs / 1000)),
-    afiSafi: toAddressFamily(row.family),
     ...lessCommon(attributes),
-  });
+  };
 }
 
 function lessCommon(attributes: PathAttributes) {

@@ -10,7 +10,7 @@ import { parsePeerName, splitPrefix } from '../mapping/address.ts';
 import { toAdvertisedExplanation, toImportExplanation } from '../mapping/explain.ts';
 import { parseFlowSpecFamily, toFlowSpecRoute } from '../mapping/flowspec.ts';
 import { parseTarget } from '../mapping/injected-route.ts';
-import { toRoute } from '../mapping/route.ts';
+import { routeMapper, toRoute } from '../mapping/route.ts';
 import { parseRouteQuery } from '../mapping/route-query.ts';
 import { PageTokens } from '../page-tokens.ts';
 import { workTurn } from '../work-turn.ts';
@@ -19,7 +19,7 @@ import { watchRoutes } from './watch-routes.ts';
 const FLOWSPEC_FAMILIES = [IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
 /** What one turn of the event loop may take of a page, for all callers together (`workTurn`). */
-const SLICE_ROWS = 500;
+const SLICE_ROWS = 250;
 
 export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<typeof RibService> {
   const tokens = new PageTokens();
@@ -29,7 +29,8 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
     const question = questionOf(query);
     const start = valueOrThrow(placeOf(question, request.pageToken));
     // As in the seed, only the Loc-RIB's listing marks the best: there it is the answer, elsewhere a coincidence.
-    const toAnswer = (row: RouteRow) => toRoute(table === 'best' ? row : { ...row, best: false });
+    const toMessage = routeMapper();
+    const toAnswer = (row: RouteRow) => toMessage(table === 'best' ? row : { ...row, best: false });
     const { rows, nextCursor, total } = await fill({ ...query, ...start }, signal, toAnswer);
     const offset = start.offset + rows.length;
     return {
