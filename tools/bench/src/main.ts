@@ -66,6 +66,8 @@ function runCase(bench: BenchName, name: string, subject: SubjectName, report: R
 }
 
 async function runAsChild({ benches, cases, subject }: BenchOptions): Promise<number> {
+  // So that what a case has started is ended on the way out.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   for (const bench of benches) {
     for (const name of cases) await CASES[bench][name]?.((figure) => console.log(JSON.stringify(figure)), subject);
   }

@@ -189,6 +189,7 @@ async function runScenario(name: string, make: () => Scenario, report: Report, s
     const stallMs = await daemon.longestStallMs();
     if (stallMs !== undefined) figure('longest stall', stallMs, 'ms', 50);
     figure('time waited for its processor', daemon.waitedMs, 'ms');
+    figure('of this, for other programs at least', daemon.waitedForOthersMs, 'ms');
     if (withdrawn > 0) figure('withdrawals on the way', withdrawn, 'prefixes');
     if (listings !== undefined) figure('listings meanwhile', listings.count(), 'listings');
     if (churn !== undefined) await measureChurn(load, daemon, churn, figure);

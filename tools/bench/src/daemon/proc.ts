@@ -16,7 +16,8 @@ export function peakRssMiBOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
-/** How long a process was ready to run while others had its processor: other processes, or its own helper threads. */
-export function waitedMsOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+/** How long the main thread of a process has run, and how long it was ready to run while its processor was taken. */
+export function mainThreadOf(pid: number): { readonly ranMs: number; readonly waitedMs: number } {
+  const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
 }

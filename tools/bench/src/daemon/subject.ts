@@ -4,12 +4,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cpuSecondsOf, peakRssMiBOf, waitedMsOf } from './proc.ts';
+import { cpuSecondsOf, mainThreadOf, peakRssMiBOf } from './proc.ts';
 
 const SUBJECT_PROCESSOR = '0';
 export const LOAD_PROCESSOR = '1';
-/** Root may go before what else runs on the machine. */
-export const PRIORITY = process.getuid?.() === 0 ? 'nice -n -19' : '';
+/**
+ * Root may go before what else runs on the machine. Where the kernel schedules by session first (autogroup), a priority counts among the
+ * processes of one session only: so it is a session of its own, which goes first as well.
+ */
+export const PRIORITY =
+  process.getuid?.() === 0
+    ? `setsid sh -c '[ ! -w /proc/self/autogroup ] || echo -19 >/proc/self/autogroup; exec nice -n -19 "$@"' sh`
+    : '';
 const START_LIMIT_MS = 15_000;
 const STOP_LIMIT_MS = 15_000;
 
@@ -27,6 +33,8 @@ export class Subject {
     // Output goes to a file: a pipe nobody reads would stop the daemon, and /dev/null would hide why it failed.
     const line = `exec ${PRIORITY} taskset -c ${SUBJECT_PROCESSOR} ${command} >${folder}/output 2>&1`;
     this.#process = spawn('sh', ['-c', line], { stdio: 'ignore' });
+    // In a session of its own it would not hear that somebody has interrupted us.
+    process.once('exit', () => this.#process.kill('SIGKILL'));
     this.#exited = new Promise((done) => this.#process.once('exit', done));
   }
 
@@ -38,8 +46,15 @@ export class Subject {
     return peakRssMiBOf(this.#pid);
   }
 
+  /** How long its main thread was ready to run while others had its processor: other programs, or its own helper threads. */
   get waitedMs(): number {
-    return waitedMsOf(this.#pid);
+    return mainThreadOf(this.#pid).waitedMs;
+  }
+
+  /** Of this, what its helper threads cannot have been: they did not run for so long. */
+  get waitedForOthersMs(): number {
+    const { waitedMs, ranMs } = mainThreadOf(this.#pid);
+    return Math.max(0, waitedMs - (this.cpuSeconds * 1000 - ranMs));
   }
 
   /** Waits until the daemon has used next to no processor time for a while, then gives what it had used until then. */
