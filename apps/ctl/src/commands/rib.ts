@@ -13,7 +13,7 @@ import { parseAsPath, parseCommunity, parseFamily, parseLargeCommunity } from '.
 import { DRY_RUN, ROUTE_FILTERS } from './options.ts';
 
 /** Large enough that a full table takes few round trips, small enough to keep both ends responsive. */
-const PAGE_SIZE = 2_000;
+const PAGE_SIZE = 500;
 
 type ListRpc = 'listBestRoutes' | 'listReceivedRoutes' | 'listAdvertisedRoutes';
 

@@ -18,8 +18,8 @@ import { watchRoutes } from './watch-routes.ts';
 
 const FLOWSPEC_FAMILIES = [IPV4_FLOWSPEC, IPV6_FLOWSPEC];
 
-/** What one turn of the event loop may take of a page, for all callers together (`workTurn`). */
-const SLICE_ROWS = 250;
+/** Between two looks at the clock. */
+const SLICE_ROWS = 50;
 
 export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<typeof RibService> {
   const tokens = new PageTokens();
@@ -52,14 +52,16 @@ export function ribService({ speaker, control }: ApiDependencies): ServiceImpl<t
   async function fill<T>({ limit, ...query }: RouteQuery, signal: AbortSignal, toAnswer: (row: RouteRow) => T) {
     const rows: T[] = [];
     for (let cursor = query.cursor; ; ) {
-      await workTurn();
+      const hasTime = await workTurn();
       signal.throwIfAborted();
-      const slice = { ...query, limit: Math.min(limit - rows.length, SLICE_ROWS) };
-      const part = speakerValueOrThrow(speaker.listRoutes(cursor === undefined ? slice : { ...slice, cursor }));
-      for (const row of part.routes) rows.push(toAnswer(row));
-      cursor = part.nextCursor;
-      if (cursor === undefined) return { rows, total: part.total };
-      if (rows.length >= limit) return { rows, total: part.total, nextCursor: cursor };
+      do {
+        const slice = { ...query, limit: Math.min(limit - rows.length, SLICE_ROWS) };
+        const part = speakerValueOrThrow(speaker.listRoutes(cursor === undefined ? slice : { ...slice, cursor }));
+        for (const row of part.routes) rows.push(toAnswer(row));
+        cursor = part.nextCursor;
+        if (cursor === undefined) return { rows, total: part.total };
+        if (rows.length >= limit) return { rows, total: part.total, nextCursor: cursor };
+      } while (hasTime());
     }
   }
 
