@@ -1,8 +1,9 @@
-/** Between two looks at the clock; a round that takes longer was too large for the machine at the moment. */
-const LONGEST_MS = 2;
+/** A whole slice; a round that takes longer was too large for the machine at the moment. */
+const LONGEST_MS = 4;
 /** Below this a larger round saves work. */
-const SHORTEST_MS = 1;
-const SMALLEST = 64;
+const SHORTEST_MS = 2;
+/** What is sent to hundreds of neighbors must not become small messages: each is written hundreds of times. */
+const SMALLEST = 256;
 
 /**
  * How much is done between two looks at the clock. A thousand routes take well under a millisecond, but twenty times as long while the
