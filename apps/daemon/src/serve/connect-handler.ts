@@ -24,7 +24,7 @@ const HTTP_NOT_FOUND = 404;
 export interface ConnectHandlerOptions {
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: readonly Interceptor[];
-  /** Callers on this machine get nothing from it, and it would cost more than the answer itself. */
+  /** Whether answers are compressed for callers who can read that; those on this machine get nothing from it. */
   readonly compresses: boolean;
   /** Who calls, where the connection says it. */
   readonly callerOf?: (request: Parameters<RequestHandler>[0]) => string | undefined;
