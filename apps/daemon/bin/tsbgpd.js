@@ -3,7 +3,7 @@
 // memory and saves no time. The old one has 20 MiB that live, and V8 would mark them again and again while tables load, for what
 // little has come to them: up to a tenth of the processor time. V8's four helper threads mark, sweep and compile all at once, and on a
 // busy machine the loop gets a fifth of a processor then: a turn of 15 ms takes 60; so there are two (tools/bench/results). What else
-// there is to be set, src/boot.ts sets.
+// there is to be set, src/boot.ts sets: docs/adr/0036-settings-of-v8.md.
 import { existsSync } from 'node:fs';
 
 const program = new URL('../dist/main.js', import.meta.url);
