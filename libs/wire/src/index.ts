@@ -1,4 +1,4 @@
-export { applyEdit } from './attributes/apply-edit.ts';
+export { applyEdit, editedOctets } from './attributes/apply-edit.ts';
 export { countInAsPath, otcOf } from './attributes/as-path-count.ts';
 export { asPathOf, NO_ORIGIN, originOf } from './attributes/as-path-of.ts';
 export { AttributeReader } from './attributes/attribute-reader.ts';

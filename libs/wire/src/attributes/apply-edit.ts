@@ -38,10 +38,15 @@ const pathWriter = new AsPathWriter(out);
  * @throws RangeError when the edit holds what its field cannot: edits are made by us, from checked configuration.
  */
 export function applyEdit(canonical: Uint8Array, edit: AttributeEdit): Uint8Array {
+  return editedOctets(canonical, 0, canonical.length, edit).toOctets();
+}
+
+/** The same for `canonical`'s `[begin, stop)`, without a copy: what is returned is written over by the next edit. */
+export function editedOctets(canonical: Uint8Array, begin: number, stop: number, edit: AttributeEdit): ByteWriter {
   out.reset();
   let editable = 0;
-  let position = 0;
-  while (position < canonical.length) {
+  let position = begin;
+  while (position < stop) {
     const flags = canonical[position]!;
     const code = canonical[position + 1]!;
     const isExtended = (flags & FLAG.EXTENDED_LENGTH) !== 0;
@@ -59,7 +64,7 @@ export function applyEdit(canonical: Uint8Array, edit: AttributeEdit): Uint8Arra
   }
   for (let due = EDITABLE[editable]; due !== undefined; due = EDITABLE[++editable])
     editAttribute(due, 0, canonical, -1, -1, edit);
-  return out.toOctets();
+  return out;
 }
 
 function copyOther(

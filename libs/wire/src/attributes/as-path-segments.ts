@@ -113,10 +113,19 @@ export class AsPathWriter {
     let position = start;
     while (position < end) {
       this.begin(octets[position]!);
-      const next = position + 2 + octets[position + 1]! * asOctets;
-      for (let as = position + 2; as < next; as += asOctets) this.add(readAs(octets, as, asOctets));
+      const count = octets[position + 1]!;
+      const next = position + 2 + count * asOctets;
+      if (asOctets === 4 && this.#count + count <= 255) this.#copy(octets, position + 2, next, count);
+      else for (let as = position + 2; as < next; as += asOctets) this.add(readAs(octets, as, asOctets));
       position = next;
     }
+  }
+
+  /** Numbers that fit the open segment as they are. */
+  #copy(octets: Uint8Array, start: number, end: number, count: number): void {
+    this.#out.copy(octets, start, end);
+    this.#count += count;
+    this.#out.octets[this.#countOffset] = this.#count;
   }
 
   #open(type: number): void {

@@ -37,21 +37,21 @@ export class AttributeReader {
   readonly #ends = new Int32Array(256);
 
   /**
-   * @param block   attributes without MP_REACH_NLRI and MP_UNREACH_NLRI; not retained.
+   * @param octets   hold the block in `[start, end)`: attributes, of which MP_REACH_NLRI and MP_UNREACH_NLRI are passed over; not retained.
    * @param mpNextHop next hop of MP_REACH_NLRI, 4, 16 or 32 octets; empty for families without one, and unless `ctx.carries` is `mp`.
    */
-  read(block: Uint8Array, mpNextHop: Uint8Array, ctx: AttributeContext): void {
+  read(octets: Uint8Array, mpNextHop: Uint8Array, ctx: AttributeContext, start = 0, end: number = octets.length): void {
     this.errors = NO_ERRORS;
     this.action = undefined;
-    this.#block = block;
+    this.#block = octets;
     this.#out.reset();
-    this.#find(block);
+    this.#find(octets, start, end);
     this.#discardBySession(ctx);
     this.#discardAs4(ctx);
     if (ctx.carries === 'mp' && mpNextHop.length > 0) this.#checkMpNextHop(mpNextHop);
     this.#requireMandatory(ctx);
     this.#write(mpNextHop, ctx);
-    this.action = strongestAction(this.errors);
+    this.action = this.errors === NO_ERRORS ? undefined : strongestAction(this.errors);
     // RFC 7606 §5.2: without reachable NLRI we cannot know that all NLRI was found, so withdrawing is not enough.
     if (ctx.carries === 'none' && this.action !== undefined && this.action !== 'attribute-discard') {
       this.#report({ code: 'attribute-error-without-nlri' });
@@ -66,28 +66,35 @@ export class AttributeReader {
     return this.#out.toOctetsView();
   }
 
+  /** Whether the canonical octets are these: those of the block that was read. */
+  isCanonical(octets: Uint8Array, start: number, end: number): boolean {
+    const { octets: canonical, length } = this.#out;
+    let at = end - start === length ? 0 : -1;
+    while (at >= 0 && at < length && canonical[at] === octets[start + at]) at++;
+    return at === length;
+  }
+
   #report(error: WireError): void {
     this.errors = this.errors === NO_ERRORS ? [error] : [...this.errors, error];
   }
 
-  #find(block: Uint8Array): void {
+  #find(block: Uint8Array, first: number, end: number): void {
     for (let i = 0; i < this.#count; i++) this.#present[this.#codes[i]!] = 0; // i < count
     this.#count = 0;
-    const end = block.length;
-    let position = 0;
+    let position = first;
     while (position < end) {
       const flags = block[position]!;
       const isExtended = (flags & FLAG.EXTENDED_LENGTH) !== 0;
       const start = position + (isExtended ? 4 : 3);
       // RFC 7606 §4, second case: not even a minimal attribute is left.
       if (start > end) {
-        this.#report({ code: 'attribute-list-truncated', offset: position });
+        this.#report({ code: 'attribute-list-truncated', offset: position - first });
         return;
       }
       const valueEnd = start + (isExtended ? readU16(block, position + 2) : block[position + 2]!);
       // RFC 7606 §4, first case: the last attribute runs past the Total Attribute Length.
       if (valueEnd > end) {
-        this.#report({ code: 'attribute-list-truncated', offset: position });
+        this.#report({ code: 'attribute-list-truncated', offset: position - first });
         return;
       }
       const code = block[position + 1]!;

@@ -21,11 +21,15 @@ export function copyUniqueUnits(
     copyManyUniqueUnits(octets, start, end, unitOctets, out);
     return;
   }
+  let copied = start; // up to here
   for (let unit = start; unit < end; unit += unitOctets) {
     let earlier = start;
     while (earlier < unit && !equalUnits(octets, earlier, unit, unitOctets)) earlier += unitOctets;
-    if (earlier === unit) out.copy(octets, unit, unit + unitOctets);
+    if (earlier === unit) continue;
+    out.copy(octets, copied, unit);
+    copied = unit + unitOctets;
   }
+  out.copy(octets, copied, end);
 }
 
 const SMALL_LIST = 64;

@@ -36,10 +36,14 @@ export class ByteWriter {
   copy(source: Uint8Array, start = 0, end = source.length): void {
     const count = end - start;
     this.#reserve(count);
-    // Most attribute values are a handful of octets, for which a loop beats `set` with its temporary view.
-    if (count <= 64) for (let i = 0; i < count; i++) this.octets[this.length + i] = source[start + i]!;
-    else this.octets.set(source.subarray(start, end), this.length);
+    copyOctets(source, start, end, this.octets, this.length);
     this.length += count;
+  }
+
+  /** Copies what was written into `target` from `at` on, which must have room. Returns where it ends. */
+  copyInto(target: Uint8Array, at: number): number {
+    copyOctets(this.octets, 0, this.length, target, at);
+    return at + this.length;
   }
 
   /** Overwrites two octets written earlier, for lengths that are known only afterwards. */
@@ -65,4 +69,11 @@ export class ByteWriter {
     grown.set(this.octets.subarray(0, this.length));
     this.octets = grown;
   }
+}
+
+function copyOctets(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): void {
+  const count = end - start;
+  // Most attributes are a handful of octets, for which a loop beats `set` with its temporary view.
+  if (count <= 64) for (let i = 0; i < count; i++) target[at + i] = source[start + i]!;
+  else target.set(source.subarray(start, end), at);
 }

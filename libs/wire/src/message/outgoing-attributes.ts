@@ -7,19 +7,24 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 /**
  * Writes the attributes of canonical octets as a peer gets them: without NEXT_HOP when MP_REACH_NLRI brings it, and for a
  * two-octet speaker with AS_TRANS in the old attributes and the truth in AS4_PATH and AS4_AGGREGATOR (RFC 6793 §4.2.2).
+ *
+ * @param canonical holds them in `[begin, stop)`.
  */
 export function writeOutgoingAttributes(
   canonical: Uint8Array,
   fourOctetAs: boolean,
   withNextHop: boolean,
   out: ByteWriter,
+  begin = 0,
+  stop: number = canonical.length,
 ): void {
+  if (fourOctetAs && withNextHop) return out.copy(canonical, begin, stop); // they are what is sent
   let pathStart = -1;
   let pathEnd = -1;
   let aggregatorStart = -1;
   let as4Due = !fourOctetAs;
-  let position = 0;
-  while (position < canonical.length) {
+  let position = begin;
+  while (position < stop) {
     const flags = canonical[position]!;
     const code = canonical[position + 1]!;
     const isExtended = (flags & FLAG.EXTENDED_LENGTH) !== 0;

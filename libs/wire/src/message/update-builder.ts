@@ -80,19 +80,19 @@ export class UpdateBuilder {
 
   /**
    * Starts routes with these attributes. The next hop's length chooses NEXT_HOP or MP_REACH_NLRI.
-   * @param canonical not retained.
+   * @param canonical holds them in `[start, end)`; not retained.
    * @returns `next-hop-unsupported`, or `message-too-large` when not even one NLRI fits beside the attributes: such routes
    *          must not be sent, and must be withdrawn if they were (RFC 4271 §9.2, RFC 8654 §4).
    */
-  beginAnnounce(canonical: Uint8Array): EncodeError | undefined {
+  beginAnnounce(canonical: Uint8Array, start = 0, end: number = canonical.length): EncodeError | undefined {
     this.#close();
     this.#mode = 'none';
-    const view = this.#view.reset(canonical, 0, canonical.length);
+    const view = this.#view.reset(canonical, start, end);
     const nextHopStart = view.nextHopStart;
     const length = nextHopStart < 0 ? 0 : view.findLength;
     if (!this.#canCarryNextHop(length)) return { code: 'next-hop-unsupported', family: this.#family, length };
     const inBody = this.#family === IPV4_UNICAST && length === 4;
-    writeOutgoingAttributes(canonical, this.#fourOctetAs, inBody, this.#attributes.reset());
+    writeOutgoingAttributes(canonical, this.#fourOctetAs, inBody, this.#attributes.reset(), start, end);
     if (!inBody) this.#nextHop = canonical.slice(nextHopStart, nextHopStart + length);
     const fixed = HEADER_OCTETS + 4 + this.#attributes.length + (inBody ? 0 : 4 + 5 + length);
     const octets = fixed + this.#maxNlriOctets;
@@ -185,8 +185,7 @@ export class UpdateBuilder {
     switch (this.#mode) {
       case 'body':
         position = putU16(buffer, position, this.#attributes.length);
-        buffer.set(this.#attributes.toOctetsView(), position);
-        position += this.#attributes.length;
+        position = this.#attributes.copyInto(buffer, position);
         break;
       case 'withdraw':
         reserved = 2; // the total path attribute length follows
@@ -233,8 +232,7 @@ export class UpdateBuilder {
         const mpStart = start + HEADER_OCTETS + 4;
         putU16(buffer, mpStart + 2, nlriEnd - mpStart - 4);
         if (this.#mode === 'mp-reach') {
-          buffer.set(this.#attributes.toOctetsView(), nlriEnd);
-          this.#position = nlriEnd + this.#attributes.length;
+          this.#position = this.#attributes.copyInto(buffer, nlriEnd);
         }
         putU16(buffer, mpStart - 2, this.#position - mpStart);
         break;

@@ -1,4 +1,3 @@
-import { AttributeView } from '../attributes/attribute-view.ts';
 import { ATTRIBUTE, OPTIONAL_NON_TRANSITIVE } from '../attributes/codes.ts';
 import { beginTlv, endTlv } from '../attributes/tlv.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
@@ -22,10 +21,10 @@ export function writeUpdate(
   const reach = splitGroups(update.announced, (group) => group.family === IPV4_UNICAST && group.nextHop === undefined);
   const surplus = unreach.mp[1] ?? reach.mp[1];
   if (surplus !== undefined) return { code: 'family-unsupported', family: surplus.family };
-  const view = new AttributeView().reset(canonical);
+  const { nextHop, linkLocalNextHop } = update.attributes;
   // An IPv6 next hop belongs into an MP_REACH_NLRI group.
-  if (view.nextHopLength !== 0 && view.nextHopLength !== 4)
-    return { code: 'next-hop-unsupported', family: IPV4_UNICAST, length: view.nextHopLength };
+  if (nextHop?.includes(':') === true)
+    return { code: 'next-hop-unsupported', family: IPV4_UNICAST, length: linkLocalNextHop === undefined ? 16 : 32 };
 
   for (let i = 0; i < 16; i++) out.u8(0xff);
   out.u16(0);

@@ -43,12 +43,12 @@ export class FlowSpecUpdateBuilder {
   }
 
   /**
-   * Starts rules with these attributes; a next hop among them is left out (RFC 8955 §4).
+   * Starts rules with these attributes, `canonical`'s `[start, end)`; a next hop among them is left out (RFC 8955 §4).
    * @returns `message-too-large` when nothing fits beside the attributes.
    */
-  beginAnnounce(canonical: Uint8Array): EncodeError | undefined {
+  beginAnnounce(canonical: Uint8Array, start = 0, end: number = canonical.length): EncodeError | undefined {
     this.#close();
-    writeOutgoingAttributes(canonical, this.#options.fourOctetAs, false, this.#attributes.reset());
+    writeOutgoingAttributes(canonical, this.#options.fourOctetAs, false, this.#attributes.reset(), start, end);
     this.#isAnnouncing = true;
     const octets = FIXED_OCTETS + this.#attributes.length + flowSpecNlriOctets(1, this.#options.addPath);
     const max = this.#options.maxMessageOctets;
