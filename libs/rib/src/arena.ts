@@ -12,8 +12,8 @@ import { grown } from './octets.ts';
  */
 export class Arena {
   #pages: Uint8Array[] = [];
-  #live = new Uint32Array(16);
-  #used = new Uint32Array(16);
+  #live = new Uint32Array(256);
+  #used = new Uint32Array(256);
   #freePages: number[] = [];
   #current = -1;
   /** By handle: page and where in it the octets begin, and their length. Handle 0 is "none". */

@@ -1,6 +1,7 @@
-import { type AttributeView, countInAsPath } from '@bgp/wire';
+import { ATTRIBUTE, type AttributeView, countInAsPath } from '@bgp/wire';
+import { AsPathSummary } from './as-path-summary.ts';
 import { NextHopTable } from './next-hop-table.ts';
-import { grown } from './octets.ts';
+import { grown, readU32 } from './octets.ts';
 import type { GrowColumn } from './staged-growth.ts';
 
 /** What the RIB asks of an attribute set, worked out once when the set enters the pool. */
@@ -26,6 +27,10 @@ export const LLGR_STALE = 0xffff_0006;
 const NO_LLGR = 0xffff_0007;
 /** Absent LOCAL_PREF: the usual degree of preference of a route that nobody graded. */
 const DEFAULT_LOCAL_PREF = 100;
+/** Absent ORIGIN, as `AttributeView` reads it. */
+const INCOMPLETE = 2;
+/** RFC 4271 §4.3: the attribute's length has two octets. */
+const EXTENDED_LENGTH = 0x10;
 
 export interface OwnIdentity {
   readonly localAs: number;
@@ -60,6 +65,7 @@ export class AttributeColumns {
   hashHigh = new Uint32Array(64);
   readonly nextHops = new NextHopTable();
   readonly own: OwnIdentity;
+  readonly #path = new AsPathSummary();
 
   constructor(own: OwnIdentity) {
     this.own = own;
@@ -69,34 +75,85 @@ export class AttributeColumns {
     return (this.flags[id]! & AttributeFlag.hasOriginatorId) !== 0;
   }
 
-  /** `view` stands on the set's canonical octets. */
-  fill(id: number, view: AttributeView): void {
-    this.localPref[id] = view.hasLocalPref ? view.localPref : DEFAULT_LOCAL_PREF;
-    this.lengthAndOrigin[id] = (view.asPathLength << 8) | view.origin;
-    this.med[id] = view.hasMed ? view.med : 0;
-    this.neighborAs[id] = view.neighborAs;
-    this.originAs[id] = view.originAs;
-    this.originatorId[id] = view.originatorId;
-    this.clusterListLength[id] = view.clusterListLength;
-    this.nextHopId[id] = this.nextHops.intern(view.octets, view.nextHopStart, view.nextHopLength);
-    this.flags[id] = this.#flagsOf(view);
-  }
-
-  #flagsOf(view: AttributeView): number {
-    const { own } = this;
+  /**
+   * One pass over the set's canonical octets: each getter of `AttributeView` would walk them from the start, and a full table brings a
+   * hundred thousand sets.
+   */
+  fill(id: number, { octets, start, end }: AttributeView): void {
+    const path = this.#path.reset();
+    let localPref = DEFAULT_LOCAL_PREF;
+    let origin = INCOMPLETE;
+    let med = 0;
+    let originatorId = 0;
+    let clusterListLength = 0;
+    let nextHopStart = -1;
+    let nextHopLength = 0;
     let flags = 0;
-    if (view.hasOriginatorId) flags |= AttributeFlag.hasOriginatorId;
-    if (view.communityCount > 0) {
-      if (view.hasCommunity(NO_EXPORT)) flags |= AttributeFlag.noExport;
-      if (view.hasCommunity(NO_ADVERTISE)) flags |= AttributeFlag.noAdvertise;
-      if (view.hasCommunity(NO_EXPORT_SUBCONFED)) flags |= AttributeFlag.noExportSubconfed;
-      if (view.hasCommunity(LLGR_STALE)) flags |= AttributeFlag.longLivedStale;
-      if (view.hasCommunity(NO_LLGR)) flags |= AttributeFlag.noLongLived;
+    for (let at = start; at < end; ) {
+      const isExtended = (octets[at]! & EXTENDED_LENGTH) !== 0;
+      const value = at + (isExtended ? 4 : 3);
+      const next = value + (isExtended ? (octets[at + 2]! << 8) | octets[at + 3]! : octets[at + 2]!);
+      switch (octets[at + 1]) {
+        case ATTRIBUTE.ORIGIN:
+          origin = octets[value]!;
+          break;
+        case ATTRIBUTE.AS_PATH:
+          path.read(octets, value, next, this.own);
+          break;
+        case ATTRIBUTE.NEXT_HOP:
+          nextHopStart = value;
+          nextHopLength = next - value;
+          break;
+        case ATTRIBUTE.MULTI_EXIT_DISC:
+          med = readU32(octets, value);
+          break;
+        case ATTRIBUTE.LOCAL_PREF:
+          localPref = readU32(octets, value);
+          break;
+        case ATTRIBUTE.COMMUNITIES:
+          for (let unit = value; unit < next; unit += 4) flags |= communityFlag(readU32(octets, unit));
+          break;
+        case ATTRIBUTE.ORIGINATOR_ID:
+          originatorId = readU32(octets, value);
+          flags |= AttributeFlag.hasOriginatorId;
+          if (originatorId === this.own.routerId) flags |= AttributeFlag.reflectionLoop;
+          break;
+        case ATTRIBUTE.CLUSTER_LIST:
+          clusterListLength = (next - value) >>> 2;
+          for (let unit = value; unit < next; unit += 4)
+            if (readU32(octets, unit) === this.own.clusterId) flags |= AttributeFlag.reflectionLoop;
+          break;
+      }
+      at = next;
     }
-    if (ownAsCount(view, own) > 0) flags |= AttributeFlag.asLoop;
-    if (view.hasOriginatorId && view.originatorId === own.routerId) flags |= AttributeFlag.reflectionLoop;
-    if (view.clusterListLength > 0 && view.clusterListContains(own.clusterId)) flags |= AttributeFlag.reflectionLoop;
-    return flags;
+    this.localPref[id] = localPref;
+    this.lengthAndOrigin[id] = (path.length << 8) | origin;
+    this.med[id] = med;
+    this.neighborAs[id] = path.neighborAs;
+    this.originAs[id] = path.originAs;
+    this.originatorId[id] = originatorId;
+    this.clusterListLength[id] = clusterListLength;
+    this.nextHopId[id] = this.nextHops.intern(octets, nextHopStart, nextHopLength);
+    this.flags[id] = path.hasOwn ? flags | AttributeFlag.asLoop : flags;
+  }
+}
+
+/** What a COMMUNITIES value means to us; 0: nothing. */
+function communityFlag(community: number): number {
+  if (community < LLGR_STALE) return 0;
+  switch (community) {
+    case LLGR_STALE:
+      return AttributeFlag.longLivedStale;
+    case NO_LLGR:
+      return AttributeFlag.noLongLived;
+    case NO_EXPORT:
+      return AttributeFlag.noExport;
+    case NO_ADVERTISE:
+      return AttributeFlag.noAdvertise;
+    case NO_EXPORT_SUBCONFED:
+      return AttributeFlag.noExportSubconfed;
+    default:
+      return 0;
   }
 }
 

@@ -3,8 +3,8 @@ import {
   type AttributeEdit,
   AttributeReader,
   AttributeView,
-  applyEdit,
   type ErrorAction,
+  editedOctets,
   type WireError,
 } from '@bgp/wire';
 import { Arena } from './arena.ts';
@@ -12,7 +12,7 @@ import { ATTRIBUTE_COLUMNS, AttributeColumns, type OwnIdentity } from './attribu
 import { EditMemo } from './edit-memo.ts';
 import { HashSlots } from './hash-slots.ts';
 import { equalOctets, grown, hashOctets } from './octets.ts';
-import { RawBlockCache } from './raw-block-cache.ts';
+import { contextBits, RawBlockCache } from './raw-block-cache.ts';
 import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId } from './types.ts';
 
@@ -33,6 +33,9 @@ export class AttributePool extends AttributeColumns {
     },
     (pool, capacity) => {
       pool.#isIdle = grown(pool.#isIdle, capacity);
+    },
+    (pool, capacity) => {
+      pool.#receivedAs = grown(pool.#receivedAs, capacity);
     },
     (pool, capacity) => {
       pool.generation = grown(pool.generation, capacity);
@@ -56,11 +59,13 @@ export class AttributePool extends AttributeColumns {
   #handle = new Uint32Array(64);
   #references = new Uint32Array(64);
   #isIdle = new Uint8Array(64);
+  /** By id: the contexts, one bit each by `contextBits`, in which these very octets were received and had no errors. */
+  #receivedAs = new Uint32Array(64);
   readonly #growth: StagedGrowth<AttributePool>;
   #next = 1;
   #free = 0;
   #count = 0;
-  #idle: AttrId[] = [];
+  readonly #idle: AttrId[] = [];
 
   constructor(own: OwnIdentity) {
     super(own);
@@ -78,29 +83,43 @@ export class AttributePool extends AttributeColumns {
   }
 
   get octets(): number {
-    return this.#arena.octets + this.#slots.octets + this.#raw.octets + this.capacity * 51;
+    return this.#arena.octets + this.#slots.octets + this.#raw.octets + this.capacity * 55;
   }
 
   /**
-   * The id for an attribute block as received, without MP_REACH and MP_UNREACH; `nextHop` is MP_REACH's, or empty.
+   * The id for an attribute block as received, `octets`' `[start, end)`, without MP_REACH and MP_UNREACH; `nextHop` is MP_REACH's, or empty.
    * Decoded and validated once per distinct (block, next hop, context). 0: `action` forbids to use the routes.
    */
-  internBlock(block: Uint8Array, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
-    const known = this.#raw.find(block, nextHop, ctx, this.#handle);
+  internBlock(octets: Uint8Array, start: number, end: number, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
+    // Most blocks arrive in canonical form: they are looked for among the sets, which note what they have been received as.
+    const received = nextHop.length === 0 ? 1 << contextBits(0, ctx) : 0;
+    const hash = received === 0 ? 0 : hashOctets(octets, start, end, 1);
+    const equal = received === 0 ? 0 : this.#find(hash, octets, start, end);
+    if (equal !== 0 && (this.#receivedAs[equal]! & received) !== 0) {
+      this.errors = NO_ERRORS;
+      this.action = undefined;
+      return equal;
+    }
+    const known = this.#raw.find(octets, start, end, nextHop, ctx);
     if (known !== undefined) {
       this.errors = known.errors;
       this.action = known.errors.length === 0 ? undefined : 'attribute-discard';
       return known.attributes;
     }
     const reader = this.#reader;
-    reader.read(block, nextHop, ctx);
+    reader.read(octets, nextHop, ctx, start, end);
     this.errors = reader.errors.length === 0 ? NO_ERRORS : reader.errors.slice();
     this.action = reader.action;
     // RFC 7606 §2: only a discarded attribute leaves a usable set. What is refused is not worth keeping.
     if (reader.action !== undefined && reader.action !== 'attribute-discard') return 0;
+    if (received !== 0 && reader.isCanonical(octets, start, end)) {
+      const id = equal !== 0 ? equal : this.#add(hash, octets, start, end);
+      this.#receivedAs[id]! |= received;
+      return id;
+    }
     const canonical = reader.canonical();
     const id = this.intern(canonical, 0, canonical.length);
-    this.#raw.add(block, nextHop, ctx, id, this.#handle, this.errors);
+    this.#raw.add(octets.subarray(start, end), nextHop, ctx, id, this.errors);
     return id;
   }
 
@@ -114,30 +133,17 @@ export class AttributePool extends AttributeColumns {
   /** The id of canonical octets, which are copied. Without a reference of its own: `retain` what you keep. */
   intern(octets: Uint8Array, start: number, end: number): AttrId {
     const hash = hashOctets(octets, start, end, 1);
-    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
-      const handle = this.#handle[id]!;
-      const length = end - start;
-      if (this.#arena.length(handle) !== length) continue;
-      if (equalOctets(this.#arena.page(handle), this.#arena.start(handle), octets, start, length)) return id;
-    }
-    const id = this.#takeId();
-    this.#handle[id] = this.#arena.store(octets, start, end);
-    this.hashLow[id] = hash;
-    this.hashHigh[id] = hashOctets(octets, start, end, 2);
-    this.#slots.insert(hash, id);
-    this.fill(id, this.moveTo(this.#view, id));
-    this.#references[id] = 0;
-    this.#setIdle(id);
-    this.#count++;
-    return id;
+    const known = this.#find(hash, octets, start, end);
+    return known !== 0 ? known : this.#add(hash, octets, start, end);
   }
 
   /** The set after the edit; the same (set, edit object) is worked out once while it is remembered. */
   edit(id: AttrId, edit: AttributeEdit): AttrId {
     const known = this.#edits.find(id, edit, this.generation);
     if (known !== 0) return known;
-    const edited = applyEdit(this.canonical(id), edit);
-    const result = this.intern(edited, 0, edited.length);
+    const { octets, start, end } = this.moveTo(this.#view, id);
+    const edited = editedOctets(octets, start, end, edit);
+    const result = this.intern(edited.octets, 0, edited.length);
     this.#edits.add(id, edit, result, this.generation);
     return result;
   }
@@ -154,6 +160,11 @@ export class AttributePool extends AttributeColumns {
     const handle = this.#handle[id]!;
     const start = this.#arena.start(handle);
     return this.#arena.page(handle).subarray(start, start + this.#arena.length(handle));
+  }
+
+  /** Of its canonical form. */
+  octetsOf(id: AttrId): number {
+    return this.#arena.length(this.#handle[id]!);
   }
 
   retain(id: AttrId): void {
@@ -176,12 +187,36 @@ export class AttributePool extends AttributeColumns {
   /** Frees idle sets once there are more than `keep`. Not while an unretained id is in use. */
   sweep(keep = IDLE_KEPT): void {
     if (this.#idle.length <= keep) return;
-    const idle = this.#idle;
-    this.#idle = [];
-    for (const id of idle) {
+    for (const id of this.#idle.splice(0)) {
       this.#isIdle[id] = 0;
       if (this.#references[id] === 0) this.#drop(id);
     }
+  }
+
+  /** The set with these canonical octets, or 0. */
+  #find(hash: number, octets: Uint8Array, start: number, end: number): AttrId {
+    const length = end - start;
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      const handle = this.#handle[id]!;
+      if (this.#arena.length(handle) !== length) continue;
+      if (equalOctets(this.#arena.page(handle), this.#arena.start(handle), octets, start, length)) return id;
+    }
+    return 0;
+  }
+
+  /** A set that is not there yet. */
+  #add(hash: number, octets: Uint8Array, start: number, end: number): AttrId {
+    const id = this.#takeId();
+    this.#handle[id] = this.#arena.store(octets, start, end);
+    this.hashLow[id] = hash;
+    this.hashHigh[id] = hashOctets(octets, start, end, 2);
+    this.#slots.insert(hash, id);
+    this.fill(id, this.#view.reset(octets, start, end));
+    this.#receivedAs[id] = 0;
+    this.#references[id] = 0;
+    this.#setIdle(id);
+    this.#count++;
+    return id;
   }
 
   #setIdle(id: AttrId): void {

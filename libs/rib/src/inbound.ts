@@ -51,6 +51,12 @@ export class Inbound {
   readonly #ipv6 = new Ipv6NlriCursor();
   readonly #rules = new FlowSpecNlriCursor();
   readonly #view = new AttributeView();
+  /** Refilled for each block. */
+  readonly #attributeContext: { -readonly [K in keyof AttributeContext]: AttributeContext[K] } = {
+    fourOctetAs: true,
+    peerKind: 'external',
+    carries: 'body',
+  };
 
   constructor(tables: RibTables, imports: RouteImport) {
     this.#tables = tables;
@@ -82,9 +88,9 @@ export class Inbound {
     const hasReach = view.reachFamily !== 0 && view.reachNlriEnd > view.reachNlriStart;
     let bodyAttributes: AttrId = 0;
     let reachAttributes: AttrId = 0;
-    if (hasBody) bodyAttributes = this.#intern(view, NO_OCTETS, context(ctx, 'body'));
+    if (hasBody) bodyAttributes = this.#intern(view, NO_OCTETS, this.#context(ctx, 'body'));
     if (hasReach && report.action !== 'session-reset') {
-      reachAttributes = this.#intern(view, view.reachNextHop(), context(ctx, 'mp'));
+      reachAttributes = this.#intern(view, view.reachNextHop(), this.#context(ctx, 'mp'));
     }
     if (!hasBody && !hasReach) this.#checkLoneAttributes(view, ctx);
     if (report.action === 'session-reset') return report;
@@ -105,9 +111,22 @@ export class Inbound {
     return report;
   }
 
+  #context({ fourOctetAs, peerKind }: CodecContext, carries: AttributeContext['carries']): AttributeContext {
+    const context = this.#attributeContext;
+    context.fourOctetAs = fourOctetAs;
+    context.peerKind = peerKind;
+    context.carries = carries;
+    return context;
+  }
+
   /** 0: the routes are to be withdrawn; the report says why. */
   #intern(view: UpdateView, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
-    const attributes = this.#tables.pool.internBlock(view.attributeOctets(), nextHop, ctx);
+    const { pool } = this.#tables;
+    // Without attributes of MP-BGP the block is what lies in the frame.
+    const isWhole = view.reachFamily === 0 && view.unreachFamily === 0;
+    const octets = isWhole ? view.frame : view.attributeOctets();
+    const start = isWhole ? view.attributesStart : 0;
+    const attributes = pool.internBlock(octets, start, isWhole ? view.attributesEnd : octets.length, nextHop, ctx);
     this.#reportPoolErrors();
     return attributes;
   }
@@ -116,7 +135,7 @@ export class Inbound {
   #checkLoneAttributes(view: UpdateView, ctx: CodecContext): void {
     const block = view.attributeOctets();
     if (block.length === 0) return;
-    this.#tables.pool.checkBlock(block, context(ctx, 'none'));
+    this.#tables.pool.checkBlock(block, this.#context(ctx, 'none'));
     this.#reportPoolErrors();
   }
 
@@ -247,6 +266,7 @@ export class Inbound {
    */
   #errorsOf(view: UpdateView, ctx: CodecContext): readonly WireError[] {
     let { errors } = view;
+    if (!this.#tables.hasRules || (view.reachFamily === 0 && view.unreachFamily === 0)) return errors;
     const check = (family: Family, start: number, end: number) => {
       if (this.#tables.get(family)?.rules === undefined) return;
       errors = errors.filter((error) => error.code !== 'family-unsupported' || error.family !== family);
@@ -332,10 +352,6 @@ export class Inbound {
     while (cursor.next()) count++;
     return count;
   }
-}
-
-function context(ctx: CodecContext, carries: AttributeContext['carries']): AttributeContext {
-  return { fourOctetAs: ctx.fourOctetAs, peerKind: ctx.peerKind, carries };
 }
 
 function isReset(action: ErrorAction | undefined): boolean {

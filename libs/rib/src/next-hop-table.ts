@@ -14,18 +14,19 @@ export class NextHopTable {
   #hash = new Uint32Array(16);
   #free: number[] = [];
   #slots = new HashSlots();
+  /** The one that was asked for last: neighbors bring the same again and again. 0: none. */
+  #last = 0;
   #reach: NextHopReachability = () => 0;
 
   /** The id of the next hop, with one more reference. */
   intern(octets: Uint8Array, start: number, length: number): number {
-    const hash = hashOctets(octets, start, start + length, 0);
-    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
-      const known = this.#octets[id]!;
-      if (known.length === length && equalOctets(known, 0, octets, start, length)) {
-        this.#references[id]!++;
-        return id;
-      }
+    const known = this.#find(octets, start, length);
+    if (known !== 0) {
+      this.#last = known;
+      this.#references[known]!++;
+      return known;
     }
+    const hash = hashOctets(octets, start, start + length, 0);
     const id = this.#free.pop() ?? this.#octets.length;
     if (id >= this.cost.length) {
       this.cost = grown(this.cost, id * 2);
@@ -42,9 +43,15 @@ export class NextHopTable {
 
   release(id: number): void {
     if (--this.#references[id]! > 0) return;
+    if (id === this.#last) this.#last = 0;
     this.#slots.remove(this.#hash[id]!, id);
     this.#octets[id] = EMPTY;
     this.#free.push(id);
+  }
+
+  /** 0, 4, 16 or 32. */
+  octetsOf(id: number): number {
+    return this.#octets[id]!.length;
   }
 
   setReachability(reach: NextHopReachability): void {
@@ -62,6 +69,20 @@ export class NextHopTable {
       changed[id] = 1;
     }
     return changed;
+  }
+
+  #find(octets: Uint8Array, start: number, length: number): number {
+    if (this.#last !== 0 && this.#is(this.#last, octets, start, length)) return this.#last;
+    const hash = hashOctets(octets, start, start + length, 0);
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      if (this.#is(id, octets, start, length)) return id;
+    }
+    return 0;
+  }
+
+  #is(id: number, octets: Uint8Array, start: number, length: number): boolean {
+    const known = this.#octets[id]!;
+    return known.length === length && equalOctets(known, 0, octets, start, length);
   }
 
   #ask(id: number): number {

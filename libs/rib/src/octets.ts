@@ -34,6 +34,13 @@ export function equalOctets(a: Uint8Array, aStart: number, b: Uint8Array, bStart
   return true;
 }
 
+/** Unsigned 32 bits in network order; the caller knows them to be there. */
+export function readU32(octets: Uint8Array, offset: number): number {
+  return (
+    ((octets[offset]! << 24) | (octets[offset + 1]! << 16) | (octets[offset + 2]! << 8) | octets[offset + 3]!) >>> 0
+  );
+}
+
 /** Copies into a typed array twice as long at least. */
 export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array>(column: T, capacity: number): T {
   const Column = column.constructor as { new (length: number): T };

@@ -14,6 +14,12 @@ const NOBODY = 0xffff;
 /** Of a session without ADD-PATH. */
 export const NO_PATH_ID = 0;
 
+/**
+ * Canonical octets that fit any message whatever becomes of them: AS4_PATH and AS4_AGGREGATOR at most double them (RFC 6793), and a next hop,
+ * the headers and the longest prefix need less than a hundred.
+ */
+const SMALL_SET_OCTETS = 1024;
+
 interface Directed {
   readonly prefix: PrefixId;
   readonly attributes: AttrId;
@@ -37,6 +43,8 @@ export class OutputBatch {
   #knower = new Uint16Array(1024);
   #next = new Uint32Array(1024);
   #size = 1;
+  /** A length of next hop that these sessions are known to carry. */
+  #carriedNextHopOctets = -1;
   /** By attribute id: first entry; and the ids in use. */
   #head = new Uint32Array(64);
   readonly #used: AttrId[] = [];
@@ -59,7 +67,8 @@ export class OutputBatch {
 
   /** Undefined when the attributes fit a message of this group beside the prefix. */
   tryAttributes(attributes: AttrId, prefix: PrefixId): EncodeError | undefined {
-    const error = this.#builder.beginAnnounce(this.#pool.canonical(attributes));
+    if (this.#surelyFits(attributes)) return undefined;
+    const error = this.#begin(attributes);
     const { rules } = this.#table;
     if (error !== undefined || rules === undefined || !(this.#builder instanceof FlowSpecUpdateBuilder)) return error;
     const octets = rules.rule(prefix).length;
@@ -167,8 +176,25 @@ export class OutputBatch {
     this.#directed.clear();
   }
 
+  #begin(attributes: AttrId): EncodeError | undefined {
+    const { octets, start, end } = this.#pool.moveTo(this.#cursor.attributes, attributes);
+    return this.#builder.beginAnnounce(octets, start, end);
+  }
+
+  /** Nearly every set does, and need not be encoded to know it. */
+  #surelyFits(attributes: AttrId): boolean {
+    if (this.#table.rules !== undefined) return false;
+    const { nextHops, nextHopId } = this.#pool;
+    if (this.#pool.octetsOf(attributes) > SMALL_SET_OCTETS) return false;
+    const length = nextHops.octetsOf(nextHopId[attributes]!);
+    if (length === this.#carriedNextHopOctets) return true;
+    if (this.#begin(attributes) !== undefined) return false;
+    this.#carriedNextHopOctets = length;
+    return true;
+  }
+
   #beginAnnounce(attributes: AttrId): void {
-    if (this.#builder.beginAnnounce(this.#pool.canonical(attributes)) === undefined) return;
+    if (this.#begin(attributes) === undefined) return;
     throw new Error('rib: attributes that fitted a message no longer do');
   }
 

@@ -13,7 +13,7 @@ export interface KnownBlock {
 
 /**
  * From an attribute block as received to its set, without decoding again. The key is the block, MP_REACH's next hop and
- * what changes their meaning. Most blocks arrive in canonical form already; those share the set's storage.
+ * what changes their meaning. Only for what is not the set's canonical octets: those, which are the most, `AttributePool` finds by itself.
  * Entries hang on their set and go with it; a set keeps at most `MAX_FORMS` of them, so that a peer that shuffles
  * attributes cannot make the cache grow.
  */
@@ -39,7 +39,7 @@ export class RawBlockCache {
   readonly #slots = new HashSlots();
   readonly #errors = new Map<number, readonly WireError[]>();
   readonly #found: KnownBlock = { attributes: 0, errors: [] };
-  /** By entry: storage (0: the set's own), context bits, hash, set, next entry of the same set (or next free entry). */
+  /** By entry: storage, context bits, hash, set, next entry of the same set (or next free entry). */
   #handle = new Uint32Array(64);
   #context = new Uint16Array(64);
   #hash = new Uint32Array(64);
@@ -59,15 +59,21 @@ export class RawBlockCache {
     return this.#slots.octets + this.#handle.length * 18 + this.#forms.byteLength;
   }
 
-  /** The result is refilled by the next call. `handles`: the sets' storage. */
-  find(block: Uint8Array, nextHop: Uint8Array, ctx: AttributeContext, handles: Uint32Array): KnownBlock | undefined {
+  /** The result is refilled by the next call. */
+  find(
+    octets: Uint8Array,
+    start: number,
+    end: number,
+    nextHop: Uint8Array,
+    ctx: AttributeContext,
+  ): KnownBlock | undefined {
+    if (this.#slots.size === 0) return undefined;
     const context = contextBits(nextHop.length, ctx);
-    const hash = hashOf(block, nextHop, context);
+    const hash = hashOf(octets, start, end, nextHop, context);
     for (let entry = this.#slots.first(hash); entry !== 0; entry = this.#slots.next()) {
       if (this.#context[entry] !== context) continue;
-      const attributes = this.#attributes[entry]!;
-      if (!this.#matches(this.#handle[entry]! || handles[attributes]!, block, nextHop)) continue;
-      this.#found.attributes = attributes;
+      if (!this.#matches(this.#handle[entry]!, octets, start, end, nextHop)) continue;
+      this.#found.attributes = this.#attributes[entry]!;
       this.#found.errors = this.#errors.size === 0 ? NO_ERRORS : (this.#errors.get(entry) ?? NO_ERRORS);
       return this.#found;
     }
@@ -79,15 +85,16 @@ export class RawBlockCache {
     nextHop: Uint8Array,
     ctx: AttributeContext,
     attributes: AttrId,
-    handles: Uint32Array,
     errors: readonly WireError[],
   ): void {
-    if (attributes >= this.#forms.length) this.#forms = grown(this.#forms, handles.length);
+    if (attributes >= this.#forms.length) {
+      this.#forms = grown(this.#forms, Math.max(attributes + 1, this.#forms.length * 2));
+    }
     this.#limitForms(attributes);
     const entry = this.#takeEntry();
     const context = contextBits(nextHop.length, ctx);
-    const hash = hashOf(block, nextHop, context);
-    this.#handle[entry] = this.#matches(handles[attributes]!, block, nextHop) ? 0 : this.#store(block, nextHop);
+    const hash = hashOf(block, 0, block.length, nextHop, context);
+    this.#handle[entry] = this.#store(block, nextHop);
     this.#context[entry] = context;
     this.#hash[entry] = hash;
     this.#attributes[entry] = attributes;
@@ -116,20 +123,18 @@ export class RawBlockCache {
 
   #drop(entry: number): void {
     this.#slots.remove(this.#hash[entry]!, entry);
-    if (this.#handle[entry] !== 0) this.#arena.free(this.#handle[entry]!);
+    this.#arena.free(this.#handle[entry]!);
     this.#errors.delete(entry);
     this.#nextForm[entry] = this.#free;
     this.#free = entry;
   }
 
-  #matches(handle: number, block: Uint8Array, nextHop: Uint8Array): boolean {
-    if (this.#arena.length(handle) !== block.length + nextHop.length) return false;
+  #matches(handle: number, octets: Uint8Array, start: number, end: number, nextHop: Uint8Array): boolean {
+    const length = end - start;
+    if (this.#arena.length(handle) !== length + nextHop.length) return false;
     const page = this.#arena.page(handle);
-    const start = this.#arena.start(handle);
-    return (
-      equalOctets(page, start, block, 0, block.length) &&
-      equalOctets(page, start + block.length, nextHop, 0, nextHop.length)
-    );
+    const at = this.#arena.start(handle);
+    return equalOctets(page, at, octets, start, length) && equalOctets(page, at + length, nextHop, 0, nextHop.length);
   }
 
   #store(block: Uint8Array, nextHop: Uint8Array): number {
@@ -156,8 +161,8 @@ const MAX_FORMS = 8;
 const PEER_KIND_BITS = { external: 0, internal: 1, confederation: 2 } as const;
 const CARRIES_BITS = { body: 0, mp: 1, none: 2 } as const;
 
-/** Next-hop length (0–255) · 2-octet AS · peer kind · where the NLRI were. */
-function contextBits(nextHopLength: number, ctx: AttributeContext): number {
+/** Next-hop length (0–255) · 2-octet AS · peer kind · where the NLRI were: below 32 without a next hop. */
+export function contextBits(nextHopLength: number, ctx: AttributeContext): number {
   return (
     (nextHopLength << 5) |
     (ctx.fourOctetAs ? 0 : 1 << 4) |
@@ -166,7 +171,7 @@ function contextBits(nextHopLength: number, ctx: AttributeContext): number {
   );
 }
 
-function hashOf(block: Uint8Array, nextHop: Uint8Array, context: number): number {
-  const hash = hashOctets(block, 0, block.length, context);
+function hashOf(octets: Uint8Array, start: number, end: number, nextHop: Uint8Array, context: number): number {
+  const hash = hashOctets(octets, start, end, context);
   return nextHop.length === 0 ? hash : hashOctets(nextHop, 0, nextHop.length, hash);
 }

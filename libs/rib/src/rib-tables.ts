@@ -11,6 +11,8 @@ export class RibTables {
   readonly pool: AttributePool;
   readonly peers = new PeerTable();
   readonly all: readonly FamilyTable[];
+  /** There is a FlowSpec family among them. */
+  readonly hasRules: boolean;
   readonly #byFamily: ReadonlyMap<Family, FamilyTable>;
   readonly #inputs: ReadonlyMap<Family, DecisionInput>;
 
@@ -18,6 +20,7 @@ export class RibTables {
     this.pool = new AttributePool(options);
     this.#byFamily = new Map(options.families.map((family) => [family, new FamilyTable(family, this.pool)]));
     this.all = [...this.#byFamily.values()];
+    this.hasRules = this.all.some(({ rules }) => rules !== undefined);
     const { origin, path } = options.validityInDecision ?? { origin: true, path: true };
     const input = {
       pool: this.pool,
