@@ -5,6 +5,7 @@ import { FingerprintSum } from './fingerprint.ts';
 import { IdQueue } from './id-queue.ts';
 import { grown } from './octets.ts';
 import { PathFlag, PathTable } from './path-table.ts';
+import type { PrefixBatch } from './prefix-batch.ts';
 import type { PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
@@ -110,7 +111,7 @@ export class FamilyTable {
   }
 
   peer(index: PeerIndex): PeerPaths {
-    let paths = this.#peers[index];
+    let paths = index < this.#peers.length ? this.#peers[index] : undefined;
     if (paths === undefined) {
       paths = new PeerPaths();
       this.#peers[index] = paths;
@@ -126,6 +127,13 @@ export class FamilyTable {
     const id = this.prefixes.intern(w0, w1, w2, w3, length);
     if (id >= this.#growth.at) this.#growth.grow(id);
     return id;
+  }
+
+  /** The same for each of the batch, whose `id` is filled in. */
+  internAll(batch: PrefixBatch): void {
+    this.prefixes.internAll(batch);
+    const last = this.prefixes.end - 1;
+    if (last >= this.#growth.at) this.#growth.grow(last);
   }
 
   /** A rule of a FlowSpec family. */

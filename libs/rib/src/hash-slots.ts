@@ -14,17 +14,21 @@ export class HashSlots {
   #slots: Uint32Array;
   #mask: number;
   #used = 0;
+  /** It grows when more than so many are used. */
+  #limit: number;
   #old: Uint32Array | undefined;
   #oldMask = 0;
   #moved = 0;
   /** Where `next` goes on: position in slots, and whether the old array is being read. */
   #position = 0;
+  /** Signed: that fits a field without a box. */
   #hash = 0;
   #inOld = false;
 
   constructor(capacity = 64) {
     this.#slots = new Uint32Array(capacity * 2);
     this.#mask = capacity - 1;
+    this.#limit = limitOf(capacity);
   }
 
   get octets(): number {
@@ -37,10 +41,28 @@ export class HashSlots {
 
   /** The first id filed under the hash, or 0. Follow with `next` until the key matches. */
   first(hash: number): number {
-    this.#hash = hash >>> 0;
+    const slots = this.#slots;
+    // What is not there is mostly seen at once, and leaves nothing to go on from.
+    if (slots[(hash & this.#mask) * 2] === 0 && this.#old === undefined) return 0;
+    this.#hash = hash | 0;
     this.#position = hash & this.#mask;
     this.#inOld = false;
     return this.next();
+  }
+
+  /**
+   * For each hash the id in its home slot if that has the same hash, else 0: right nearly always, to be checked against the key. A hint
+   * that costs no wait of its own: no look depends on the one before.
+   */
+  glance(hashes: Uint32Array, ids: Uint32Array, count: number): void {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let at = 0; at < count; at++) {
+      const hash = hashes[at]!;
+      const slot = (hash & mask) * 2; // in range, as in `next`
+      const id = slots[slot]!;
+      ids[at] = slots[slot + 1] === hash ? id : 0;
+    }
   }
 
   next(): number {
@@ -52,7 +74,7 @@ export class HashSlots {
       for (;;) {
         const id = slots[position * 2]!; // in range: position ≤ mask
         if (id === 0) break;
-        const found = slots[position * 2 + 1] === hash;
+        const found = (slots[position * 2 + 1]! | 0) === hash;
         position = (position + 1) & mask;
         if (found) {
           this.#position = position;
@@ -67,7 +89,7 @@ export class HashSlots {
     for (;;) {
       const id = old[this.#position * 2]!;
       if (id === 0) return 0;
-      const found = old[this.#position * 2 + 1] === hash && id !== MOVED_AWAY;
+      const found = (old[this.#position * 2 + 1]! | 0) === hash && id !== MOVED_AWAY;
       this.#position = (this.#position + 1) & this.#oldMask;
       if (found) return id;
     }
@@ -78,7 +100,7 @@ export class HashSlots {
     this.#step();
     this.#place(hash >>> 0, id);
     this.#used++;
-    if (this.#used > (this.#mask + 1) * MAX_LOAD) this.#grow();
+    if (this.#used > this.#limit) this.#grow();
   }
 
   /** Takes out an id that is in. */
@@ -135,6 +157,7 @@ export class HashSlots {
     const capacity = (this.#mask + 1) * 2;
     this.#slots = new Uint32Array(capacity * 2);
     this.#mask = capacity - 1;
+    this.#limit = limitOf(capacity);
   }
 
   #step(): void {
@@ -157,8 +180,15 @@ export class HashSlots {
 /** An impossible id that keeps probe chains of the old array whole. */
 const MOVED_AWAY = 0xffff_ffff;
 const MAX_LOAD = 0.6;
-/** Old slots per operation. With 0.6 load and doubling, 2 would be enough to finish before the next growth. */
-const MOVES_PER_OPERATION = 8;
+/**
+ * Old slots per operation. With 0.6 load and doubling, 2 would be enough to finish before the next growth; but as long as there is an old
+ * array, what is new is looked for in both.
+ */
+const MOVES_PER_OPERATION = 32;
+
+function limitOf(capacity: number): number {
+  return Math.floor(capacity * MAX_LOAD);
+}
 
 function find(slots: Uint32Array, mask: number, hash: number, id: number): number {
   for (let position = hash & mask; slots[position * 2] !== 0; position = (position + 1) & mask) {

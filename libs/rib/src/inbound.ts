@@ -8,8 +8,6 @@ import {
   type ErrorAction,
   type Family,
   IPV4_UNICAST,
-  Ipv4NlriCursor,
-  Ipv6NlriCursor,
   receivesPathIds,
   type UpdateView,
   type WireError,
@@ -17,6 +15,7 @@ import {
 import { canonicalFlowSpec, checkFlowSpec, FlowSpecNlriCursor } from '@bgp/wire/flowspec';
 import { AttributeFlag, ownAsCount } from './attribute-columns.ts';
 import type { FamilyTable } from './family-table.ts';
+import { PrefixBatch } from './prefix-batch.ts';
 import type { RibTables } from './rib-tables.ts';
 import type { RouteImport } from './route-import.ts';
 import type { AttrId, PeerIndex, PrefixId, ReceiveReport, RibPeer } from './types.ts';
@@ -47,9 +46,8 @@ export class Inbound {
   };
   readonly #tables: RibTables;
   readonly #imports: RouteImport;
-  readonly #ipv4 = new Ipv4NlriCursor();
-  readonly #ipv6 = new Ipv6NlriCursor();
   readonly #rules = new FlowSpecNlriCursor();
+  readonly #batch = new PrefixBatch();
   readonly #view = new AttributeView();
   /** Refilled for each block. */
   readonly #attributeContext: { -readonly [K in keyof AttributeContext]: AttributeContext[K] } = {
@@ -157,33 +155,19 @@ export class Inbound {
     const { rules } = table;
     if (rules !== undefined) {
       this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
-        this.report.withdrawn++;
-        const prefix = rules.findRule(rule, 0, rule.length);
-        const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
-        if (row !== 0) table.removePath(row);
-        else this.report.duplicateWithdrawals++;
+        this.#withdrawOne(table, rules.findRule(rule, 0, rule.length), peer, pathId);
       });
-    } else if (table.prefixes.maxLength === 32) {
-      const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
-      while (nlri.next()) this.#withdrawOne(table, peer, nlri.address, 0, 0, 0, nlri.length, nlri.pathId);
-    } else {
-      const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
-      while (nlri.next()) this.#withdrawOne(table, peer, nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length, nlri.pathId);
+      return;
+    }
+    const batch = this.#batch.begin(view.frame, start, end, addPath, table.prefixes.maxLength);
+    while (batch.next()) {
+      table.prefixes.findAll(batch);
+      for (let at = 0; at < batch.size; at++) this.#withdrawOne(table, batch.id[at]!, peer, batch.pathId[at]!);
     }
   }
 
-  #withdrawOne(
-    table: FamilyTable,
-    peer: PeerIndex,
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number,
-    length: number,
-    pathId: number,
-  ): void {
+  #withdrawOne(table: FamilyTable, prefix: PrefixId, peer: PeerIndex, pathId: number): void {
     this.report.withdrawn++;
-    const prefix = table.prefixes.find(w0, w1, w2, w3, length);
     const row = prefix === 0 ? 0 : table.findPath(prefix, peer, pathId);
     if (row !== 0) table.removePath(row);
     else this.report.duplicateWithdrawals++;
@@ -206,7 +190,7 @@ export class Inbound {
     }
     // RFC 7606 §2 treat-as-withdraw; RFC 4271 §9.1.2 and RFC 4456 §8 for loops. What is refused replaces, as a withdrawal,
     // whatever the peer had announced before.
-    if (attributes === 0 || this.#isRefused(peer, attributes, start, end, family, view, ctx)) {
+    if (attributes === 0 || this.#isRefused(table, peer, attributes, start, end, view, ctx)) {
       const before = this.report.withdrawn;
       this.#withdraw(peer, view, ctx, family, start, end);
       if (attributes === 0) this.report.treatedAsWithdrawn += this.report.withdrawn - before;
@@ -220,6 +204,7 @@ export class Inbound {
       // Each is judged by itself: whether a rule may be used depends on routes to its destination (RFC 8955 §6).
       this.#forEachRule(view, ctx, family, start, end, (rule, pathId) => {
         const prefix = table.internRule(rules, rule);
+        this.report.announced++;
         const effective = imports.judge(filter, table, peer, prefix, attributes, pathId, NOT_VALIDATED);
         this.#put(table, peer, prefix, pathId, attributes, effective, NOT_VALIDATED, nowSeconds);
       });
@@ -228,18 +213,18 @@ export class Inbound {
     let effective = filter.readsPrefix ? -1 : imports.judge(filter, table, peer, 0, attributes, 0, NOT_VALIDATED);
     const { rejectedBy } = imports;
     const pathValidity = imports.validatePath(table, peer, attributes);
-    const take = (prefix: PrefixId, pathId: number) => {
-      const validity = imports.validate(table, peer, prefix, attributes, pathValidity);
-      if (filter.readsPrefix) effective = imports.judge(filter, table, peer, prefix, attributes, pathId, validity);
-      else imports.rejectedBy = rejectedBy;
-      this.#put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
-    };
-    if (table.prefixes.maxLength === 32) {
-      const nlri = this.#ipv4.reset(view.frame, start, end, addPath);
-      while (nlri.next()) take(table.intern(nlri.address, 0, 0, 0, nlri.length), nlri.pathId);
-    } else {
-      const nlri = this.#ipv6.reset(view.frame, start, end, addPath);
-      while (nlri.next()) take(table.intern(nlri.w0, nlri.w1, nlri.w2, nlri.w3, nlri.length), nlri.pathId);
+    const batch = this.#batch.begin(view.frame, start, end, addPath, table.prefixes.maxLength);
+    while (batch.next()) {
+      table.internAll(batch);
+      this.report.announced += batch.size;
+      for (let at = 0; at < batch.size; at++) {
+        const prefix = batch.id[at]!; // in range: at < size
+        const pathId = batch.pathId[at]!;
+        const validity = imports.validate(table, peer, prefix, attributes, pathValidity);
+        if (filter.readsPrefix) effective = imports.judge(filter, table, peer, prefix, attributes, pathId, validity);
+        else imports.rejectedBy = rejectedBy;
+        this.#put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
+      }
     }
   }
 
@@ -254,7 +239,6 @@ export class Inbound {
     nowSeconds: number,
   ): void {
     const { report } = this;
-    report.announced++;
     if (effective === 0) report.rejectedByPolicy++;
     const isDuplicate = this.#imports.put(table, peer, prefix, pathId, attributes, effective, validity, nowSeconds);
     if (isDuplicate) report.duplicateAnnouncements++;
@@ -296,11 +280,11 @@ export class Inbound {
   }
 
   #isRefused(
+    table: FamilyTable,
     peer: PeerIndex,
     attributes: AttrId,
     start: number,
     end: number,
-    family: Family,
     view: UpdateView,
     ctx: CodecContext,
   ): boolean {
@@ -308,7 +292,7 @@ export class Inbound {
     const source = this.#tables.peers.get(peer);
     const isAsLoop = this.#isAsLoop(source, attributes, flags);
     if (isAsLoop || (flags & AttributeFlag.reflectionLoop) !== 0) {
-      const count = this.#countNlri(view, ctx, family, start, end);
+      const count = this.#countNlri(table, view, ctx, start, end);
       const { report } = this;
       const { own } = this.#tables.pool;
       const path = this.#tables.pool.moveTo(this.#view, attributes);
@@ -326,7 +310,7 @@ export class Inbound {
     if ((kind !== 'external' && kind !== 'confederation') || enforceFirstAs !== true) return false;
     // RFC 4271 §6.3: the leftmost AS of an external path must be the neighbor's; of a confederation's too (RFC 5065 §4.1 (b)).
     if (this.#tables.pool.moveTo(this.#view, attributes).firstAs === as) return false;
-    this.report.firstAsMismatches += this.#countNlri(view, ctx, family, start, end);
+    this.report.firstAsMismatches += this.#countNlri(table, view, ctx, start, end);
     return true;
   }
 
@@ -341,15 +325,17 @@ export class Inbound {
     return count > allowOwnAs;
   }
 
-  #countNlri(view: UpdateView, ctx: CodecContext, family: Family, start: number, end: number): number {
-    const table = this.#tables.get(family);
+  #countNlri(table: FamilyTable, view: UpdateView, ctx: CodecContext, start: number, end: number): number {
+    const { family, prefixes, rules } = table;
     const addPath = receivesPathIds(ctx, family);
-    const cursor =
-      table?.rules !== undefined
-        ? this.#rules.reset(view.frame, start, end, addPath, family)
-        : (table?.prefixes.maxLength === 32 ? this.#ipv4 : this.#ipv6).reset(view.frame, start, end, addPath);
     let count = 0;
-    while (cursor.next()) count++;
+    if (rules !== undefined) {
+      const nlri = this.#rules.reset(view.frame, start, end, addPath, family);
+      while (nlri.next()) count++;
+      return count;
+    }
+    const batch = this.#batch.begin(view.frame, start, end, addPath, prefixes.maxLength);
+    while (batch.next()) count += batch.size;
     return count;
   }
 }

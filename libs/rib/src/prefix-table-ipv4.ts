@@ -1,5 +1,6 @@
 import { HashSlots } from './hash-slots.ts';
 import { grown, mix } from './octets.ts';
+import type { PrefixBatch } from './prefix-batch.ts';
 import { FREE, mask, type PrefixTable, type PrefixWords } from './prefix-table.ts';
 import type { PrefixId } from './types.ts';
 
@@ -22,20 +23,28 @@ export class Ipv4PrefixTable implements PrefixTable {
 
   find(w0: number, _w1: number, _w2: number, _w3: number, length: number): PrefixId {
     const address = w0 >>> 0;
-    for (let id = this.#slots.first(hashOf(address, length)); id !== 0; id = this.#slots.next()) {
-      if (this.#address[id] === address && this.#length[id] === length) return id;
-    }
-    return 0;
+    return this.#find(hashOf(address, length), address, length);
   }
 
-  intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId {
-    const known = this.find(w0, w1, w2, w3, length);
-    if (known !== 0) return known;
-    const id = this.#take();
-    this.#address[id] = w0;
-    this.#length[id] = length;
-    this.#slots.insert(hashOf(w0 >>> 0, length), id);
-    return id;
+  intern(w0: number, _w1: number, _w2: number, _w3: number, length: number): PrefixId {
+    const address = w0 >>> 0;
+    return this.#intern(hashOf(address, length), address, length);
+  }
+
+  findAll(batch: PrefixBatch): void {
+    this.#glance(batch);
+    const { size, w0, length, hash, id } = batch;
+    for (let at = 0; at < size; at++) {
+      if (!this.#is(id[at]!, w0[at]!, length[at]!)) id[at] = this.#find(hash[at]!, w0[at]!, length[at]!);
+    }
+  }
+
+  internAll(batch: PrefixBatch): void {
+    this.#glance(batch);
+    const { size, w0, length, hash, id } = batch;
+    for (let at = 0; at < size; at++) {
+      if (!this.#is(id[at]!, w0[at]!, length[at]!)) id[at] = this.#intern(hash[at]!, w0[at]!, length[at]!);
+    }
   }
 
   remove(id: PrefixId): void {
@@ -64,6 +73,33 @@ export class Ipv4PrefixTable implements PrefixTable {
   isInside(id: PrefixId, w0: number, _w1: number, _w2: number, _w3: number, length: number): boolean {
     const own = this.#length[id]!;
     return own !== FREE && own >= length && ((this.#address[id]! ^ w0) & mask(length)) === 0;
+  }
+
+  #glance({ size, w0, length, hash, id }: PrefixBatch): void {
+    for (let at = 0; at < size; at++) hash[at] = hashOf(w0[at]!, length[at]!);
+    this.#slots.glance(hash, id, size);
+  }
+
+  #is(id: PrefixId, address: number, length: number): boolean {
+    // No prefix is as long as row 0 and free ones say they are.
+    return ((this.#address[id]! ^ address) | (this.#length[id]! ^ length)) === 0;
+  }
+
+  #find(hash: number, address: number, length: number): PrefixId {
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      if (this.#is(id, address, length)) return id;
+    }
+    return 0;
+  }
+
+  #intern(hash: number, address: number, length: number): PrefixId {
+    const known = this.#find(hash, address, length);
+    if (known !== 0) return known;
+    const id = this.#take();
+    this.#address[id] = address;
+    this.#length[id] = length;
+    this.#slots.insert(hash, id);
+    return id;
   }
 
   #take(): PrefixId {

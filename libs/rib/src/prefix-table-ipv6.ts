@@ -1,5 +1,6 @@
 import { HashSlots } from './hash-slots.ts';
 import { grown, mix } from './octets.ts';
+import type { PrefixBatch } from './prefix-batch.ts';
 import { FREE, mask, type PrefixTable, type PrefixWords } from './prefix-table.ts';
 import type { PrefixId } from './types.ts';
 
@@ -21,18 +22,9 @@ export class Ipv6PrefixTable implements PrefixTable {
   }
 
   find(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId {
-    const words = this.#words;
-    for (let id = this.#slots.first(hashOf(w0, w1, w2, w3, length)); id !== 0; id = this.#slots.next()) {
-      const at = id * 4;
-      if (
-        words[at + 1] === w1 >>> 0 &&
-        words[at] === w0 >>> 0 &&
-        words[at + 2] === w2 >>> 0 &&
-        words[at + 3] === w3 >>> 0 &&
-        this.#length[id] === length
-      ) {
-        return id;
-      }
+    const hash = hashOf(w0, w1, w2, w3, length);
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      if (this.#is(id, w0 >>> 0, w1 >>> 0, w2 >>> 0, w3 >>> 0, length)) return id;
     }
     return 0;
   }
@@ -49,6 +41,24 @@ export class Ipv6PrefixTable implements PrefixTable {
     this.#length[id] = length;
     this.#slots.insert(hashOf(w0, w1, w2, w3, length), id);
     return id;
+  }
+
+  findAll(batch: PrefixBatch): void {
+    this.#glance(batch);
+    const { size, w0, w1, w2, w3, length, id } = batch;
+    for (let at = 0; at < size; at++) {
+      if (this.#is(id[at]!, w0[at]!, w1[at]!, w2[at]!, w3[at]!, length[at]!)) continue;
+      id[at] = this.find(w0[at]!, w1[at]!, w2[at]!, w3[at]!, length[at]!);
+    }
+  }
+
+  internAll(batch: PrefixBatch): void {
+    this.#glance(batch);
+    const { size, w0, w1, w2, w3, length, id } = batch;
+    for (let at = 0; at < size; at++) {
+      if (this.#is(id[at]!, w0[at]!, w1[at]!, w2[at]!, w3[at]!, length[at]!)) continue;
+      id[at] = this.intern(w0[at]!, w1[at]!, w2[at]!, w3[at]!, length[at]!);
+    }
   }
 
   remove(id: PrefixId): void {
@@ -88,6 +98,19 @@ export class Ipv6PrefixTable implements PrefixTable {
       ((words[at + 2]! ^ w2) & mask(Math.min(Math.max(length - 64, 0), 32))) === 0 &&
       ((words[at + 3]! ^ w3) & mask(Math.max(length - 96, 0))) === 0
     );
+  }
+
+  #glance({ size, w0, w1, w2, w3, length, hash, id }: PrefixBatch): void {
+    for (let at = 0; at < size; at++) hash[at] = hashOf(w0[at]!, w1[at]!, w2[at]!, w3[at]!, length[at]!);
+    this.#slots.glance(hash, id, size);
+  }
+
+  #is(id: PrefixId, w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+    const words = this.#words;
+    const at = id * 4;
+    const differs = (words[at]! ^ w0) | (words[at + 1]! ^ w1) | (words[at + 2]! ^ w2) | (words[at + 3]! ^ w3);
+    // No prefix is as long as row 0 and free ones say they are.
+    return (differs | (this.#length[id]! ^ length)) === 0;
   }
 
   #take(): PrefixId {

@@ -1,3 +1,4 @@
+import type { PrefixBatch } from './prefix-batch.ts';
 import type { PrefixId } from './types.ts';
 
 /** Where a prefix's words are written: the same cursor serves both address families. */
@@ -22,6 +23,9 @@ export interface PrefixTable {
   readonly end: number;
   find(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId;
   intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixId;
+  /** `find` and `intern` for each of the batch. */
+  findAll(batch: PrefixBatch): void;
+  internAll(batch: PrefixBatch): void;
   remove(id: PrefixId): void;
   isUsed(id: PrefixId): boolean;
   read(id: PrefixId, into: PrefixWords): void;

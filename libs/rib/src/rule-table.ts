@@ -6,6 +6,8 @@ import { equalOctets, grown, hashOctets } from './octets.ts';
 import { mask, type PrefixTable, type PrefixWords } from './prefix-table.ts';
 import type { PrefixId } from './types.ts';
 
+const KNOWN_BY_OCTETS = 'rib: a rule is known by its octets';
+
 /**
  * The FlowSpec rules of one family, each with a dense id like a prefix's. A rule's key is all of its octets (RFC 8955 §4); what
  * asks for a prefix is told the rule's destination, 0/0 when it has none (or, in IPv6, a pattern that does not begin at the first bit).
@@ -67,7 +69,15 @@ export class RuleTable implements PrefixTable {
   }
 
   intern(): PrefixId {
-    throw new Error('rib: a rule is known by its octets');
+    throw new Error(KNOWN_BY_OCTETS);
+  }
+
+  findAll(): void {
+    throw new Error(KNOWN_BY_OCTETS);
+  }
+
+  internAll(): void {
+    throw new Error(KNOWN_BY_OCTETS);
   }
 
   remove(id: PrefixId): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from './arena.ts';
 import { HashSlots } from './hash-slots.ts';
+import { PrefixBatch } from './prefix-batch.ts';
 import { mask, type PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
 import { Ipv6PrefixTable } from './prefix-table-ipv6.ts';
@@ -63,6 +64,49 @@ describe.each<[string, () => PrefixTable, number]>([
     );
   });
 
+  it('answers a batch as it would one after the other, also where a prefix comes twice', () => {
+    const one = fc.record({
+      words: fc.tuple(word, word, word, word),
+      length: fc.oneof(fc.nat(maxLength), fc.constantFrom(0, 8, maxLength)),
+    });
+    const step = fc.record({
+      kind: fc.constantFrom('find', 'intern', 'remove'),
+      prefixes: fc.array(one, { maxLength: 100 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const table = create();
+        const plain = create();
+        const batch = new PrefixBatch();
+        for (const { kind, prefixes } of steps) {
+          const asked = prefixes.map(({ words, length }) => ({
+            words: masked(maxLength === 32 ? [words[0], 0, 0, 0] : words, length),
+            length,
+          }));
+          batch.size = 0;
+          for (const { words, length } of asked) {
+            if (maxLength === 32) batch.addIpv4(words[0], length, 0);
+            else batch.addIpv6(...words, length, 0);
+          }
+          if (kind === 'intern') table.internAll(batch);
+          else table.findAll(batch);
+          const ids = asked.map(({ words, length }) =>
+            kind === 'intern' ? plain.intern(...words, length) : plain.find(...words, length),
+          );
+          expect([...batch.id.subarray(0, batch.size)]).toEqual(ids);
+          if (kind !== 'remove') continue;
+          for (const id of new Set(ids)) {
+            if (id === 0) continue;
+            table.remove(id);
+            plain.remove(id);
+          }
+        }
+        expect(table.size).toBe(plain.size);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('knows what lies inside a prefix', () => {
     fc.assert(
       fc.property(
@@ -82,6 +126,23 @@ describe.each<[string, () => PrefixTable, number]>([
       ),
     );
   });
+});
+
+it('IPv4 prefixes with the same hash are told apart, also in a batch', () => {
+  // The hash is a bijection of the address and a constant for the length: these two constants are the same with these bits changed.
+  const short = 0x0a00_0000;
+  const long = (short ^ Math.imul(25, 0x9e37_79b1) ^ Math.imul(33, 0x9e37_79b1)) >>> 0;
+  const table = new Ipv4PrefixTable();
+  const first = table.intern(short, 0, 0, 0, 24);
+  const batch = new PrefixBatch();
+  batch.addIpv4(long, 32, 0);
+  table.findAll(batch);
+  expect(batch.id[0]).toBe(0);
+  table.internAll(batch);
+  const second = batch.id[0]!;
+  expect(table.hash(second)).toBe(table.hash(first));
+  expect(second).not.toBe(first);
+  expect([table.find(short, 0, 0, 0, 24), table.find(long, 0, 0, 0, 32)]).toEqual([first, second]);
 });
 
 it('hash slots find every id through every stage of growth, also where all hashes collide', () => {
