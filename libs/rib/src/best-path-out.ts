@@ -24,7 +24,8 @@ export class BestPathOut implements SentRoutes {
   readonly #batch: OutputBatch;
   readonly #isMember: (peer: PeerIndex) => boolean;
   readonly #fingerprint = new FingerprintSum();
-  readonly #countBySource = new Map<PeerIndex, number>();
+  /** By peer: routes sent that it brought. */
+  #countBySource = new Uint32Array(16);
   /** By prefix: attributes sent (0: none), and their sender. */
   #out = new Uint32Array(64);
   #source = new Uint16Array(64);
@@ -56,7 +57,7 @@ export class BestPathOut implements SentRoutes {
   }
 
   sentCount(peer: PeerIndex): number {
-    return this.size - (this.#countBySource.get(peer) ?? 0);
+    return this.size - (this.#countBySource[peer] ?? 0);
   }
 
   isCandidate(prefix: PrefixId): boolean {
@@ -164,12 +165,13 @@ export class BestPathOut implements SentRoutes {
     if (after !== 0) {
       this.#pool.retain(after);
       this.#fingerprint.change(1, prefixHash, 0, hashLow[after]!, hashHigh[after]!);
-      this.#countBySource.set(source, (this.#countBySource.get(source) ?? 0) + 1);
+      if (source >= this.#countBySource.length) this.#countBySource = grown(this.#countBySource, source * 2);
+      this.#countBySource[source]!++;
       this.size++;
     }
     if (before !== 0) {
       this.#fingerprint.change(-1, prefixHash, 0, hashLow[before]!, hashHigh[before]!);
-      this.#countBySource.set(oldSource, (this.#countBySource.get(oldSource) ?? 0) - 1);
+      this.#countBySource[oldSource]!--;
       this.size--;
       this.#pool.release(before);
     }

@@ -175,17 +175,37 @@ export class FamilyTable {
     return row;
   }
 
-  addPath(prefix: PrefixId, peer: PeerIndex, pathId: number, received: AttrId): number {
+  /** A path that the peer did not have. `effective` 0: refused by `rejectedBy`; otherwise the prefix is to be decided again. */
+  addPath(
+    prefix: PrefixId,
+    peer: PeerIndex,
+    pathId: number,
+    received: AttrId,
+    effective: AttrId,
+    rejectedBy: number,
+    validity: Validity,
+    nowSeconds: number,
+  ): void {
+    const { paths, family, listener } = this;
+    const { hashLow, hashHigh } = this.#pool;
     const counts = this.peer(peer);
-    const row = this.paths.add(prefix, peer, pathId, received, counts.epoch);
-    this.paths.nextInPrefix[row] = this.head[prefix]!;
+    const row = paths.add(prefix, peer, pathId, received, counts.epoch);
+    paths.arrivedAt[row] = nowSeconds;
+    paths.rejectedBy[row] = rejectedBy;
+    paths.nextInPrefix[row] = this.head[prefix]!;
     this.head[prefix] = row;
-    this.#pool.retain(received);
-    this.validityCounts[NOT_VALIDATED]!++;
+    this.validityCounts[validity]!++;
+    paths.validity[row] = validity;
     counts.received++;
-    this.#count(row, 1);
-    this.listener?.received(this.family, peer, prefix, pathId, received);
-    return row;
+    counts.fingerprint.change(1, this.prefixes.hash(prefix), pathId, hashLow[received]!, hashHigh[received]!);
+    this.#pool.retain(received);
+    listener?.received(family, peer, prefix, pathId, received);
+    if (effective === 0) return;
+    paths.effective[row] = effective;
+    counts.accepted++;
+    this.#pool.retain(effective);
+    listener?.accepted(family, peer, prefix, pathId, effective);
+    this.markDirty(prefix);
   }
 
   /** Takes the path out of everything; the prefix is to be decided again when the path could have counted. */

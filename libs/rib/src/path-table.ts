@@ -1,7 +1,6 @@
 import { grown } from './octets.ts';
 import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId, PeerIndex, PrefixId } from './types.ts';
-import { NOT_VALIDATED } from './validity.ts';
 
 /**
  * `PathTable.flags`: `stale` is a path that outlived its session (RFC 4724); with `longLived` too, its effective attributes carry
@@ -54,26 +53,25 @@ export class PathTable {
     return this.epoch[row] !== 0;
   }
 
+  /** `effective`, `flags` and `localId` are 0; the caller fills in the rest and puts the row into its prefix's list. */
   add(prefix: PrefixId, peer: PeerIndex, pathId: number, received: AttrId, epoch: number): number {
     const row = this.#take();
     this.prefix[row] = prefix;
     this.peer[row] = peer;
-    this.pathId[row] = pathId;
+    if (pathId !== 0) this.pathId[row] = pathId;
     this.received[row] = received;
-    this.localId[row] = 0;
-    this.effective[row] = 0;
-    this.rejectedBy[row] = NOT_REJECTED;
-    this.flags[row] = 0;
-    this.validity[row] = NOT_VALIDATED;
     this.epoch[row] = epoch;
-    this.nextInPrefix[row] = 0;
     this.#size++;
     return row;
   }
 
-  /** The caller has taken the row out of its prefix's list. */
+  /** The caller has taken the row out of its prefix's list. What `add` leaves alone is as in a row that was never used. */
   remove(row: number): void {
     this.epoch[row] = 0;
+    this.pathId[row] = 0;
+    this.localId[row] = 0;
+    this.effective[row] = 0;
+    this.flags[row] = 0;
     this.nextInPrefix[row] = this.#free;
     this.#free = row;
     this.#size--;

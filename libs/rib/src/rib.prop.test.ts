@@ -633,6 +633,15 @@ function expectFromScratch(world: World): void {
     );
   }
   for (const { name } of PEERS) expectHeld(world, name);
+  // Nobody validates here.
+  const paths = PEERS.reduce(
+    (sum, { name }) => sum + world.rib.counts(world.index.get(name)!, IPV4_UNICAST).received,
+    0,
+  );
+  expect(world.rib.validityCounts(IPV4_UNICAST)).toEqual({
+    origin: { valid: 0, 'not-found': paths, invalid: 0 },
+    path: { valid: 0, unknown: paths, invalid: 0 },
+  });
 }
 
 /** What the member was told is what it is to have, and what its group says that it has. */

@@ -77,7 +77,9 @@ export class Rib {
   // Peers and what they announce: the Adj-RIB-In.
 
   addPeer(peer: RibPeer): PeerIndex {
-    return this.#tables.peers.add(peer);
+    const index = this.#tables.peers.add(peer);
+    for (const table of this.#tables.all) table.peer(index); // made now, so that no route has to
+    return index;
   }
 
   updatePeer(index: PeerIndex, peer: RibPeer): void {

@@ -109,13 +109,9 @@ export class RouteImport {
     nowSeconds: number,
   ): boolean {
     const { paths } = table;
-    let row = table.findPath(prefix, peer, pathId);
+    const row = table.findPath(prefix, peer, pathId);
     if (row === 0) {
-      row = table.addPath(prefix, peer, pathId, attributes);
-      paths.arrivedAt[row] = nowSeconds;
-      paths.rejectedBy[row] = this.rejectedBy;
-      table.setValidity(row, validity);
-      if (table.setEffective(row, effective)) table.markDirty(prefix);
+      table.addPath(prefix, peer, pathId, attributes, effective, this.rejectedBy, validity, nowSeconds);
       return false;
     }
     // A path of the peer's previous session lives on with this announcement.

@@ -7,8 +7,9 @@ import { SharedAdjRibOut } from './update-group.ts';
 export class UpdateGroups {
   readonly #tables: RibTables;
   readonly #groups = new Map<string, SharedAdjRibOut>();
-  /** Of these: those that care for more than the best path. */
-  readonly #everyPath = new Set<SharedAdjRibOut>();
+  /** Of these: those that care for more than the best path, and those that do not. */
+  readonly #everyPath: SharedAdjRibOut[] = [];
+  readonly #bestPath: SharedAdjRibOut[] = [];
   /** Of these: those whose policy looks at RPKI. */
   readonly #validity = new Set<SharedAdjRibOut>();
   /** Groups that lost their last member and still hold prefixes and attributes. */
@@ -36,7 +37,7 @@ export class UpdateGroups {
       this.#tables.decisionInput(table),
       () => {
         this.#groups.delete(key);
-        this.#everyPath.delete(group);
+        remove(ofKind, group);
         this.#validity.delete(group);
         this.#retired.push(group);
       },
@@ -48,7 +49,8 @@ export class UpdateGroups {
       },
     );
     this.#groups.set(key, group);
-    if (group.wantsEveryPath) this.#everyPath.add(group);
+    const ofKind = group.wantsEveryPath ? this.#everyPath : this.#bestPath;
+    ofKind.push(group);
     if (spec.filter.readsValidity === true) this.#validity.add(group);
     return group;
   }
@@ -75,9 +77,7 @@ export class UpdateGroups {
 
   /** The best path is another one: for the groups that look at it alone. */
   bestChanged(family: Family, prefix: PrefixId): void {
-    for (const group of this.#groups.values()) {
-      if (group.spec.family === family && !group.wantsEveryPath) group.routesChanged(prefix);
-    }
+    for (const group of this.#bestPath) if (group.spec.family === family) group.routesChanged(prefix);
   }
 
   /** The best path is the same, but RPKI says something else of it: for those of them whose policy looks at that. */
@@ -95,6 +95,10 @@ export class UpdateGroups {
     }
     return this.#retired.length === 0;
   }
+}
+
+function remove(groups: SharedAdjRibOut[], group: SharedAdjRibOut): void {
+  groups.splice(groups.indexOf(group), 1);
 }
 
 /** Two specs with equal keys have members that must be told the same. */
