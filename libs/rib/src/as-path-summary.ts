@@ -1,5 +1,5 @@
-import type { OwnIdentity } from './attribute-columns.ts';
 import { readU32 } from './octets.ts';
+import type { OwnIdentity } from './own-identity.ts';
 
 /** Segment types: RFC 4271 §4.3, RFC 5065 §3. */
 const SET = 1;

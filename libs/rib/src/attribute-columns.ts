@@ -1,7 +1,8 @@
-import { ATTRIBUTE, type AttributeView, countInAsPath } from '@bgp/wire';
+import { ATTRIBUTE, type AttributeView } from '@bgp/wire';
 import { AsPathSummary } from './as-path-summary.ts';
 import { NextHopTable } from './next-hop-table.ts';
 import { grown, readU32 } from './octets.ts';
+import type { OwnIdentity } from './own-identity.ts';
 import type { GrowColumn } from './staged-growth.ts';
 
 /** What the RIB asks of an attribute set, worked out once when the set enters the pool. */
@@ -31,21 +32,6 @@ const DEFAULT_LOCAL_PREF = 100;
 const INCOMPLETE = 2;
 /** RFC 4271 §4.3: the attribute's length has two octets. */
 const EXTENDED_LENGTH = 0x10;
-
-export interface OwnIdentity {
-  readonly localAs: number;
-  readonly routerId: number;
-  readonly clusterId: number;
-  readonly confederationId?: number;
-}
-
-/**
- * How often we stand in a path. RFC 5065 §4: in a confederation our member AS is looked for in the confederation's segments, and
- * its identifier in the others: outside, somebody else may have our member AS's number.
- */
-export function ownAsCount(view: AttributeView, { localAs, confederationId }: OwnIdentity): number {
-  return countInAsPath(view, confederationId ?? localAs, 'rest') + countInAsPath(view, localAs, 'confederation');
-}
 
 /** Columns by attribute id: 38 octets a set. */
 export class AttributeColumns {

@@ -8,8 +8,9 @@ import {
 } from '@bgp/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { AttributeFlag, ownAsCount } from './attribute-columns.ts';
+import { AttributeFlag } from './attribute-columns.ts';
 import { AttributePool } from './attribute-pool.ts';
+import { ownAsCount } from './own-identity.ts';
 
 const OWN = { localAs: 65_000, routerId: 0x0a00_0001, clusterId: 0x0a00_0002 };
 const NO_OCTETS = new Uint8Array(0);

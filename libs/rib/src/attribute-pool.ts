@@ -8,10 +8,11 @@ import {
   type WireError,
 } from '@bgp/wire';
 import { Arena } from './arena.ts';
-import { ATTRIBUTE_COLUMNS, AttributeColumns, type OwnIdentity } from './attribute-columns.ts';
+import { ATTRIBUTE_COLUMNS, AttributeColumns } from './attribute-columns.ts';
 import { EditMemo } from './edit-memo.ts';
 import { HashSlots } from './hash-slots.ts';
 import { equalOctets, grown, hashOctets } from './octets.ts';
+import type { OwnIdentity } from './own-identity.ts';
 import { contextBits, RawBlockCache } from './raw-block-cache.ts';
 import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
 import type { AttrId } from './types.ts';

@@ -13,8 +13,9 @@ import {
   type WireError,
 } from '@bgp/wire';
 import { canonicalFlowSpec, checkFlowSpec, FlowSpecNlriCursor } from '@bgp/wire/flowspec';
-import { AttributeFlag, ownAsCount } from './attribute-columns.ts';
+import { AttributeFlag } from './attribute-columns.ts';
 import type { FamilyTable } from './family-table.ts';
+import { ownAsCount } from './own-identity.ts';
 import { PrefixBatch } from './prefix-batch.ts';
 import type { RibTables } from './rib-tables.ts';
 import type { RouteImport } from './route-import.ts';
