@@ -24,6 +24,9 @@ peers into a folder of their own (TSBGP_LAB_CACHE, default /var/cache/tsbgp-lab)
   --seed N with churn: what is random follows from it (1)
 `;
 
+// chroot and ip are not on every user's path.
+process.env.PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+
 interface Arguments {
   readonly names: readonly string[];
   readonly list: boolean;
