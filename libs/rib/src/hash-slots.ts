@@ -66,30 +66,33 @@ export class HashSlots {
   }
 
   next(): number {
+    if (this.#inOld) return this.#nextInOld();
     const hash = this.#hash;
-    if (!this.#inOld) {
-      const slots = this.#slots;
-      const mask = this.#mask;
-      let position = this.#position;
-      for (;;) {
-        const id = slots[position * 2]!; // in range: position ≤ mask
-        if (id === 0) break;
-        const found = (slots[position * 2 + 1]! | 0) === hash;
-        position = (position + 1) & mask;
-        if (found) {
-          this.#position = position;
-          return id;
-        }
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let position = this.#position;
+    for (;;) {
+      const id = slots[position * 2]!; // in range: position ≤ mask
+      if (id === 0) break;
+      const found = (slots[position * 2 + 1]! | 0) === hash;
+      position = (position + 1) & mask;
+      if (found) {
+        this.#position = position;
+        return id;
       }
-      if (this.#old === undefined) return 0;
-      this.#inOld = true;
-      this.#position = hash & this.#oldMask;
     }
+    if (this.#old === undefined) return 0;
+    this.#inOld = true;
+    this.#position = hash & this.#oldMask;
+    return this.#nextInOld();
+  }
+
+  #nextInOld(): number {
     const old = this.#old!; // set whenever #inOld is
     for (;;) {
       const id = old[this.#position * 2]!;
       if (id === 0) return 0;
-      const found = (old[this.#position * 2 + 1]! | 0) === hash && id !== MOVED_AWAY;
+      const found = (old[this.#position * 2 + 1]! | 0) === this.#hash && id !== MOVED_AWAY;
       this.#position = (this.#position + 1) & this.#oldMask;
       if (found) return id;
     }
@@ -161,8 +164,10 @@ export class HashSlots {
   }
 
   #step(): void {
-    const old = this.#old;
-    if (old === undefined) return;
+    if (this.#old !== undefined) this.#move(this.#old);
+  }
+
+  #move(old: Uint32Array): void {
     const end = Math.min(this.#moved + MOVES_PER_OPERATION, this.#oldMask + 1);
     for (let position = this.#moved; position < end; position++) {
       const id = old[position * 2]!;

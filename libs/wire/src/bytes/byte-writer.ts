@@ -64,7 +64,10 @@ export class ByteWriter {
 
   #reserve(count: number): void {
     const needed = this.length + count;
-    if (needed <= this.octets.length) return;
+    if (needed > this.octets.length) this.#grow(needed);
+  }
+
+  #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.octets.length * 2));
     grown.set(this.octets.subarray(0, this.length));
     this.octets = grown;
