@@ -11,7 +11,7 @@ import { Arena } from './arena.ts';
 import { ATTRIBUTE_COLUMNS, AttributeColumns } from './attribute-columns.ts';
 import { EditMemo } from './edit-memo.ts';
 import { HashSlots } from './hash-slots.ts';
-import { equalOctets, grown, hashOctets } from './octets.ts';
+import { equalOctets, grown, OctetHash } from './octets.ts';
 import type { OwnIdentity } from './own-identity.ts';
 import { contextBits, RawBlockCache } from './raw-block-cache.ts';
 import { type GrowColumn, StagedGrowth } from './staged-growth.ts';
@@ -51,6 +51,8 @@ export class AttributePool extends AttributeColumns {
 
   readonly #arena = new Arena();
   readonly #slots = new HashSlots();
+  /** Of what `#find` was asked for last. */
+  readonly #hash = new OctetHash();
   readonly #raw: RawBlockCache;
   readonly #edits = new EditMemo();
   readonly #reader = new AttributeReader();
@@ -94,8 +96,7 @@ export class AttributePool extends AttributeColumns {
   internBlock(octets: Uint8Array, start: number, end: number, nextHop: Uint8Array, ctx: AttributeContext): AttrId {
     // Most blocks arrive in canonical form: they are looked for among the sets, which note what they have been received as.
     const received = nextHop.length === 0 ? 1 << contextBits(0, ctx) : 0;
-    const hash = received === 0 ? 0 : hashOctets(octets, start, end, 1);
-    const equal = received === 0 ? 0 : this.#find(hash, octets, start, end);
+    const equal = received === 0 ? 0 : this.#find(octets, start, end);
     if (equal !== 0 && (this.#receivedAs[equal]! & received) !== 0) {
       this.errors = NO_ERRORS;
       this.action = undefined;
@@ -114,7 +115,7 @@ export class AttributePool extends AttributeColumns {
     // RFC 7606 §2: only a discarded attribute leaves a usable set. What is refused is not worth keeping.
     if (reader.action !== undefined && reader.action !== 'attribute-discard') return 0;
     if (received !== 0 && reader.isCanonical(octets, start, end)) {
-      const id = equal !== 0 ? equal : this.#add(hash, octets, start, end);
+      const id = equal !== 0 ? equal : this.#add(octets, start, end);
       this.#receivedAs[id]! |= received;
       return id;
     }
@@ -133,9 +134,8 @@ export class AttributePool extends AttributeColumns {
 
   /** The id of canonical octets, which are copied. Without a reference of its own: `retain` what you keep. */
   intern(octets: Uint8Array, start: number, end: number): AttrId {
-    const hash = hashOctets(octets, start, end, 1);
-    const known = this.#find(hash, octets, start, end);
-    return known !== 0 ? known : this.#add(hash, octets, start, end);
+    const known = this.#find(octets, start, end);
+    return known !== 0 ? known : this.#add(octets, start, end);
   }
 
   /** The set after the edit; the same (set, edit object) is worked out once while it is remembered. */
@@ -195,8 +195,9 @@ export class AttributePool extends AttributeColumns {
   }
 
   /** The set with these canonical octets, or 0. */
-  #find(hash: number, octets: Uint8Array, start: number, end: number): AttrId {
+  #find(octets: Uint8Array, start: number, end: number): AttrId {
     const length = end - start;
+    const hash = this.#hash.read(octets, start, end).low;
     for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
       const handle = this.#handle[id]!;
       if (this.#arena.length(handle) !== length) continue;
@@ -205,13 +206,13 @@ export class AttributePool extends AttributeColumns {
     return 0;
   }
 
-  /** A set that is not there yet. */
-  #add(hash: number, octets: Uint8Array, start: number, end: number): AttrId {
+  /** A set that `#find` has just not found. */
+  #add(octets: Uint8Array, start: number, end: number): AttrId {
     const id = this.#takeId();
     this.#handle[id] = this.#arena.store(octets, start, end);
-    this.hashLow[id] = hash;
-    this.hashHigh[id] = hashOctets(octets, start, end, 2);
-    this.#slots.insert(hash, id);
+    this.hashLow[id] = this.#hash.low;
+    this.hashHigh[id] = this.#hash.high;
+    this.#slots.insert(this.#hash.low, id);
     this.fill(id, this.#view.reset(octets, start, end));
     this.#receivedAs[id] = 0;
     this.#references[id] = 0;

@@ -20,13 +20,20 @@ export class NextHopTable {
 
   /** The id of the next hop, with one more reference. */
   intern(octets: Uint8Array, start: number, length: number): number {
-    const known = this.#find(octets, start, length);
-    if (known !== 0) {
-      this.#last = known;
-      this.#references[known]!++;
-      return known;
-    }
+    const last = this.#last;
+    if (last === 0 || !this.#is(last, octets, start, length)) return this.#internOther(octets, start, length);
+    this.#references[last]!++;
+    return last;
+  }
+
+  #internOther(octets: Uint8Array, start: number, length: number): number {
     const hash = hashOctets(octets, start, start + length, 0);
+    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
+      if (!this.#is(id, octets, start, length)) continue;
+      this.#last = id;
+      this.#references[id]!++;
+      return id;
+    }
     const id = this.#free.pop() ?? this.#octets.length;
     if (id >= this.cost.length) {
       this.cost = grown(this.cost, id * 2);
@@ -69,15 +76,6 @@ export class NextHopTable {
       changed[id] = 1;
     }
     return changed;
-  }
-
-  #find(octets: Uint8Array, start: number, length: number): number {
-    if (this.#last !== 0 && this.#is(this.#last, octets, start, length)) return this.#last;
-    const hash = hashOctets(octets, start, start + length, 0);
-    for (let id = this.#slots.first(hash); id !== 0; id = this.#slots.next()) {
-      if (this.#is(id, octets, start, length)) return id;
-    }
-    return 0;
   }
 
   #is(id: number, octets: Uint8Array, start: number, length: number): boolean {
