@@ -1,4 +1,5 @@
-import { afiOf, type Family, safiOf } from '@bgp/wire';
+import { afiOf, type Family, safiOf, UpdateBuilder } from '@bgp/wire';
+import type { FlowSpecUpdateBuilder } from '@bgp/wire/flowspec';
 import type { AttributePool } from './attribute-pool.ts';
 import { type Epoch, FIRST_EPOCH, nextEpoch } from './epoch.ts';
 import { FingerprintSum } from './fingerprint.ts';
@@ -141,6 +142,13 @@ export class FamilyTable {
     const id = rules.internRule(octets, 0, octets.length);
     if (id >= this.#growth.at) this.#growth.grow(id);
     return id;
+  }
+
+  /** Adds the prefix, or the rule, to the routes that the builder of the family's messages has begun. */
+  addTo(builder: UpdateBuilder | FlowSpecUpdateBuilder, prefix: PrefixId, pathId: number): void {
+    if (builder instanceof UpdateBuilder) return this.prefixes.addTo(builder, prefix, pathId);
+    const rule = this.rules!.rule(prefix); // there is no such builder without
+    builder.add(rule, 0, rule.length, pathId);
   }
 
   /** The peer's path of the prefix, or 0. */

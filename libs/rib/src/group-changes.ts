@@ -74,9 +74,8 @@ export class GroupChanges {
 
   /** It is announced again. False: it was not buried. */
   revive(prefix: PrefixId): boolean {
-    this.#reserve(prefix);
     const wasBuried = this.isBuried(prefix);
-    this.#state[prefix]! &= ~State.tombstone;
+    if (wasBuried) this.#state[prefix]! &= ~State.tombstone;
     return wasBuried;
   }
 

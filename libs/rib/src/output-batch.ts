@@ -1,9 +1,8 @@
-import { type EncodeError, UpdateBuilder } from '@bgp/wire';
+import { AttributeView, type EncodeError, UpdateBuilder } from '@bgp/wire';
 import { FlowSpecUpdateBuilder } from '@bgp/wire/flowspec';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
 import { grown } from './octets.ts';
-import { MutableRouteCursor } from './route-cursor.ts';
 import type { AttrId, GroupOutput, PeerIndex, PrefixId, UpdateGroupSpec } from './types.ts';
 
 type Sink = (out: GroupOutput) => void;
@@ -35,7 +34,7 @@ export class OutputBatch {
   readonly #pool: AttributePool;
   readonly #builder: UpdateBuilder | FlowSpecUpdateBuilder;
   readonly #maxMessageOctets: number;
-  readonly #cursor = new MutableRouteCursor();
+  readonly #view = new AttributeView();
   /** Announcements: prefix, path identifier, sender, who knows it already, next entry with the same attributes. Entry 0 is "none". */
   #prefix = new Uint32Array(1024);
   #pathId = new Uint16Array(1024);
@@ -111,12 +110,14 @@ export class OutputBatch {
   flush(only: PeerIndex | -1, isMember: (peer: PeerIndex) => boolean, sink: Sink): void {
     for (const [audience, paths] of this.#withdrawn) {
       this.#builder.beginWithdraw();
-      for (let at = 0; at < paths.length; at += 2) this.#add(paths[at]!, paths[at + 1]!);
+      for (let at = 0; at < paths.length; at += 2) this.#table.addTo(this.#builder, paths[at]!, paths[at + 1]!);
       const except = audience < 0 && only < 0 ? -2 - audience : -1;
       this.#hand(audience >= 0 ? audience : only, except, -1, 0, paths.length / 2, sink);
     }
     this.#withdrawn.clear();
     this.#flushDirected(sink);
+    const table = this.#table;
+    const builder = this.#builder;
     // Sets of one sender follow each other, so that their messages share buffers.
     let pendingExcept: PeerIndex | -1 = -1;
     let pendingKnower: PeerIndex | -1 = -1;
@@ -141,7 +142,7 @@ export class OutputBatch {
         while (entry !== 0) {
           const next = this.#next[entry]!;
           if (this.#source[entry] === source && this.#knower[entry] === knownTo) {
-            this.#add(this.#prefix[entry]!, this.#pathId[entry]!);
+            table.addTo(builder, this.#prefix[entry]!, this.#pathId[entry]!);
             pending++;
           } else {
             this.#next[entry] = others;
@@ -169,7 +170,7 @@ export class OutputBatch {
     for (const [only, routes] of this.#directed) {
       for (const { prefix, attributes, pathId } of routes) {
         this.#beginAnnounce(attributes);
-        this.#add(prefix, pathId);
+        this.#table.addTo(this.#builder, prefix, pathId);
       }
       this.#hand(only, -1, -1, routes.length, 0, sink);
     }
@@ -177,7 +178,7 @@ export class OutputBatch {
   }
 
   #begin(attributes: AttrId): EncodeError | undefined {
-    const { octets, start, end } = this.#pool.moveTo(this.#cursor.attributes, attributes);
+    const { octets, start, end } = this.#pool.moveTo(this.#view, attributes);
     return this.#builder.beginAnnounce(octets, start, end);
   }
 
@@ -202,18 +203,6 @@ export class OutputBatch {
     const known = this.#withdrawn.get(audience);
     if (known === undefined) this.#withdrawn.set(audience, [prefix, pathId]);
     else known.push(prefix, pathId);
-  }
-
-  #add(prefix: PrefixId, pathId: number): void {
-    if (this.#builder instanceof FlowSpecUpdateBuilder) {
-      const rule = this.#table.rules!.rule(prefix); // there is no such builder without
-      return this.#builder.add(rule, 0, rule.length, pathId);
-    }
-    const cursor = this.#cursor;
-    const { prefixes } = this.#table;
-    prefixes.read(prefix, cursor);
-    if (prefixes.maxLength === 32) this.#builder.addIpv4(cursor.w0, cursor.length, pathId);
-    else this.#builder.addIpv6(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length, pathId);
   }
 
   #hand(

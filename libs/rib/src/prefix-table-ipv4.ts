@@ -1,3 +1,4 @@
+import type { UpdateBuilder } from '@bgp/wire';
 import { HashSlots } from './hash-slots.ts';
 import { grown, mix } from './octets.ts';
 import type { PrefixBatch } from './prefix-batch.ts';
@@ -64,6 +65,10 @@ export class Ipv4PrefixTable implements PrefixTable {
     into.w2 = 0;
     into.w3 = 0;
     into.length = this.#length[id]!;
+  }
+
+  addTo(builder: UpdateBuilder, id: PrefixId, pathId: number): void {
+    builder.addIpv4(this.#address[id]!, this.#length[id]!, pathId);
   }
 
   hash(id: PrefixId): number {

@@ -1,3 +1,4 @@
+import type { UpdateBuilder } from '@bgp/wire';
 import { HashSlots } from './hash-slots.ts';
 import { grown, mix } from './octets.ts';
 import type { PrefixBatch } from './prefix-batch.ts';
@@ -79,6 +80,12 @@ export class Ipv6PrefixTable implements PrefixTable {
     into.w2 = this.#words[at + 2]!;
     into.w3 = this.#words[at + 3]!;
     into.length = this.#length[id]!;
+  }
+
+  addTo(builder: UpdateBuilder, id: PrefixId, pathId: number): void {
+    const at = id * 4;
+    const words = this.#words;
+    builder.addIpv6(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, this.#length[id]!, pathId);
   }
 
   hash(id: PrefixId): number {

@@ -1,3 +1,4 @@
+import type { UpdateBuilder } from '@bgp/wire';
 import type { PrefixBatch } from './prefix-batch.ts';
 import type { PrefixId } from './types.ts';
 
@@ -29,6 +30,8 @@ export interface PrefixTable {
   remove(id: PrefixId): void;
   isUsed(id: PrefixId): boolean;
   read(id: PrefixId, into: PrefixWords): void;
+  /** Adds the prefix to the routes that the builder has begun. */
+  addTo(builder: UpdateBuilder, id: PrefixId, pathId: number): void;
   /** Equal prefixes, equal hash, in every process. */
   hash(id: PrefixId): number;
   /** The prefix is the given one or lies inside it. */

@@ -2,7 +2,6 @@ import { UpdateBuilder } from '@bgp/wire';
 import { FlowSpecUpdateBuilder } from '@bgp/wire/flowspec';
 import type { AttributePool } from './attribute-pool.ts';
 import type { FamilyTable } from './family-table.ts';
-import { MutableRouteCursor } from './route-cursor.ts';
 import type { AttrId, PrefixId, UpdateSink } from './types.ts';
 
 /** What every BGP speaker reads, and what RFC 8654 allows at most. */
@@ -23,7 +22,6 @@ export class RouteWriter {
   readonly #addPath: boolean;
   readonly #usual: Builder;
   #large: Builder | undefined;
-  readonly #cursor = new MutableRouteCursor();
   /** Prefix and path identifier in turn. */
   readonly #announced = new Map<AttrId, number[]>();
   #withdrawn: number[] = [];
@@ -110,20 +108,8 @@ export class RouteWriter {
   }
 
   #add(builder: Builder, routes: readonly number[]): void {
-    const { rules, prefixes } = this.#table;
-    const cursor = this.#cursor;
-    for (let at = 0; at < routes.length; at += 2) {
-      const prefix = routes[at]!; // in pairs
-      const pathId = routes[at + 1]!;
-      if (builder instanceof FlowSpecUpdateBuilder) {
-        const rule = rules!.rule(prefix); // there is no such builder without
-        builder.add(rule, 0, rule.length, pathId);
-        continue;
-      }
-      prefixes.read(prefix, cursor);
-      if (prefixes.maxLength === 32) builder.addIpv4(cursor.w0, cursor.length, pathId);
-      else builder.addIpv6(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length, pathId);
-    }
+    // In pairs.
+    for (let at = 0; at < routes.length; at += 2) this.#table.addTo(builder, routes[at]!, routes[at + 1]!);
   }
 
   #builder(maxMessageOctets: typeof USUAL_OCTETS | typeof MOST_OCTETS): Builder {

@@ -101,6 +101,10 @@ export class RuleTable implements PrefixTable {
     into.length = destination.length;
   }
 
+  addTo(): void {
+    throw new Error(KNOWN_BY_OCTETS);
+  }
+
   hash(id: PrefixId): number {
     const rule = this.rule(id);
     return hashOctets(rule, 0, rule.length, 0);
