@@ -8,6 +8,7 @@ import {
   type ErrorAction,
   type Family,
   IPV4_UNICAST,
+  inMessage,
   receivesPathIds,
   type UpdateView,
   type WireError,
@@ -257,7 +258,7 @@ export class Inbound {
       errors = errors.filter((error) => error.code !== 'family-unsupported' || error.family !== family);
       const nlri = this.#rules.reset(view.frame, start, end, receivesPathIds(ctx, family), family);
       while (nlri.next());
-      if (nlri.error !== undefined) errors = [...errors, nlri.error];
+      if (nlri.error !== undefined) errors = [...errors, inMessage(nlri.error, view.start)];
     };
     if (view.reachFamily !== 0) check(view.reachFamily, view.reachNlriStart, view.reachNlriEnd);
     if (view.unreachFamily !== 0) check(view.unreachFamily, view.unreachStart, view.unreachEnd);

@@ -51,11 +51,12 @@ export class PeerMessages implements SessionMessages {
     this.#taps = participants.taps;
   }
 
-  received(type: number, frame: Uint8Array): void {
+  received(type: number, octets: Uint8Array, start: number, end: number): void {
     this.#counters.received[messageKind(type)]++;
-    this.#counters.octetsReceived += frame.length;
+    this.#counters.octetsReceived += end - start;
     // Of an UPDATE it is to be known what has become of it.
-    if (this.#taps.wantsMessages && type !== MESSAGE_TYPE.UPDATE) this.#taps.message(this.#index, frame, false);
+    if (this.#taps.wantsMessages && type !== MESSAGE_TYPE.UPDATE)
+      this.#taps.message(this.#index, octets.subarray(start, end), false);
   }
 
   sent(message: Message, octets: number): void {
@@ -71,7 +72,7 @@ export class PeerMessages implements SessionMessages {
 
   update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined {
     const refusal = this.#intake.update(driver, this.#settings.config, view, ctx);
-    if (this.#taps.wantsMessages) this.#taps.message(this.#index, view.frame, this.#intake.wasErrored);
+    if (this.#taps.wantsMessages) this.#taps.message(this.#index, view.message(), this.#intake.wasErrored);
     return refusal;
   }
 
@@ -84,8 +85,8 @@ export class PeerMessages implements SessionMessages {
     if (negotiated.enhancedRouteRefresh && !isEarly) this.#refresh.marker(family, subtype);
   }
 
-  malformed(error: WireError, update?: Uint8Array): void {
+  malformed(error: WireError, update?: UpdateView): void {
     this.#intake.malformed(error);
-    if (update !== undefined && this.#taps.wantsMessages) this.#taps.message(this.#index, update, true);
+    if (update !== undefined && this.#taps.wantsMessages) this.#taps.message(this.#index, update.message(), true);
   }
 }

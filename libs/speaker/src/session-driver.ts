@@ -36,15 +36,15 @@ export interface SessionOwner {
 
 /** Whom a driver shows its messages. */
 export interface SessionMessages {
-  /** `frame`: a view, of any message that could be cut out of the stream. */
-  received(type: number, frame: Uint8Array): void;
+  /** Any message that could be cut out of the stream: `octets`' `[start, end)`. */
+  received(type: number, octets: Uint8Array, start: number, end: number): void;
   sent(message: Message, octets: number): void;
   notified(notification: Notification): void;
   /** An UPDATE that could be read; the answer is a NOTIFICATION that ends the session, if any. */
   update(driver: SessionDriver, view: UpdateView, ctx: CodecContext): Notification | undefined;
   routeRefresh(driver: SessionDriver, family: Family, subtype: number): void;
-  /** `update`: a view of the UPDATE that nothing can be read of. */
-  malformed(error: WireError, update?: Uint8Array): void;
+  /** `update`: stands on an UPDATE that nothing can be read of. */
+  malformed(error: WireError, update?: UpdateView): void;
 }
 
 /**
@@ -171,23 +171,24 @@ export class SessionDriver {
   }
 
   #read(chunk: Uint8Array, isCurrent: () => boolean): void {
-    this.#framer.push(chunk);
-    for (;;) {
-      const next = this.#framer.next();
-      if (!next.ok) {
-        this.#messages.malformed(next.error);
-        return this.dispatch({ type: 'BgpHeaderErr', notification: notificationFor(next.error) });
-      }
-      if (next.value === undefined) return;
-      this.#receive(next.value);
+    const framer = this.#framer;
+    framer.push(chunk);
+    while (framer.advance()) {
+      this.#receive(framer.octets, framer.start, framer.end);
       if (!isCurrent()) return; // the message ended the connection
     }
+    const { failure } = framer;
+    if (failure === undefined) return;
+    this.#messages.malformed(failure);
+    this.dispatch({ type: 'BgpHeaderErr', notification: notificationFor(failure) });
   }
 
-  #receive(frame: Uint8Array): void {
-    const type = messageType(frame);
-    this.#messages.received(type, frame);
-    if (type === MESSAGE_TYPE.UPDATE && this.#session.state === 'Established') return this.#receiveUpdate(frame);
+  #receive(octets: Uint8Array, start: number, end: number): void {
+    const type = messageType(octets, start);
+    this.#messages.received(type, octets, start, end);
+    if (type === MESSAGE_TYPE.UPDATE && this.#session.state === 'Established')
+      return this.#receiveUpdate(octets, start, end);
+    const frame = octets.subarray(start, end);
     const decoded = decodeMessage(frame, this.#ctx);
     if (!decoded.ok) {
       this.#messages.malformed(decoded.error);
@@ -217,13 +218,13 @@ export class SessionDriver {
     }
   }
 
-  #receiveUpdate(frame: Uint8Array): void {
+  #receiveUpdate(octets: Uint8Array, start: number, end: number): void {
     // What the state machine would do for Event 27, without an event object per message.
     const { negotiated } = this.#session;
     if (negotiated !== undefined && negotiated.holdTime > 0) this.#timers.hold.start(negotiated.holdTime * 1000);
-    if (!this.#view.parse(frame, this.#ctx)) {
+    if (!this.#view.parse(octets, this.#ctx, start, end)) {
       const error = this.#view.errors[0] ?? { code: 'attribute-error-without-nlri' };
-      this.#messages.malformed(error, frame);
+      this.#messages.malformed(error, this.#view);
       return this.dispatch({ type: 'UpdateMsgErr', notification: notificationFor(error) });
     }
     const refusal = this.#messages.update(this, this.#view, this.#ctx);

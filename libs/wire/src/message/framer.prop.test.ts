@@ -20,17 +20,24 @@ function join(messages: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(messages.flatMap((octets) => [...octets]));
 }
 
-/** Copies of all frames, asking after every push or only after every `period`-th. */
+/** Copies of all frames, asking after every push or only after every `period`-th; by `advance` the same as by `next`. */
 function run(chunks: readonly Uint8Array[], period: number): unknown[] {
   const framer = new MessageFramer();
+  const other = new MessageFramer();
   const seen: unknown[] = [];
   for (const [index, chunk] of chunks.entries()) {
     framer.push(chunk);
+    other.push(chunk);
     if (index % period !== 0 && index !== chunks.length - 1) continue;
     for (let result = framer.next(); ; result = framer.next()) {
-      if (!result.ok) return [...seen, result.error];
+      const found = other.advance() ? [...other.octets.subarray(other.start, other.end)] : other.failure;
+      if (!result.ok) {
+        expect(found).toEqual(result.error);
+        return [...seen, result.error];
+      }
+      expect(found).toEqual(result.value && [...result.value]);
       if (result.value === undefined) break;
-      seen.push([...result.value]);
+      seen.push(found);
     }
   }
   return seen;

@@ -10,22 +10,27 @@ export const MESSAGE_TYPE = { OPEN: 1, UPDATE: 2, NOTIFICATION: 3, KEEPALIVE: 4,
 const MINIMUM_OCTETS = [0, 29, 23, 21, 19, 23] as const;
 
 const NOTHING_YET = ok(undefined);
+const NO_OCTETS: Uint8Array = new Uint8Array(0);
 
-/** The type octet of a whole message. */
-export function messageType(frame: Uint8Array): number {
-  return frame[18] ?? 0;
+/** The type octet of the whole message at `start`. */
+export function messageType(frame: Uint8Array, start = 0): number {
+  return frame[start + 18] ?? 0;
 }
 
 /**
  * Cuts a stream of octets into messages, whatever the chunks are.
  *
- * A message that lies within one chunk is handed out as a view into it; one that spans chunks is put together in a joint
- * buffer. Each octet is copied at most once, also when they arrive one by one. A frame is valid until the next `push`;
- * the chunk must stay unchanged as long.
+ * A message that lies within one chunk is left there; one that spans chunks is put together in a joint buffer. Each octet is
+ * copied at most once, also when they arrive one by one. A message is valid until the next `push`; the chunk must stay
+ * unchanged as long. `next` hands it out as a view; `advance` makes no object and says where it is.
  *
  * After an error the stream has lost its rhythm: every further `next` repeats the error.
  */
 export class MessageFramer {
+  /** The message that `advance` found is `octets`' `[start, end)`, header included. */
+  octets: Uint8Array = NO_OCTETS;
+  start = 0;
+  end = 0;
   #maxMessageOctets: number;
   /** Chunks not yet used up, from `#head` on; `#position` counts in that one. */
   #chunks: Uint8Array[] = [];
@@ -64,10 +69,20 @@ export class MessageFramer {
 
   /** The next whole message, `undefined` when more octets are needed, or a message header error. */
   next(): Result<Uint8Array | undefined, WireError> {
-    if (this.#failure !== undefined) return this.#failure;
+    if (this.advance()) return ok(this.octets.subarray(this.start, this.end));
+    return this.#failure ?? NOTHING_YET;
+  }
+
+  /** What is wrong with a message header. */
+  get failure(): WireError | undefined {
+    return this.#failure?.error;
+  }
+
+  /** Goes to the next whole message. False: more octets are needed, or there is a `failure`. */
+  advance(): boolean {
     const chunk = this.#chunks[this.#head];
-    if (chunk === undefined) return NOTHING_YET;
-    if (this.#partialLength > 0) return this.#nextJoint();
+    if (chunk === undefined) return this.#stop();
+    if (this.#partialLength > 0) return this.#advanceJoint();
     const position = this.#position;
     const available = chunk.length - position;
     if (available >= HEADER_OCTETS) {
@@ -75,27 +90,41 @@ export class MessageFramer {
       if (error !== undefined) return this.#fail(error);
       const length = lengthAt(chunk, position);
       if (length <= available) {
-        this.#advance(chunk, length);
-        return ok(chunk.subarray(position, position + length));
+        this.#consume(chunk, length);
+        return this.#found(chunk, position, length);
       }
     }
-    return this.#nextJoint();
+    return this.#advanceJoint();
   }
 
   /** Gathers one message from the held-back beginning and as many chunks as it takes. */
-  #nextJoint(): Result<Uint8Array | undefined, WireError> {
-    if (!this.#gather(HEADER_OCTETS)) return NOTHING_YET;
+  #advanceJoint(): boolean {
+    if (!this.#gather(HEADER_OCTETS)) return this.#stop();
     const error = checkHeader(this.#partial, 0, this.#maxMessageOctets);
     if (error !== undefined) return this.#fail(error);
     const length = lengthAt(this.#partial, 0);
-    if (!this.#gather(length)) return NOTHING_YET;
-    const frame = this.#partial.subarray(0, length);
+    if (!this.#gather(length)) return this.#stop();
+    const joint = this.#partial;
     const next = this.#spareInUse ? new Uint8Array(4096) : this.#spare;
     this.#spare = this.#partial;
     this.#spareInUse = true;
     this.#partial = next;
     this.#partialLength = 0;
-    return ok(frame);
+    return this.#found(joint, 0, length);
+  }
+
+  #found(octets: Uint8Array, start: number, length: number): true {
+    this.octets = octets;
+    this.start = start;
+    this.end = start + length;
+    return true;
+  }
+
+  /** There is nothing to be had: a chunk that is used up must not be pinned. */
+  #stop(): false {
+    this.octets = NO_OCTETS;
+    this.start = this.end = 0;
+    return false;
   }
 
   /** Fills `#partial` up to `wanted` octets; false when the chunks are used up before that. */
@@ -111,12 +140,12 @@ export class MessageFramer {
       const count = Math.min(wanted - this.#partialLength, chunk.length - this.#position);
       this.#partial.set(chunk.subarray(this.#position, this.#position + count), this.#partialLength);
       this.#partialLength += count;
-      this.#advance(chunk, count);
+      this.#consume(chunk, count);
     }
     return true;
   }
 
-  #advance(chunk: Uint8Array, count: number): void {
+  #consume(chunk: Uint8Array, count: number): void {
     this.#position += count;
     if (this.#position < chunk.length) return;
     this.#position = 0;
@@ -126,13 +155,13 @@ export class MessageFramer {
     this.#head = 0;
   }
 
-  #fail(error: WireError): { readonly ok: false; readonly error: WireError } {
+  #fail(error: WireError): false {
     this.#chunks.length = 0;
     this.#head = 0;
     this.#position = 0;
     this.#partialLength = 0;
     this.#failure = err(error);
-    return this.#failure;
+    return this.#stop();
   }
 }
 

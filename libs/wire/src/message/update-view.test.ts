@@ -29,9 +29,20 @@ const unreach = (...value: readonly number[]): number[] => [0x80, 15, value.leng
 const REACH6 = reach(0, 2, 1, 16, ...NH6, 0, 32, 0x20, 1, 0xd, 0xb8);
 const UNREACH6 = unreach(0, 2, 1, 16, 0x20, 1);
 
-function parse(octets: Uint8Array, ctx: Partial<CodecContext> = {}) {
+/** Each message is also read from the middle of other octets: that must not change what it says. */
+function parse(octets: Uint8Array, partial: Partial<CodecContext> = {}) {
+  const ctx = { ...INITIAL_CONTEXT, ...partial };
   const view = new UpdateView();
-  return { sound: view.parse(octets, { ...INITIAL_CONTEXT, ...ctx }), view };
+  const sound = view.parse(octets, ctx);
+  const inside = new UpdateView();
+  const around = Uint8Array.from([7, 7, 7, ...octets, 9, 9]);
+  expect(inside.parse(around, ctx, 3, 3 + octets.length)).toBe(sound);
+  expect(inside.errors).toEqual(view.errors);
+  expect(inside.endOfRib).toBe(view.endOfRib);
+  expect(inside.attributeOctets()).toEqual(view.attributeOctets());
+  expect(inside.reachNextHop()).toEqual(view.reachNextHop());
+  expect(inside.message()).toEqual(view.message());
+  return { sound, view };
 }
 
 describe('UpdateView: what asks for a session reset', () => {

@@ -17,11 +17,13 @@ const NO_ERRORS: readonly WireError[] = [];
  * | header (19) | len (2) | withdrawn routes | len (2) | path attributes, MP_REACH/MP_UNREACH among them | NLRI |
  * ```
  *
- * Offsets count in `frame`, which must not change while the view is used.
+ * Offsets count in `frame`, which holds the message in `[start, end)` and must not change while the view is used.
  * @source RFC 4271 §4.3, RFC 4760 §3–4, RFC 7606
  */
 export class UpdateView {
   frame: Uint8Array = EMPTY;
+  start = 0;
+  end = 0;
   withdrawnStart = 0;
   withdrawnEnd = 0;
   nlriStart = 0;
@@ -52,14 +54,21 @@ export class UpdateView {
   #scratch: Uint8Array = EMPTY;
 
   /**
-   * @param frame one whole message, as `MessageFramer` gives it; retained until the next call.
+   * @param frame holds one whole message in `[start, end)`, as `MessageFramer` gives it; retained until the next call.
    * @returns false when an error asks for a session reset: use nothing of the message then.
    */
-  parse(frame: Uint8Array, ctx: CodecContext): boolean {
+  parse(frame: Uint8Array, ctx: CodecContext, start = 0, end: number = frame.length): boolean {
     this.#clear(frame);
+    this.start = start;
+    this.end = end;
     if (!this.#findSections()) return false;
     if (!this.#findMp(ctx)) return false;
     return this.#checkFields(ctx) && this.#detectEndOfRib();
+  }
+
+  /** The message, header included, as a view of the frame. */
+  message(): Uint8Array {
+    return this.frame.subarray(this.start, this.end);
   }
 
   /** Where the announced routes are: what `AttributeReader` must know. In a message with both, `body` and `mp` are read in turn. */
@@ -127,16 +136,16 @@ export class UpdateView {
   }
 
   #findSections(): boolean {
-    const { frame } = this;
-    const end = frame.length;
-    if (end < 23) return this.#refuse({ code: 'message-length-invalid', length: end });
-    const withdrawnLength = readU16(frame, 19);
-    const attributesAt = 21 + withdrawnLength;
+    const { frame, start, end } = this;
+    if (end - start < 23) return this.#refuse({ code: 'message-length-invalid', length: end - start });
+    const withdrawnLength = readU16(frame, start + 19);
+    const withdrawnStart = start + 21;
+    const attributesAt = withdrawnStart + withdrawnLength;
     const attributesLength = attributesAt + 2 <= end ? readU16(frame, attributesAt) : 0;
     // RFC 7606 §3 (b).
     if (attributesAt + 2 + attributesLength > end)
       return this.#refuse({ code: 'update-length-invalid', withdrawnLength, attributesLength });
-    this.withdrawnStart = 21;
+    this.withdrawnStart = withdrawnStart;
     this.withdrawnEnd = attributesAt;
     this.attributesStart = attributesAt + 2;
     this.attributesEnd = this.attributesStart + attributesLength;
@@ -243,7 +252,7 @@ export class UpdateView {
       return true;
     }
     const error = codec.check(this.frame, start, end, receivesPathIds(ctx, family));
-    return error === undefined || this.#refuse(error);
+    return error === undefined || this.#refuse(inMessage(error, this.start));
   }
 
   /** Always true, to end `parse`. */
@@ -258,6 +267,11 @@ export class UpdateView {
       this.endOfRib = this.unreachFamily;
     return true;
   }
+}
+
+/** The same with its offset counted from the message's beginning at `start`. */
+export function inMessage<E extends WireError>(error: E, start: number): E {
+  return 'offset' in error ? { ...error, offset: error.offset - start } : error;
 }
 
 /** RFC 7911: whether NLRI of the family that we receive carries path identifiers. */

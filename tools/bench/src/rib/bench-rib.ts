@@ -1,6 +1,5 @@
 import { type GroupOutput, type PeerIndex, Rib, type UpdateGroup, type UpdateGroupSpec } from '@bgp/rib';
-import { type CodecContext, IPV4_UNICAST, UpdateView } from '@bgp/wire';
-import { eachFrame } from '../frames.ts';
+import { type CodecContext, IPV4_UNICAST, MessageFramer, UpdateView } from '@bgp/wire';
 
 export const LOCAL_AS = 65_001;
 
@@ -89,16 +88,22 @@ export class BenchRib {
   receive(peer: PeerIndex, buffers: readonly Uint8Array[]): void {
     let octets = 0;
     let startMs = performance.now();
-    eachFrame(buffers, (frame) => {
-      if (!this.#view.parse(frame, CONTEXT)) throw new Error('bench message refused');
-      this.rib.receive(peer, this.#view, CONTEXT, 0);
-      octets += frame.length;
-      if (octets < READ_OCTETS) return;
-      const nowMs = performance.now();
-      this.longestSliceMs = Math.max(this.longestSliceMs, nowMs - startMs);
-      octets = 0;
-      startMs = nowMs;
-    });
+    const framer = new MessageFramer();
+    for (const buffer of buffers) {
+      framer.push(buffer);
+      while (framer.advance()) {
+        if (!this.#view.parse(framer.octets, CONTEXT, framer.start, framer.end))
+          throw new Error('bench message refused');
+        this.rib.receive(peer, this.#view, CONTEXT, 0);
+        octets += framer.end - framer.start;
+        if (octets < READ_OCTETS) continue;
+        const nowMs = performance.now();
+        this.longestSliceMs = Math.max(this.longestSliceMs, nowMs - startMs);
+        octets = 0;
+        startMs = nowMs;
+      }
+      if (framer.failure !== undefined) throw new Error(`bench messages do not frame: ${framer.failure.code}`);
+    }
   }
 
   decide(): void {
