@@ -9,7 +9,7 @@ import {
 } from '@bgp/api-proto';
 import { defaultPeerConfig, type PeerConfig, type PeerStatus, type RouteRow } from '@bgp/speaker';
 import { IPV4_UNICAST, IPV6_UNICAST } from '@bgp/wire';
-import { create, type MessageInitShape, toJson } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary, toJson } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { parsePeerName, parsePrefix } from './address.ts';
 import { formatCapability } from './capability.ts';
@@ -98,6 +98,34 @@ describe('routes', () => {
       receivedAt: '1700000000',
       afiSafi: 'ADDRESS_FAMILY_IPV4_UNICAST',
     });
+  });
+
+  it.each<[string, Partial<RouteRow>]>([
+    ['usual attributes', {}],
+    ['none', { attributes: {}, nextHop: [] }],
+    [
+      'all',
+      {
+        rejectedBy: 'import policy',
+        stale: true,
+        attributes: {
+          ...row.attributes,
+          localPref: 0,
+          med: 0,
+          originatorId: '10.0.0.1',
+          clusterList: ['10.0.0.2'],
+          otc: 0,
+          atomicAggregate: true,
+          aggregator: { as: 65001, address: '10.0.0.3' },
+          unknown: [{ code: 99, flags: 0xc0, value: Uint8Array.of(1, 2) }],
+        },
+      },
+    ],
+  ])('are whole messages, as the schema makes them: %s', (_attributes, part) => {
+    const message = toRoute({ ...row, ...part });
+    expect(message).toEqual(create(RouteSchema, { ...message }));
+    expect(Object.keys(message)).toEqual(expect.arrayContaining(Object.keys(create(RouteSchema))));
+    expect(fromBinary(RouteSchema, toBinary(RouteSchema, message))).toEqual(message);
   });
 
   it('tell LOCAL_PREF 0 from no LOCAL_PREF', () => {
