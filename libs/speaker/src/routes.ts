@@ -50,21 +50,26 @@ export function routeRow(
   const rejectedBy = isRejected
     ? (REFUSAL_NAMES.get(row.rejectedBy) ?? peer?.importPolicy.policy.terms[row.rejectedBy] ?? 'import policy')
     : undefined;
-  return {
+  const route: RouteRow = {
     family: row.family,
     prefix: source.rib.prefixText(row.family, row.prefixId),
-    ...ruleOf(source.rib, row, attributes),
     pathId: row.pathId,
     peer: peer?.name ?? 'local',
-    nextHop: [nextHop, linkLocalNextHop].filter((address) => address !== undefined),
+    nextHop: linkLocalNextHop === undefined ? listOf(nextHop) : [...listOf(nextHop), linkLocalNextHop],
     attributes,
     best: row.best,
-    ...(rejectedBy === undefined ? {} : { rejectedBy }),
     stale: row.stale,
     originValidity: originValidityOf(row.validity),
     aspaState: pathValidityOf(row.validity),
     receivedAtMs: row.arrivedAt * 1000,
   };
+  // Nearly every route is this and nothing more: a listing makes millions.
+  if (rejectedBy === undefined && !FLOWSPEC_FAMILIES.includes(row.family)) return route;
+  return { ...route, ...ruleOf(source.rib, row, attributes), ...(rejectedBy === undefined ? {} : { rejectedBy }) };
+}
+
+function listOf(address: string | undefined): readonly string[] {
+  return address === undefined ? [] : [address];
 }
 
 /** Routes that came together have the same attributes and stand one after the other. Only while the tables do not change. */
