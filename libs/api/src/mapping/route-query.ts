@@ -6,7 +6,7 @@ import { parsePeerName, parsePrefix, parseRouteSource } from './address.ts';
 import { parseAddressFamily } from './family.ts';
 
 const DEFAULT_PAGE_SIZE = 100;
-/** A page is one answer, made in one turn: about 20 µs a route, and no session may wait longer than 50 ms. */
+/** A page is one answer, encoded in one turn, and no session may wait longer than 50 ms. */
 const MAX_PAGE_SIZE = 2_000;
 
 /** The question without the place in the table. */
