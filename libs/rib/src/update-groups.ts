@@ -98,7 +98,8 @@ export class UpdateGroups {
 }
 
 function remove(groups: SharedAdjRibOut[], group: SharedAdjRibOut): void {
-  groups.splice(groups.indexOf(group), 1);
+  const at = groups.indexOf(group);
+  if (at >= 0) groups.splice(at, 1);
 }
 
 /** Two specs with equal keys have members that must be told the same. */
