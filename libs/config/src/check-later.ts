@@ -45,7 +45,7 @@ export function checkLater(parts: ValidParts, document: unknown, report: Report)
   unique(tables, 'fib_tables', 'table_id', report);
   const profiles = rows(document, 'bfd_profiles');
   unique(profiles, 'bfd_profiles', 'name', report);
-  const profileNames = profiles.map((row) => String(row.name));
+  const profileNames = namesOf(profiles);
   for (const [index, neighbor] of parts.neighbors.entries()) {
     checkReference(neighbor?.bfd?.profile, profileNames, 'BFD profile', ['neighbors', index, 'bfd', 'profile'], report);
   }
@@ -71,30 +71,20 @@ function checkEvpn(document: unknown, report: Report): void {
   unique(vrfs, 'evpn_ip_vrfs', 'name', report);
   const layer2 = new Set(instances.map((row) => row.vni));
   vrfs.forEach((row, index) => {
-    if (!layer2.has(row.vni)) return;
-    report.error(
-      'duplicate',
-      ['evpn_ip_vrfs', index, 'vni'],
-      `VNI ${String(row.vni)} is an [[evpn_instances]] VNI already`,
-    );
+    if (typeof row.vni !== 'number' || !layer2.has(row.vni)) return;
+    report.error('duplicate', ['evpn_ip_vrfs', index, 'vni'], `VNI ${row.vni} is an [[evpn_instances]] VNI already`);
   });
   instances.forEach((row, index) => {
-    checkReference(
-      row.ip_vrf,
-      vrfs.map((vrf) => String(vrf.name)),
-      'ip_vrf',
-      ['evpn_instances', index, 'ip_vrf'],
-      report,
-    );
+    checkReference(row.ip_vrf, namesOf(vrfs), 'ip_vrf', ['evpn_instances', index, 'ip_vrf'], report);
   });
   rows(document, 'ethernet_segments').forEach((row, index) => {
     if (!Array.isArray(row.member_vnis)) return;
     row.member_vnis.forEach((vni, position) => {
-      if (layer2.has(vni)) return;
+      if (typeof vni !== 'number' || layer2.has(vni)) return;
       report.error(
         'undefined-reference',
         ['ethernet_segments', index, 'member_vnis', position],
-        `undefined VNI ${String(vni)}`,
+        `undefined VNI ${vni}`,
         {
           hint: 'each one is an [[evpn_instances]] entry',
         },
@@ -108,6 +98,11 @@ type Row = Readonly<Record<string, unknown>>;
 function rows(document: unknown, name: string): Row[] {
   const value = valueAt(document, [name]);
   return Array.isArray(value) ? value.filter((one): one is Row => typeof one === 'object' && one !== null) : [];
+}
+
+/** A name that is no text is reported already; and a table of the document cannot even be turned into one. */
+function namesOf(list: readonly Row[]): string[] {
+  return list.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
 }
 
 function unique(
