@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Arena } from './arena.ts';
 import { HashSlots } from './hash-slots.ts';
+import { hashOctets, OctetHash } from './octets.ts';
 import { PrefixBatch } from './prefix-batch.ts';
 import { mask, type PrefixTable } from './prefix-table.ts';
 import { Ipv4PrefixTable } from './prefix-table-ipv4.ts';
@@ -126,6 +127,17 @@ describe.each<[string, () => PrefixTable, number]>([
       ),
     );
   });
+});
+
+it('both hashes of octets are those that are made one by one, wherever the octets lie', () => {
+  const hash = new OctetHash();
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(5), (octets, before) => {
+      const around = Uint8Array.from([...new Array<number>(before).fill(9), ...octets, 9]);
+      const { low, high } = hash.read(around, before, before + octets.length);
+      expect([low, high]).toEqual([1, 2].map((seed) => hashOctets(octets, 0, octets.length, seed)));
+    }),
+  );
 });
 
 it('IPv4 prefixes with the same hash are told apart, also in a batch', () => {

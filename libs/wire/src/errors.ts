@@ -172,6 +172,11 @@ export function strongestAction(errors: readonly WireError[]): ErrorAction | und
   return ERROR_ACTIONS.find((action) => errors.some((error) => ERROR_RULES[error.code].action === action));
 }
 
+/** The same with its offset counted from the message's beginning at `start`. */
+export function inMessage<E extends WireError>(error: E, start: number): E {
+  return 'offset' in error ? { ...error, offset: error.offset - start } : error;
+}
+
 /** Why an encoder refused. Nothing is ever cut to fit. */
 export type EncodeError =
   /** `octets` are needed for the smallest message that carries them, `max` are allowed. */

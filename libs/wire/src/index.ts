@@ -29,6 +29,7 @@ export {
   ERROR_RULES,
   type ErrorAction,
   type ErrorRule,
+  inMessage,
   strongestAction,
   type WireError,
   type WireErrorCode,
@@ -69,7 +70,7 @@ export type {
 } from './message/types.ts';
 export { decodeUpdate, encodeUpdate } from './message/update.ts';
 export { type BuiltMessages, UpdateBuilder, type UpdateBuilderOptions } from './message/update-builder.ts';
-export { inMessage, receivesPathIds, UpdateView } from './message/update-view.ts';
+export { receivesPathIds, UpdateView } from './message/update-view.ts';
 export { formatAsPath, parseAsPath } from './net/as-path-text.ts';
 export { parseAsn } from './net/asn.ts';
 export { formatCommunity, parseCommunity, WELL_KNOWN_COMMUNITY } from './net/community.ts';

@@ -1,7 +1,7 @@
 import { ATTRIBUTE, FLAG, OPTIONAL_NON_TRANSITIVE, OPTIONAL_TRANSITIVE } from '../attributes/codes.ts';
 import { readU16 } from '../bytes/byte-reader.ts';
 import type { CodecContext } from '../context.ts';
-import type { WireError } from '../errors.ts';
+import { inMessage, type WireError } from '../errors.ts';
 import { type Family, IPV4_UNICAST, toFamily } from '../family.ts';
 import { nlriCodec } from '../nlri/table.ts';
 import type { NlriCodec } from '../nlri/types.ts';
@@ -267,11 +267,6 @@ export class UpdateView {
       this.endOfRib = this.unreachFamily;
     return true;
   }
-}
-
-/** The same with its offset counted from the message's beginning at `start`. */
-export function inMessage<E extends WireError>(error: E, start: number): E {
-  return 'offset' in error ? { ...error, offset: error.offset - start } : error;
 }
 
 /** RFC 7911: whether NLRI of the family that we receive carries path identifiers. */
